@@ -1,0 +1,170 @@
+import type { Adjustment } from './adjustment.ts';
+import type { Parameters } from './chat.ts';
+import type { JsonValue } from './json.ts';
+
+/**
+ * What a request can need of a model as a matter of contract: a candidate that lacks one cannot
+ * give what was asked, so it leaves the plan with this as its reason.
+ */
+export type Feature =
+  | 'tools'
+  | 'tool_choice_required'
+  | 'tool_choice_named'
+  | 'single_tool_call'
+  | 'strict_tools'
+  | 'custom_tools'
+  | 'free_form_tool_arguments'
+  | 'json_object'
+  | 'json_schema'
+  | 'json_with_tools'
+  | 'stop'
+  | 'stop_white_space'
+  | 'multiple_choices'
+  | 'logprobs'
+  | 'logit_bias'
+  | 'store'
+  | 'moderation'
+  | 'audio_output'
+  | 'web_search'
+  | 'service_tier'
+  | 'image_data'
+  | 'image_url'
+  | 'audio_input'
+  | 'file_input'
+  | 'image_in_tool_result'
+  | 'system_after_start'
+  | 'starts_with_assistant'
+  | 'assistant_prefill'
+  | 'legacy_functions'
+  | 'openai_parameters';
+
+/** One need of a request, with the path in it that causes the need. */
+export interface Requirement {
+  readonly feature: Feature;
+  readonly param: string;
+}
+
+/** How a model takes one hint parameter. `field` is the dotted path in the vendor's body. */
+export type HintRule =
+  | { readonly kind: 'pass'; readonly field: string }
+  | { readonly kind: 'range'; readonly field: string; readonly min: number; readonly max: number }
+  | {
+      readonly kind: 'map';
+      readonly field: string;
+      /** Asked value → what is sent; `exact: false` marks the nearest thing, not the same thing. */
+      readonly values: Readonly<Record<string, { readonly send: JsonValue; readonly exact: boolean }>>;
+    }
+  | { readonly kind: 'rewrite'; readonly field: string; readonly rewrite: (asked: JsonValue) => JsonValue; readonly reason: string }
+  | { readonly kind: 'drop'; readonly reason: string };
+
+/** What one model at one provider can do. Data, dated where it comes from a vendor's page. */
+export interface Capabilities {
+  readonly features: ReadonlySet<Feature>;
+  /** Formats Candor can stand in for: said in the prompt, checked on the answer. */
+  readonly emulates: ReadonlySet<'json_object' | 'json_schema'>;
+  /** By parameter name. A hint that is missing here is dropped and reported. */
+  readonly hints: Readonly<Record<string, HintRule>>;
+  /** The cap sent when the client named none, for vendors that require one. */
+  readonly defaultOutputTokens: number | null;
+  readonly source: string;
+}
+
+/** Hints: what a model may take or leave. Everything else is contract. */
+export const HINT_PARAMETERS = [
+  'temperature',
+  'top_p',
+  'frequency_penalty',
+  'presence_penalty',
+  'seed',
+  'reasoning_effort',
+  'verbosity',
+  'prediction',
+  'user',
+  'safety_identifier',
+  'metadata',
+  'prompt_cache_key',
+  'prompt_cache_options',
+  'prompt_cache_retention',
+] as const;
+
+const HINTS: ReadonlySet<string> = new Set(HINT_PARAMETERS);
+
+/** Whether the parameter is a hint. */
+export function isHint(name: string): boolean {
+  return HINTS.has(name);
+}
+
+/** Values that ask for nothing: leaving them out changes nothing, so they never count. */
+const NEUTRAL: Readonly<Record<string, readonly string[]>> = {
+  temperature: ['1'],
+  top_p: ['1'],
+  frequency_penalty: ['0'],
+  presence_penalty: ['0'],
+  n: ['1'],
+  logit_bias: ['{}'],
+  logprobs: ['false'],
+  store: ['false'],
+  service_tier: ['"auto"', '"default"'],
+  modalities: ['["text"]'],
+  parallel_tool_calls: ['true'],
+  metadata: ['{}'],
+  verbosity: ['"medium"'],
+};
+
+/** Whether the value is the parameter's neutral one; `null` always is. */
+export function isNeutral(name: string, value: JsonValue): boolean {
+  if (value === null) return true;
+  return NEUTRAL[name]?.includes(JSON.stringify(value)) ?? false;
+}
+
+export interface AppliedHints {
+  /** Dotted path in the vendor's body → value. */
+  readonly fields: ReadonlyMap<string, JsonValue>;
+  readonly adjustments: readonly Adjustment[];
+}
+
+/**
+ * Fits the request's hints to what a model takes. Walks the request, not the model's table: a hint
+ * no rule speaks of is dropped *and reported*, so nothing can be lost by forgetting it.
+ */
+export function applyHints(parameters: Parameters, capabilities: Capabilities, at: string): AppliedHints {
+  const fields = new Map<string, JsonValue>();
+  const adjustments: Adjustment[] = [];
+  for (const name in parameters) {
+    if (!isHint(name)) continue;
+    const asked = parameters[name] as JsonValue;
+    const rule = capabilities.hints[name] ?? { kind: 'drop' as const, reason: 'this model has no such parameter' };
+    const applied = applyRule(rule, asked);
+    if (applied.sent !== undefined && rule.kind !== 'drop') fields.set(rule.field, applied.sent);
+    if (applied.change === null || isNeutral(name, asked)) continue;
+    adjustments.push({ param: name, asked, sent: applied.sent ?? null, kind: applied.change, reason: applied.reason, at });
+  }
+  return { fields, adjustments };
+}
+
+interface Applied {
+  readonly sent: JsonValue | undefined;
+  readonly change: Adjustment['kind'] | null;
+  readonly reason: string;
+}
+
+function applyRule(rule: HintRule, asked: JsonValue): Applied {
+  switch (rule.kind) {
+    case 'pass':
+      return { sent: asked, change: null, reason: '' };
+    case 'range': {
+      if (typeof asked !== 'number') return { sent: undefined, change: 'dropped', reason: 'not a number' };
+      const sent = Math.min(Math.max(asked, rule.min), rule.max);
+      return { sent, change: sent === asked ? null : 'clamped', reason: `this model takes ${rule.min} to ${rule.max}` };
+    }
+    case 'map': {
+      const value = typeof asked === 'string' ? rule.values[asked] : undefined;
+      if (value === undefined) return { sent: undefined, change: 'dropped', reason: 'this model has no such level' };
+      return { sent: value.send, change: value.exact ? null : 'clamped', reason: 'the nearest level this model has' };
+    }
+    case 'rewrite':
+      return { sent: rule.rewrite(asked), change: 'rewritten', reason: rule.reason };
+    case 'drop':
+      return { sent: undefined, change: 'dropped', reason: rule.reason };
+  }
+}

@@ -1,0 +1,150 @@
+import type { JsonObject, JsonValue } from './json.ts';
+
+/** The wire formats clients speak. */
+export type DialectId = 'openai-chat';
+
+export interface TextPart {
+  readonly type: 'text';
+  readonly text: string;
+}
+
+export type ImageDetail = 'auto' | 'low' | 'high' | 'original';
+
+export interface ImagePart {
+  readonly type: 'image';
+  readonly source:
+    | { readonly kind: 'url'; readonly url: string }
+    | { readonly kind: 'data'; readonly mediaType: string; readonly base64: string };
+  readonly detail: ImageDetail | null;
+}
+
+/** An assistant's earlier refusal, as OpenAI keeps it in history. */
+export interface RefusalPart {
+  readonly type: 'refusal';
+  readonly refusal: string;
+}
+
+/** A part only the client's own protocol understands (audio, file): carried as it came. */
+export interface NativePart {
+  readonly type: 'native';
+  readonly native: JsonObject;
+}
+
+export type ContentPart = TextPart | ImagePart | RefusalPart | NativePart;
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** The arguments exactly as the model wrote them: JSON text, not a value. */
+  readonly arguments: string;
+}
+
+interface MessageBase {
+  /** Where the message stands in the client's request (`messages[3]`); `null` when Candor wrote it. */
+  readonly path: string | null;
+  /** The message as the client wrote it, in the client's dialect; `null` once changed. */
+  readonly original: JsonObject | null;
+}
+
+export interface SystemMessage extends MessageBase {
+  readonly role: 'system' | 'developer';
+  readonly name: string | null;
+  readonly content: readonly ContentPart[];
+}
+
+export interface UserMessage extends MessageBase {
+  readonly role: 'user';
+  readonly name: string | null;
+  readonly content: readonly ContentPart[];
+}
+
+export interface AssistantMessage extends MessageBase {
+  readonly role: 'assistant';
+  readonly name: string | null;
+  readonly content: readonly ContentPart[];
+  readonly toolCalls: readonly ToolCall[];
+  /** The reasoning of that turn (`reasoning_content`), where the client gave it back. */
+  readonly reasoning: string | null;
+}
+
+export interface ToolMessage extends MessageBase {
+  readonly role: 'tool';
+  readonly toolCallId: string;
+  readonly content: readonly ContentPart[];
+}
+
+export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
+
+export interface Tool {
+  readonly name: string;
+  readonly description: string | null;
+  /** JSON Schema of the arguments; `null` when the tool takes none. */
+  readonly parameters: JsonObject | null;
+  readonly strict: boolean | null;
+}
+
+export type ToolChoice =
+  | { readonly mode: 'auto' | 'none' | 'required' }
+  | { readonly mode: 'named'; readonly name: string };
+
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json_object' }
+  | {
+      readonly type: 'json_schema';
+      readonly name: string;
+      readonly description: string | null;
+      /** `null`: the client named a format without a schema. */
+      readonly schema: JsonObject | null;
+      readonly strict: boolean | null;
+    };
+
+/**
+ * The parameters of a request that are single values, under OpenAI's names: the words that
+ * clients, config files and adjustments share. Only what the client sent is present.
+ */
+export type Parameters = Readonly<Record<string, JsonValue>>;
+
+/** What the client asked of Candor itself, by header or in the body's `candor` member. */
+export interface Directives {
+  readonly route: string | null;
+  readonly fallback: 'degraded' | 'off' | null;
+  readonly timeoutMs: number | null;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Faults one request meets, by simulated provider or model (development only). */
+  readonly simulate: readonly SimulatedFault[];
+  /** `false`: the plain vendor shape, without the `candor` member. */
+  readonly candorBody: boolean;
+  readonly traceparent: string | null;
+}
+
+/** One fault a single request is to meet: `openai=503`, `deepseek=cut:12`. */
+export interface SimulatedFault {
+  readonly target: string;
+  readonly fault: string;
+}
+
+/** One chat request, the same for every dialect it may have come in. Never changed after decoding. */
+export interface ChatRequest {
+  readonly dialect: DialectId;
+  /** What the client put in `model`: a route, a model, or `provider/model`. */
+  readonly asked: string;
+  readonly messages: readonly Message[];
+  readonly tools: readonly Tool[];
+  readonly toolChoice: ToolChoice | null;
+  readonly responseFormat: ResponseFormat | null;
+  readonly parameters: Parameters;
+  readonly stream: boolean;
+  /** Whether the client asked for the usage chunk of a stream. */
+  readonly includeUsage: boolean;
+  readonly directives: Directives;
+  readonly original: OriginalRequest;
+}
+
+/** The client's bytes, untouched, and the one parse of them. */
+export interface OriginalRequest {
+  readonly bytes: Buffer;
+  readonly json: JsonObject;
+  /** Byte ranges `[start, end)` of each top-level member's value in `bytes`. */
+  readonly spans: ReadonlyMap<string, readonly [number, number]>;
+}

@@ -1,0 +1,67 @@
+import type { Capabilities } from './capabilities.ts';
+import type { JsonValue } from './json.ts';
+import type { Price } from './price.ts';
+import type { Secret } from './secret.ts';
+
+/** How one parameter is set from the config: a default, caps, or an override. */
+export interface ParameterRule {
+  readonly defaultValue: JsonValue | undefined;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly set: JsonValue | undefined;
+  /** The config line. */
+  readonly at: string;
+}
+
+/** The rules of one `params` block, by parameter name. */
+export type ParameterRules = ReadonlyMap<string, ParameterRule>;
+
+/** A piece of prompt text from the config. */
+export interface PromptText {
+  readonly text: string;
+  readonly at: string;
+}
+
+/** What one model needs of its prompt. */
+export interface ModelPrompt {
+  readonly prepend: PromptText | null;
+  readonly append: PromptText | null;
+}
+
+/** A callable target: one model at one provider, with its address, credential and price. */
+export interface Deployment {
+  /** `<provider>/<model>` in config names. */
+  readonly name: string;
+  readonly provider: string;
+  readonly model: string;
+  /** The provider's registry entry (`openai`, `anthropic` …). */
+  readonly kind: string;
+  /** The vendor's own name of the model. */
+  readonly modelId: string;
+  /** Base URL without a trailing slash. */
+  readonly url: string;
+  /** `null`: none is needed (simulated). */
+  readonly credential: Secret | null;
+  readonly region: string | null;
+  readonly simulated: boolean;
+  readonly capabilities: Capabilities;
+  readonly price: Price | null;
+  readonly prompt: ModelPrompt;
+  readonly params: ParameterRules;
+  /** The config line that defines it. */
+  readonly at: string;
+}
+
+/** The timers of one attempt and one request, in milliseconds. */
+export interface Timeouts {
+  readonly connectMs: number;
+  /** To the response's headers, streamed. */
+  readonly firstByteMs: number;
+  /** To the response's headers, not streamed: the vendor answers only when it is done. */
+  readonly firstByteUnstreamedMs: number;
+  /** To the first content; `null`: no limit of its own. */
+  readonly firstTokenMs: number | null;
+  readonly idleMs: number;
+  readonly totalMs: number;
+  readonly totalStreamMs: number;
+}

@@ -1,0 +1,108 @@
+import type { JsonValue } from './json.ts';
+
+/**
+ * What an upstream failure allows next:
+ * A not processed (safe to ask again) · B ambiguous (may have been billed) · C this target is
+ * broken (ask another) · D the request's own fault (ask nobody) · X the client is gone.
+ */
+export type FailureClass = 'A' | 'B' | 'C' | 'D' | 'X';
+
+interface FailureRow {
+  /** The error code a client sees when this was the only candidate; a row of `ERRORS`. */
+  readonly code: string;
+  readonly class: FailureClass;
+}
+
+/** Every way an attempt can go wrong. The kind is the code without its `upstream_`. */
+export const FAILURES = {
+  unreachable: { code: 'upstream_unreachable', class: 'A' },
+  connect_timeout: { code: 'upstream_connect_timeout', class: 'A' },
+  dns: { code: 'upstream_dns', class: 'A' },
+  tls: { code: 'upstream_tls', class: 'C' },
+  reset: { code: 'upstream_reset', class: 'B' },
+  protocol: { code: 'upstream_protocol', class: 'C' },
+  headers: { code: 'upstream_headers', class: 'C' },
+  redirect_refused: { code: 'upstream_redirect_refused', class: 'C' },
+  content_type: { code: 'upstream_content_type', class: 'C' },
+  encoding: { code: 'upstream_encoding', class: 'C' },
+  invalid_json: { code: 'upstream_invalid_json', class: 'C' },
+  invalid_event: { code: 'upstream_invalid_event', class: 'C' },
+  invalid_utf8: { code: 'upstream_invalid_utf8', class: 'C' },
+  invalid_answer: { code: 'upstream_invalid_answer', class: 'C' },
+  frame_too_large: { code: 'upstream_frame_too_large', class: 'C' },
+  overrun: { code: 'upstream_overrun', class: 'C' },
+  truncated: { code: 'upstream_truncated', class: 'B' },
+  first_byte_timeout: { code: 'upstream_first_byte_timeout', class: 'B' },
+  first_token_timeout: { code: 'upstream_first_token_timeout', class: 'B' },
+  idle_timeout: { code: 'upstream_idle_timeout', class: 'B' },
+  total_timeout: { code: 'upstream_total_timeout', class: 'B' },
+  unknown_finish_reason: { code: 'upstream_unknown_finish_reason', class: 'C' },
+  interrupted: { code: 'upstream_interrupted', class: 'B' },
+  malformed_tool_call: { code: 'upstream_malformed_tool_call', class: 'C' },
+  auth: { code: 'upstream_auth', class: 'C' },
+  quota: { code: 'upstream_quota', class: 'C' },
+  model_unavailable: { code: 'upstream_model_unavailable', class: 'C' },
+  rate_limited: { code: 'upstream_rate_limited', class: 'A' },
+  overloaded: { code: 'upstream_overloaded', class: 'A' },
+  error: { code: 'upstream_error', class: 'B' },
+  timeout: { code: 'upstream_timeout', class: 'B' },
+  invalid_request: { code: 'upstream_invalid_request', class: 'D' },
+  context_length_exceeded: { code: 'context_length_exceeded', class: 'D' },
+  request_too_large_for_model: { code: 'request_too_large_for_model', class: 'D' },
+  content_filter: { code: 'content_filter', class: 'D' },
+  validation_failed: { code: 'validation_failed', class: 'C' },
+  deadline_exceeded: { code: 'deadline_exceeded', class: 'D' },
+  client_closed: { code: 'client_closed', class: 'X' },
+} as const satisfies Record<string, FailureRow>;
+
+export type FailureKind = keyof typeof FAILURES;
+
+/** What the vendor itself said, scrubbed of secrets. */
+export interface UpstreamError {
+  readonly status: number | null;
+  readonly code: string | null;
+  readonly message: string | null;
+  /** The vendor's name of the parameter it objects to. */
+  readonly param: string | null;
+}
+
+/** An attempt that went wrong. A value, never thrown. */
+export interface Failure {
+  readonly failure: true;
+  readonly kind: FailureKind;
+  /** One sentence: what happened. No full stop at its end, so that it can be quoted in a longer one. */
+  readonly message: string;
+  readonly upstream: UpstreamError | null;
+  /** What the vendor asked us to wait; `null` when it did not say. */
+  readonly retryAfterMs: number | null;
+}
+
+/** Makes a failure value. */
+export function failure(
+  kind: FailureKind,
+  message: string,
+  details: { readonly upstream?: UpstreamError | null; readonly retryAfterMs?: number | null } = {},
+): Failure {
+  return {
+    failure: true,
+    kind,
+    message,
+    upstream: details.upstream ?? null,
+    retryAfterMs: details.retryAfterMs ?? null,
+  };
+}
+
+/** Tells a failure from any other value. */
+export function isFailure(value: unknown): value is Failure {
+  return typeof value === 'object' && value !== null && (value as { failure?: JsonValue }).failure === true;
+}
+
+/** The class of a failure's kind. */
+export function failureClass(kind: FailureKind): FailureClass {
+  return FAILURES[kind].class;
+}
+
+/** Whether the vendor may charge for an attempt that ended so: it was sent whole and not refused. */
+export function possiblyBilled(kind: FailureKind): boolean {
+  return FAILURES[kind].class === 'B' || FAILURES[kind].class === 'X';
+}

@@ -1,0 +1,170 @@
+import type { Adjustment } from './adjustment.ts';
+import type { DialectId } from './chat.ts';
+import type { UpstreamError } from './failure.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import type { Usage } from './usage.ts';
+
+/**
+ * The shapes a client reads: the `candor` object of an answer and the record behind
+ * `GET /v1/generations/{id}`. Members keep their wire names (snake_case); money is USD.
+ */
+
+/** One attempt as the `candor` object shows it. */
+export interface AttemptSummary {
+  readonly deployment: string;
+  readonly status: number | null;
+  /** `ok`, or the failure's code without `upstream_`. */
+  readonly kind: string;
+  readonly ms: number;
+  readonly cost: number | null;
+}
+
+export interface FallbackNote {
+  readonly reason: string;
+  readonly certificate: string | null;
+}
+
+export type DegradedReason = 'uncertified' | 'validation_failed' | 'unverified' | 'slo' | 'event_skipped';
+
+export type VerdictOutcome = 'pass' | 'fail' | 'abstain';
+
+export interface Verdict {
+  readonly validator: string;
+  readonly outcome: VerdictOutcome;
+  /** Why it failed or abstained; `null` for a pass. */
+  readonly reason: string | null;
+}
+
+export type ValidationStatus = 'passed' | 'repaired' | 'failed' | 'unverified' | 'pending' | 'none';
+
+export interface Validation {
+  readonly status: ValidationStatus;
+  readonly verdicts: readonly Verdict[];
+}
+
+export interface Confidence {
+  readonly value: number | null;
+  readonly status: 'calibrated' | 'transferred' | 'uncalibrated' | 'unknown';
+  readonly signals: JsonObject;
+}
+
+/** The `candor` member of an answer: who wrote it, why, with what changes, at what cost. */
+export interface Provenance {
+  readonly asked: string;
+  readonly route: string | null;
+  readonly served_by: string | null;
+  readonly simulated: boolean;
+  readonly attempts: readonly AttemptSummary[];
+  readonly fallback: FallbackNote | null;
+  readonly degraded: { readonly reason: DegradedReason } | null;
+  readonly adjustments: readonly Adjustment[];
+  readonly validation: Validation;
+  readonly confidence: Confidence;
+  readonly data: readonly string[];
+  readonly why: string;
+  readonly trace: string;
+}
+
+export interface CandidateReason {
+  readonly rule: string;
+  readonly need: JsonValue;
+  readonly have: JsonValue;
+  readonly evidence: string | null;
+  readonly at: string | null;
+}
+
+export interface CandidateRecord {
+  readonly deployment: string;
+  readonly verdict: 'tried' | 'eligible' | 'excluded';
+  readonly reasons: readonly CandidateReason[];
+}
+
+/** A body that lies in the content store; the record itself keeps its commitment only. */
+export interface ContentReference {
+  /** The exact text of the socket; `null` unless content is kept. */
+  readonly body: string | null;
+  /** SHA-256 of the body's bytes, hexadecimal. */
+  readonly sha256: string | null;
+}
+
+export interface AttemptTimings {
+  readonly queue: number | null;
+  readonly connect: number | null;
+  readonly headers: number | null;
+  readonly first_token: number | null;
+  readonly last: number | null;
+  readonly total: number;
+}
+
+export interface RecordedUsage {
+  readonly prompt_tokens: number | null;
+  readonly completion_tokens: number | null;
+  readonly total_tokens: number | null;
+  readonly cached_tokens: number | null;
+  readonly cache_write_tokens: number | null;
+  readonly reasoning_tokens: number | null;
+  readonly source: Usage['source'];
+}
+
+export interface AttemptRecord extends AttemptSummary {
+  readonly n: number;
+  readonly why: 'primary' | 'retry' | 'fallback' | 'reask';
+  readonly model_asked: string;
+  readonly model_reported: string | null;
+  readonly region_reported: string | null;
+  /** Hash of the prompt texts that Candor added, with the brief; `null` when it added none. */
+  readonly template: string | null;
+  readonly sent: ContentReference;
+  readonly received: ContentReference;
+  readonly usage: RecordedUsage | null;
+  /** The price in force, USD per million tokens. */
+  readonly price: JsonObject | null;
+  readonly finish: string | null;
+  readonly finish_native: string | null;
+  readonly upstream: { readonly request_id: string | null; readonly error: UpstreamError | null };
+  readonly possibly_billed: boolean;
+  readonly timings_ms: AttemptTimings;
+  readonly sim_fault: string | null;
+  readonly adjustments: readonly Adjustment[];
+  readonly validation: Validation;
+  readonly flags: readonly string[];
+}
+
+export type GenerationStatus = 'running' | 'complete' | 'failed' | 'cancelled' | 'interrupted';
+
+/** The whole story of one request. `chain` is added when it is read back from the ledger. */
+export interface GenerationRecord extends Omit<Provenance, 'attempts'> {
+  readonly id: string;
+  readonly object: 'generation';
+  readonly status: GenerationStatus;
+  readonly http: number;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly created_at: string;
+  readonly ended_at: string | null;
+  /** The name of the key that asked; `null` when none are configured. */
+  readonly key: string | null;
+  readonly dialect: DialectId;
+  readonly stream: boolean;
+  readonly config: string;
+  readonly request: ContentReference & { readonly params: JsonObject; readonly tags: Readonly<Record<string, string>> };
+  readonly candidates: readonly CandidateRecord[];
+  readonly attempts: readonly AttemptRecord[];
+  readonly usage: RecordedUsage | null;
+  readonly cost: number | null;
+}
+
+/** What is known before the first byte leaves: enough to tell of a request that never ended. */
+export interface IntentRecord {
+  readonly id: string;
+  readonly object: 'intent';
+  readonly created_at: string;
+  readonly key: string | null;
+  readonly dialect: DialectId;
+  readonly stream: boolean;
+  readonly config: string;
+  readonly asked: string;
+  readonly route: string | null;
+  readonly data: readonly string[];
+  readonly request: { readonly sha256: string };
+  readonly plan: readonly string[];
+}

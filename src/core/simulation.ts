@@ -1,0 +1,43 @@
+import type { JsonObject } from './json.ts';
+
+/** A scripted fault of the simulator, in force from when it is added until it is reset or runs out. */
+export interface Fault extends JsonObject {
+  /** A provider's or a model's config name. */
+  readonly target: string;
+  readonly fault: FaultName;
+  /** Milliseconds it stays in force; absent: until reset. */
+  readonly for_ms?: number;
+}
+
+export type FaultName =
+  | 'outage'
+  | 'malformed_json'
+  | 'slow'
+  | 'invent_citations'
+  | 'refuse'
+  | 'cut'
+  | 'stall'
+  | 'content_type'
+  | 'rate_limit';
+
+/** A fault was not accepted; the message says why and what would be. */
+export class FaultRejected extends Error {
+  readonly code: 'sim_not_simulated' | 'invalid_request';
+
+  constructor(code: 'sim_not_simulated' | 'invalid_request', message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** How a gateway reaches the simulator it runs beside, without knowing its servers. */
+export interface SimulatorControl {
+  /** Puts a fault in force. @throws FaultRejected when the target or the fault is unknown. */
+  addFault(fault: JsonObject): Fault;
+  faults(): readonly Fault[];
+  reset(): void;
+  /** Sets the simulator's wall clock: `at` as `HH:MM`, `zone` an IANA time zone. @throws FaultRejected */
+  setClock(at: string, zone: string): void;
+  /** The fault a request to this deployment meets now, in the words of `x-candor-sim` (`outage=503`); `null`: none. */
+  activeFault(provider: string, model: string): string | null;
+}
