@@ -1,6 +1,6 @@
 import type { Adjustment } from './adjustment.ts';
 import type { Parameters } from './chat.ts';
-import type { JsonValue } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
 
 /**
  * What a request can need of a model as a matter of contract: a candidate that lacks one cannot
@@ -51,7 +51,7 @@ export type HintRule =
   | {
       readonly kind: 'map';
       readonly field: string;
-      /** Asked value → what is sent; `exact: false` marks the nearest thing, not the same thing. */
+      /** Asked value → what is sent (`null`: the field is left out); `exact: false` marks the nearest thing, not the same. */
       readonly values: Readonly<Record<string, { readonly send: JsonValue; readonly exact: boolean }>>;
     }
   | { readonly kind: 'rewrite'; readonly field: string; readonly rewrite: (asked: JsonValue) => JsonValue; readonly reason: string }
@@ -62,6 +62,8 @@ export interface Capabilities {
   readonly features: ReadonlySet<Feature>;
   /** Formats Candor can stand in for: said in the prompt, checked on the answer. */
   readonly emulates: ReadonlySet<'json_object' | 'json_schema'>;
+  /** Whether the vendor's own structured output takes this schema; where not, it is emulated. */
+  readonly acceptsSchema: (schema: JsonObject) => boolean;
   /** By parameter name. A hint that is missing here is dropped and reported. */
   readonly hints: Readonly<Record<string, HintRule>>;
   /** The cap sent when the client named none, for vendors that require one. */
@@ -92,6 +94,29 @@ const HINTS: ReadonlySet<string> = new Set(HINT_PARAMETERS);
 /** Whether the parameter is a hint. */
 export function isHint(name: string): boolean {
   return HINTS.has(name);
+}
+
+/** Contract parameters that are single values, with the feature each needs. Output caps are taken by every model. */
+const PARAMETER_FEATURES: Readonly<Record<string, Feature>> = {
+  stop: 'stop',
+  n: 'multiple_choices',
+  logprobs: 'logprobs',
+  top_logprobs: 'logprobs',
+  logit_bias: 'logit_bias',
+  store: 'store',
+  moderation: 'moderation',
+  modalities: 'audio_output',
+  audio: 'audio_output',
+  web_search_options: 'web_search',
+  service_tier: 'service_tier',
+  functions: 'legacy_functions',
+  function_call: 'legacy_functions',
+  parallel_tool_calls: 'single_tool_call',
+};
+
+/** The feature a contract parameter needs when its value is not neutral; `null` for other parameters. */
+export function featureOfParameter(name: string): Feature | null {
+  return Object.hasOwn(PARAMETER_FEATURES, name) ? (PARAMETER_FEATURES[name] ?? null) : null;
 }
 
 /** Values that ask for nothing: leaving them out changes nothing, so they never count. */
@@ -135,7 +160,7 @@ export function applyHints(parameters: Parameters, capabilities: Capabilities, a
     const asked = parameters[name] as JsonValue;
     const rule = capabilities.hints[name] ?? { kind: 'drop' as const, reason: 'this model has no such parameter' };
     const applied = applyRule(rule, asked);
-    if (applied.sent !== undefined && rule.kind !== 'drop') fields.set(rule.field, applied.sent);
+    if (applied.sent !== undefined && applied.sent !== null && rule.kind !== 'drop') fields.set(rule.field, applied.sent);
     if (applied.change === null || isNeutral(name, asked)) continue;
     adjustments.push({ param: name, asked, sent: applied.sent ?? null, kind: applied.change, reason: applied.reason, at });
   }

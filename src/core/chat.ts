@@ -134,6 +134,8 @@ export interface ChatRequest {
   readonly toolChoice: ToolChoice | null;
   readonly responseFormat: ResponseFormat | null;
   readonly parameters: Parameters;
+  /** Paths of members Candor does not know: they pass within the protocol, and bind across. */
+  readonly unknownFields: readonly string[];
   readonly stream: boolean;
   /** Whether the client asked for the usage chunk of a stream. */
   readonly includeUsage: boolean;

@@ -50,7 +50,8 @@ export interface Confidence {
 
 /** The `candor` member of an answer: who wrote it, why, with what changes, at what cost. */
 export interface Provenance {
-  readonly asked: string;
+  /** What the client put in `model`; `null` when the request could not be read so far. */
+  readonly asked: string | null;
   readonly route: string | null;
   readonly served_by: string | null;
   readonly simulated: boolean;

@@ -38,6 +38,8 @@ export interface SimulatorControl {
   reset(): void;
   /** Sets the simulator's wall clock: `at` as `HH:MM`, `zone` an IANA time zone. @throws FaultRejected */
   setClock(at: string, zone: string): void;
+  /** Whether `x-candor-sim` may name this fault for one request (`503`, `cut:12`). */
+  knowsFault(word: string): boolean;
   /** The fault a request to this deployment meets now, in the words of `x-candor-sim` (`outage=503`); `null`: none. */
   activeFault(provider: string, model: string): string | null;
 }

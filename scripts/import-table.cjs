@@ -1,0 +1,24 @@
+// Which folder of src/ may import which others. ARCHITECTURE.md shows it; `npm run check` enforces it.
+// A folder may always import itself, and test files may import anything.
+const importTable = {
+  core: [],
+  wire: ['core'],
+  transport: ['core'],
+  catalog: ['core'],
+  config: ['core'],
+  dialects: ['core', 'wire'],
+  validation: ['core'],
+  ledger: ['core'],
+  prompts: ['core', 'catalog'],
+  routing: ['core', 'catalog'],
+  providers: ['core', 'wire', 'transport'],
+  pipeline: ['core', 'routing', 'prompts', 'providers', 'transport', 'validation', 'ledger', 'catalog'],
+  server: ['core', 'dialects', 'pipeline', 'ledger'],
+  simulator: ['core', 'wire'],
+  cli: ['core', 'config', 'simulator', 'ledger', 'catalog', 'gateway.ts'],
+};
+
+/** Files of src/ itself, which may import every folder: where the parts are put together, and what is public. */
+const roots = ['gateway.ts', 'index.ts', 'testing.ts'];
+
+module.exports = { importTable, roots };

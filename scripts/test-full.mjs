@@ -1,0 +1,15 @@
+// The long suites of test/full: whole matrices, kills, endurance. Ends with `N passed, N failed`.
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
+const run = spawnSync(process.execPath, [vitest, 'run', ...process.argv.slice(2)], {
+  cwd: root,
+  env: { ...process.env, CANDOR_FULL: '1' },
+  stdio: 'inherit',
+});
+if (run.error) throw run.error;
+process.exitCode = run.status ?? 1;

@@ -1,0 +1,18 @@
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+
+/** The longest delay a timer of Node can wait. */
+const LONGEST_MS = 2_147_483_647;
+
+/** What a duration looks like, for messages. */
+export const DURATION_FORM = 'a number with its unit: 800ms, 2s, 10m, 1h';
+
+/**
+ * Milliseconds of a duration such as `800ms`, `2s`, `1.5s`, `10m`, `1h`. `null` when the text is none:
+ * no unit, zero, not a whole number of milliseconds, or longer than a timer can wait (24 days).
+ */
+export function parseDuration(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  if (match === null) return null;
+  const durationMs = Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+  return Number.isInteger(durationMs) && durationMs > 0 && durationMs <= LONGEST_MS ? durationMs : null;
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+
+import type { Deployment, ParameterRules } from '../core/deployment.ts';
+import { canonicalJson, type JsonObject, type JsonValue } from '../core/json.ts';
+import type { Configuration, Route } from '../core/route.ts';
+
+const HASH_DIGITS = 12;
+
+/**
+ * Names what the configuration decides: 12 hexadecimal digits of the SHA-256 of its canonical JSON.
+ * Secrets, line numbers, and where this process listens and keeps its state are left out, so the
+ * same decisions have the same hash wherever they run and however the file is laid out.
+ */
+export function fingerprint(configuration: Omit<Configuration, 'hash'>): string {
+  const { deployments, models, routes, pinned, server } = configuration;
+  const effective: JsonObject = {
+    deployments: [...deployments.values()].sort(byName).map(deploymentJson),
+    models: Object.fromEntries([...models].map(([name, model]) => [name, model.deployments.map((each) => each.name)])),
+    routes: [...routes.values()].sort(byName).map(routeJson),
+    pinned: { timeouts: { ...pinned.timeouts }, brief: pinned.brief.template, stream: pinned.stream },
+    server: { hosts: [...server.hosts].sort(), public_url: server.publicUrl },
+  };
+  return createHash('sha256').update(canonicalJson(effective)).digest('hex').slice(0, HASH_DIGITS);
+}
+
+function deploymentJson(deployment: Deployment): JsonObject {
+  const { name, kind, modelId, url, region, simulated, price, prompt, params } = deployment;
+  return {
+    name,
+    kind,
+    modelId,
+    url,
+    region,
+    simulated,
+    price: price === null ? null : { ...price, source: null },
+    prepend: prompt.prepend?.text ?? null,
+    append: prompt.append?.text ?? null,
+    params: paramsJson(params),
+  };
+}
+
+function routeJson(route: Route): JsonObject {
+  const { name, candidates, params, strict, brief, validators, invalid, fallback, stream, onRefusal, timeouts } = route;
+  return {
+    name,
+    candidates: candidates.map((candidate) => candidate.name),
+    params: paramsJson(params),
+    strict,
+    brief: brief.template,
+    validators: validators.map(({ id, options }) => ({ id, options })),
+    invalid,
+    fallback,
+    stream,
+    onRefusal,
+    timeouts: { ...timeouts },
+  };
+}
+
+function paramsJson(params: ParameterRules): JsonValue {
+  return Object.fromEntries(
+    [...params].map(([name, { defaultValue, min, max, set }]) => [name, { defaultValue, min, max, set }]),
+  );
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}

@@ -1,0 +1,52 @@
+import type { Answer, AnswerPart } from './answer.ts';
+import type { DialectId } from './chat.ts';
+import type { JsonObject } from './json.ts';
+import type { Provenance } from './record.ts';
+import type { ServerSentEvent } from './server-sent-event.ts';
+
+/** What an answer is dressed in, beside its content. */
+export interface AnswerEnvelope {
+  readonly id: string;
+  readonly createdSeconds: number;
+  /** `null`: the client wants the plain vendor shape. */
+  readonly provenance: Provenance | null;
+  /** Cost of all attempts in USD; `null` when one is unknown. */
+  readonly costUsd: number | null;
+  /** Whether the vendor's own body is of the client's protocol, so that its members may be kept. */
+  readonly sameProtocol: boolean;
+}
+
+/** One upstream event with what it means. */
+export interface StreamedEvent {
+  readonly parts: readonly AnswerPart[];
+  readonly native: JsonObject | null;
+  readonly event: ServerSentEvent;
+}
+
+/** What an error says to a client; each dialect has its own envelope for it. */
+export interface ErrorReport {
+  readonly message: string;
+  readonly type: string;
+  readonly code: string;
+  readonly param: string | null;
+  /** `error.candor`. */
+  readonly candor: JsonObject;
+}
+
+/** Encodes one stream to a client. Holds its state. */
+export interface ClientStream {
+  /** The bytes this event becomes, possibly none. The finish and the usage are kept back for `finish`. */
+  encode(streamed: StreamedEvent): Buffer;
+  /** The end of a complete answer: finish, usage if asked, provenance, terminal event. */
+  finish(answer: Answer, envelope: AnswerEnvelope): Buffer;
+  /** The end of a broken one: an error and no terminal event. */
+  fail(error: ErrorReport): Buffer;
+}
+
+/** What one kind of client speaks, seen from the pipeline. */
+export interface ClientDialect {
+  readonly id: DialectId;
+  encodeAnswer(answer: Answer, envelope: AnswerEnvelope): Buffer;
+  openStream(start: { readonly id: string; readonly createdSeconds: number; readonly sameProtocol: boolean; readonly includeUsage: boolean }): ClientStream;
+  encodeError(error: ErrorReport): Buffer;
+}

@@ -1,0 +1,74 @@
+import type { Deployment, ParameterRules, Timeouts } from './deployment.ts';
+import type { JsonValue } from './json.ts';
+import type { Secret } from './secret.ts';
+
+/** The paragraph a fallback gets at the end of its system section. */
+export interface Brief {
+  /** Liquid template over `asked`, `model`, `route`, `reason`; `null`: no brief. */
+  readonly template: string | null;
+  /** The config line, or `built-in`. */
+  readonly at: string;
+}
+
+/** One validator a route asks for. */
+export interface ValidatorChoice {
+  readonly id: string;
+  readonly options: JsonValue;
+  readonly at: string;
+}
+
+/** What follows when an answer is not valid, in order. */
+export type InvalidStep = 'next' | 'fail';
+
+/** A task: the named thing clients put in `model`. */
+export interface Route {
+  readonly name: string;
+  /** Deployments in the order of `try`. */
+  readonly candidates: readonly Deployment[];
+  readonly params: ParameterRules;
+  /** `params: strict`: hints count as contract. */
+  readonly strict: boolean;
+  readonly brief: Brief;
+  readonly validators: readonly ValidatorChoice[];
+  readonly invalid: readonly InvalidStep[];
+  readonly fallback: 'degraded' | 'off';
+  readonly stream: 'hold' | 'trail';
+  readonly onRefusal: 'deliver' | 'fallback';
+  readonly timeouts: Timeouts;
+  readonly at: string;
+}
+
+/** A model's name and where it runs, in order of preference. */
+export interface ModelEntry {
+  readonly name: string;
+  readonly deployments: readonly Deployment[];
+  readonly at: string;
+}
+
+export interface ServerSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Names accepted in `Host` beside the loopback ones. */
+  readonly hosts: readonly string[];
+  /** What traces link to; `null`: the address it listens on. */
+  readonly publicUrl: string | null;
+  /** Folder of the state, as an absolute path. */
+  readonly store: string;
+  /** `null`: one is made at start and written to `run.json` only. */
+  readonly adminToken: Secret | null;
+}
+
+/** One immutable snapshot of everything the operator decided. A request keeps the one it began with. */
+export interface Configuration {
+  readonly mode: 'dev' | 'serve';
+  /** First 12 hexadecimal digits of the SHA-256 of the effective configuration, secrets left out. */
+  readonly hash: string;
+  /** The file's name as shown in `at`; `built-in` when there is none. */
+  readonly origin: string;
+  readonly deployments: ReadonlyMap<string, Deployment>;
+  readonly models: ReadonlyMap<string, ModelEntry>;
+  readonly routes: ReadonlyMap<string, Route>;
+  /** The terms of a request that names a model, not a route. */
+  readonly pinned: Pick<Route, 'timeouts' | 'brief' | 'stream'>;
+  readonly server: ServerSettings;
+}

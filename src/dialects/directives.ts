@@ -1,0 +1,142 @@
+import type { Directives, SimulatedFault } from '../core/chat.ts';
+import { GatewayError } from '../core/errors.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+
+/** The headers a client asks Candor with, lower-case, and the body member each is the twin of. */
+const HEADERS: Readonly<Record<string, string | null>> = {
+  'x-candor-route': 'route',
+  'x-candor-fallback': 'fallback',
+  'x-candor-timeout-ms': 'timeout_ms',
+  'x-candor-tags': 'tags',
+  'x-candor-sim': null,
+  'x-candor-body': null,
+};
+
+/** Words of the interface that are not built yet; asking for one is refused, never ignored. */
+const NOT_BUILT = new Set([
+  'x-candor-data',
+  'x-candor-regions',
+  'x-candor-subject',
+  'x-candor-max-cost-usd',
+  'x-candor-dry-run',
+  'idempotency-key',
+]);
+
+const BODY_MEMBERS = new Set(['route', 'fallback', 'timeout_ms', 'tags']);
+const MAX_TAGS = 16;
+const TAG = /^[\x21-\x7e]{1,64}$/;
+
+/**
+ * What the client asked of Candor, from headers (lower-case names) and the body's `candor` member.
+ * Where both speak, they must agree.
+ * @throws GatewayError `unsupported_parameter` for a word that is unknown or not built yet, `invalid_request` for a bad value
+ */
+export function decodeDirectives(headers: ReadonlyMap<string, string>, body: JsonValue | undefined): Directives {
+  for (const name of headers.keys()) {
+    if (NOT_BUILT.has(name) || (name.startsWith('x-candor-') && !Object.hasOwn(HEADERS, name))) {
+      throw new GatewayError('unsupported_parameter', `the header \`${name}\` is not one this gateway has built`, { param: name });
+    }
+  }
+  const twin = decodeTwin(body);
+  const value = (header: string, member: string): JsonValue | undefined => agree(headers.get(header), twin[member], header);
+  return {
+    route: word(value('x-candor-route', 'route'), 'x-candor-route'),
+    fallback: decodeFallback(value('x-candor-fallback', 'fallback')),
+    timeoutMs: decodeTimeout(value('x-candor-timeout-ms', 'timeout_ms')),
+    tags: decodeTags(headers.get('x-candor-tags'), twin['tags']),
+    simulate: decodeSimulate(headers.get('x-candor-sim')),
+    candorBody: decodeBodySwitch(headers.get('x-candor-body')),
+    traceparent: headers.get('traceparent') ?? null,
+  };
+}
+
+function decodeTwin(body: JsonValue | undefined): JsonObject {
+  if (body === undefined || body === null) return {};
+  if (!isJsonObject(body)) throw new GatewayError('invalid_type', '`candor` must be an object', { param: 'candor' });
+  for (const key of Object.keys(body)) {
+    if (!BODY_MEMBERS.has(key)) {
+      throw new GatewayError('unsupported_parameter', `\`candor.${key}\` is not one this gateway has built`, {
+        param: `candor.${key}`,
+      });
+    }
+  }
+  return body;
+}
+
+function agree(header: string | undefined, member: JsonValue | undefined, name: string): JsonValue | undefined {
+  if (header !== undefined && member !== undefined && String(member) !== header) {
+    throw new GatewayError('invalid_request', `\`${name}\` and its twin in the body say different things`, { param: name });
+  }
+  return header ?? member;
+}
+
+function word(value: JsonValue | undefined, name: string): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'string' || value === '') {
+    throw new GatewayError('invalid_request', `\`${name}\` must be a name`, { param: name });
+  }
+  return value;
+}
+
+function decodeFallback(value: JsonValue | undefined): 'degraded' | 'off' | null {
+  if (value === undefined || value === null) return null;
+  if (value === 'degraded' || value === 'off') return value;
+  const name = 'x-candor-fallback';
+  if (value === 'certified') {
+    throw new GatewayError('unsupported_parameter', '`certified` fallback is not built yet: ask for degraded or off', { param: name });
+  }
+  throw new GatewayError('invalid_request', `\`${name}\` must be degraded or off`, { param: name });
+}
+
+function decodeTimeout(value: JsonValue | undefined): number | null {
+  if (value === undefined || value === null) return null;
+  const milliseconds = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  if (typeof milliseconds !== 'number' || !Number.isInteger(milliseconds) || milliseconds < 1) {
+    throw new GatewayError('invalid_request', '`x-candor-timeout-ms` must be a whole number of milliseconds', {
+      param: 'x-candor-timeout-ms',
+    });
+  }
+  return milliseconds;
+}
+
+function decodeTags(header: string | undefined, member: JsonValue | undefined): Readonly<Record<string, string>> {
+  const tags: Record<string, string> = {};
+  const put = (name: string, value: JsonValue | undefined): void => {
+    if (!TAG.test(name) || typeof value !== 'string' || !TAG.test(value) || Object.keys(tags).length >= MAX_TAGS) {
+      throw new GatewayError(
+        'invalid_request',
+        `tags are at most ${MAX_TAGS} pairs name=value of visible ASCII, 64 characters each`,
+        { param: 'x-candor-tags' },
+      );
+    }
+    tags[name] = value;
+  };
+  if (member !== undefined && member !== null) {
+    if (!isJsonObject(member)) throw new GatewayError('invalid_type', '`candor.tags` must be an object', { param: 'candor.tags' });
+    for (const [name, value] of Object.entries(member)) put(name, value);
+  }
+  for (const pair of header?.split(',') ?? []) {
+    const [name, ...rest] = pair.trim().split('=');
+    put(name ?? '', rest.join('='));
+  }
+  return tags;
+}
+
+function decodeSimulate(header: string | undefined): readonly SimulatedFault[] {
+  if (header === undefined) return [];
+  return header.split(',').map((pair) => {
+    const [target, fault, ...rest] = pair.trim().split('=');
+    if (!target || !fault || rest.length > 0) {
+      throw new GatewayError('invalid_request', '`x-candor-sim` takes target=fault pairs, such as openai=503', {
+        param: 'x-candor-sim',
+      });
+    }
+    return { target, fault };
+  });
+}
+
+function decodeBodySwitch(header: string | undefined): boolean {
+  if (header === undefined || header === 'on') return true;
+  if (header === 'off') return false;
+  throw new GatewayError('invalid_request', '`x-candor-body` must be on or off', { param: 'x-candor-body' });
+}

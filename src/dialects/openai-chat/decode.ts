@@ -1,0 +1,75 @@
+import type { ChatRequest } from '../../core/chat.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { decodeDirectives } from '../directives.ts';
+import { parseJsonBody } from '../json-body.ts';
+import { noteUnknown, optionalBoolean, optionalObject, requireString } from './checks.ts';
+import { decodeMessages } from './messages.ts';
+import { decodeParameter, decodeResponseFormat, decodeTools, decodeToolChoice, isParameter } from './parameters.ts';
+
+const STRUCTURED = new Set([
+  'model',
+  'messages',
+  'tools',
+  'tool_choice',
+  'response_format',
+  'stream',
+  'stream_options',
+  'candor',
+]);
+
+/** Members with which other gateways let a request choose where its bytes go; never here. */
+const FORBIDDEN = new Set(['api_base', 'base_url', 'api_key', 'custom_llm_provider', 'extra_headers', 'headers', 'timeout']);
+
+const KNOWN_STREAM_OPTIONS = new Set(['include_usage']);
+
+/**
+ * Decodes a Chat Completions request. Every member of the body ends up in the result: as a field,
+ * as a parameter, or as a path in `unknownFields`.
+ * @param headers lower-case names
+ * @throws GatewayError for anything that cannot be meant
+ */
+export function decodeChatRequest(body: Buffer, headers: ReadonlyMap<string, string>): ChatRequest {
+  const original = parseJsonBody(body);
+  const { json } = original;
+  const unknownFields: string[] = [];
+  const parameters = decodeParameters(json, unknownFields);
+  const tools = decodeTools(json['tools'], unknownFields);
+  const streamOptions = optionalObject(json['stream_options'], 'stream_options');
+  if (streamOptions !== null) noteUnknown(streamOptions, KNOWN_STREAM_OPTIONS, 'stream_options', unknownFields);
+  return {
+    dialect: 'openai-chat',
+    asked: requireString(json['model'], 'model'),
+    messages: decodeMessages(json['messages'], unknownFields),
+    tools,
+    toolChoice: decodeToolChoice(json['tool_choice'], tools),
+    responseFormat: decodeResponseFormat(json['response_format'], unknownFields),
+    parameters,
+    unknownFields,
+    stream: optionalBoolean(json['stream'], 'stream') ?? false,
+    includeUsage: optionalBoolean(streamOptions?.['include_usage'], 'stream_options.include_usage') ?? false,
+    directives: decodeDirectives(headers, json['candor']),
+    original,
+  };
+}
+
+function decodeParameters(json: JsonObject, unknownFields: string[]): Readonly<Record<string, JsonValue>> {
+  const parameters: Record<string, JsonValue> = {};
+  for (const name of Object.keys(json)) {
+    if (STRUCTURED.has(name)) continue;
+    if (FORBIDDEN.has(name)) {
+      throw new GatewayError('forbidden_param', `\`${name}\` cannot be set by a request`, { param: name });
+    }
+    const value = json[name] as JsonValue;
+    if (!isParameter(name)) {
+      if (value !== null) unknownFields.push(name);
+      continue;
+    }
+    const decoded = decodeParameter(name, value);
+    if (decoded !== undefined) parameters[name] = decoded;
+  }
+  if (parameters['max_tokens'] !== undefined && parameters['max_completion_tokens'] !== undefined) {
+    throw new GatewayError('invalid_request', 'send `max_tokens` or `max_completion_tokens`, not both', { param: 'max_tokens' });
+  }
+  return parameters;
+}

@@ -1,0 +1,136 @@
+import type { Answer, AnswerPart } from '../../core/answer.ts';
+import type { AnswerEnvelope, ClientStream, ErrorReport, StreamedEvent } from '../../core/client-dialect.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { encodeUsage, errorBody } from './encode.ts';
+
+const NOTHING = Buffer.alloc(0);
+const DONE = 'data: [DONE]\n\n';
+
+interface StreamStart {
+  readonly id: string;
+  readonly createdSeconds: number;
+  readonly sameProtocol: boolean;
+  readonly includeUsage: boolean;
+}
+
+/**
+ * A stream of `chat.completion.chunk`. Events of the same protocol pass as they came, with the id
+ * replaced; the finish and the usage are kept until the upstream has ended. No named events, ever:
+ * the SDKs would hand them to the application as if they were chunks.
+ */
+export class ChunkStream implements ClientStream {
+  readonly #start: StreamStart;
+  readonly #idBytes: Buffer;
+  #upstreamId: Buffer | null = null;
+  #upstreamIdText: string | null = null;
+  #model: string | null = null;
+  #roleSent = false;
+  #finishNative: JsonObject | null = null;
+  #usageNative: JsonObject | undefined;
+
+  constructor(start: StreamStart) {
+    this.#start = start;
+    this.#idBytes = Buffer.from(JSON.stringify(start.id));
+  }
+
+  encode(streamed: StreamedEvent): Buffer {
+    for (const part of streamed.parts) if (part.type === 'model') this.#model = part.model;
+    if (!this.#start.sameProtocol) return this.#encodeParts(streamed.parts);
+    if (streamed.native === null) return NOTHING;
+    const keepsBack = streamed.parts.some((part) => part.type === 'finish' || part.type === 'usage');
+    if (!keepsBack) return this.#pass(streamed.native, streamed.event.plain);
+    if (streamed.native['usage']) this.#usageNative = streamed.native['usage'] as JsonObject;
+    if (streamed.parts.some((part) => part.type === 'finish')) this.#finishNative = streamed.native;
+    return this.#encodeParts(streamed.parts);
+  }
+
+  finish(answer: Answer, envelope: AnswerEnvelope): Buffer {
+    const candor = envelope.provenance === null ? {} : { candor: envelope.provenance as unknown as JsonObject };
+    const withUsage = this.#start.includeUsage && answer.usage !== null;
+    const { usage: _usage, ...kept } = this.#finishNative ?? {};
+    const finish = frame({
+      ...kept,
+      ...this.#chunk({}, answer.finishReason),
+      ...(this.#start.includeUsage ? { usage: null } : {}),
+      ...(withUsage ? {} : candor),
+    });
+    if (!withUsage || answer.usage === null) return Buffer.from(finish + DONE);
+    const usage = frame({
+      ...this.#chunk({}, null),
+      choices: [],
+      usage: encodeUsage(answer.usage, this.#usageNative, envelope),
+      ...candor,
+    });
+    return Buffer.from(finish + usage + DONE);
+  }
+
+  fail(error: ErrorReport): Buffer {
+    return Buffer.from(frame(errorBody(error)));
+  }
+
+  /** The event's own bytes with its id replaced; written anew where that cannot be done safely. */
+  #pass(native: JsonObject, plain: Buffer | null): Buffer {
+    this.#roleSent = true;
+    const id = native['id'];
+    if (plain !== null && typeof id === 'string' && id !== '') {
+      if (id !== this.#upstreamIdText) {
+        this.#upstreamIdText = id;
+        this.#upstreamId = Buffer.from(`"id":${JSON.stringify(id)}`);
+      }
+      const needle = this.#upstreamId as Buffer;
+      const at = plain.indexOf(needle);
+      // Quotes inside JSON texts are escaped, so this can only be a member; once means it is the outermost one.
+      if (at >= 0 && plain.indexOf(needle, at + needle.length) < 0) {
+        return Buffer.concat([plain.subarray(0, at + 5), this.#idBytes, plain.subarray(at + needle.length)]);
+      }
+    }
+    return Buffer.from(frame({ ...native, id: this.#start.id }));
+  }
+
+  #encodeParts(parts: readonly AnswerPart[]): Buffer {
+    let text = '';
+    for (const part of parts) {
+      const delta = deltaOf(part);
+      if (delta === null) continue;
+      if (!this.#roleSent) {
+        this.#roleSent = true;
+        text += frame(this.#chunk({ role: 'assistant', content: '' }, null));
+      }
+      text += frame(this.#chunk(delta, null));
+    }
+    return text === '' ? NOTHING : Buffer.from(text);
+  }
+
+  #chunk(delta: JsonObject, finishReason: string | null): JsonObject {
+    return {
+      id: this.#start.id,
+      object: 'chat.completion.chunk',
+      created: this.#start.createdSeconds,
+      model: this.#model ?? '',
+      choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
+    };
+  }
+}
+
+function deltaOf(part: AnswerPart): JsonObject | null {
+  switch (part.type) {
+    case 'text':
+      return { content: part.text };
+    case 'reasoning':
+      return { reasoning_content: part.text };
+    case 'refusal':
+      return { refusal: part.text };
+    case 'tool-call-start':
+      return {
+        tool_calls: [{ index: part.index, id: part.id, type: 'function', function: { name: part.name, arguments: '' } }],
+      };
+    case 'tool-call-arguments':
+      return { tool_calls: [{ index: part.index, function: { arguments: part.fragment } }] };
+    default:
+      return null;
+  }
+}
+
+function frame(chunk: JsonObject): string {
+  return `data: ${JSON.stringify(chunk)}\n\n`;
+}

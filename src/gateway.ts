@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+
+import { pino, type Logger } from 'pino';
+
+import { priceOf } from './catalog/prices.ts';
+import type { Registries } from './config/registries.ts';
+import { systemClock, type Clock } from './core/clock.ts';
+import type { Deployment } from './core/deployment.ts';
+import type { Configuration, ModelEntry, Route } from './core/route.ts';
+import { Secret } from './core/secret.ts';
+import type { SimulatorControl } from './core/simulation.ts';
+import { openLedger } from './ledger/ledger.ts';
+import type { Steps } from './pipeline/exchange.ts';
+import { PROVIDERS } from './providers/registry.ts';
+import { createAccessLog } from './server/access-log.ts';
+import { createHttpServer } from './server/server.ts';
+import { Transport } from './transport/send.ts';
+import { createValidators } from './validation/registry.ts';
+import { SchemaChecker } from './validation/schema-checker.ts';
+
+/** The simulator a gateway runs beside: where its servers are, and how they are told what to do. */
+export interface GatewaySimulator {
+  /** Base URL by provider name. */
+  readonly urls: Readonly<Record<string, string>>;
+  readonly control: SimulatorControl;
+}
+
+export interface GatewayOptions {
+  readonly configuration: Configuration;
+  readonly simulator: GatewaySimulator | null;
+  /** Silent when left out. */
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+}
+
+/** A gateway, put together and not yet listening. */
+export interface Gateway {
+  /** @throws Error when the address is taken or not ours */
+  listen(): Promise<{ readonly host: string; readonly port: number; readonly url: string }>;
+  /** Stops listening, ends what is open, writes what waits and gives the folder back. */
+  close(): Promise<void>;
+  readonly adminToken: Secret;
+}
+
+/** What a configuration may name, for reading one. */
+export const registries: Registries = {
+  providers: PROVIDERS,
+  validators: createValidators(new SchemaChecker()),
+  price: priceOf,
+};
+
+const TOKEN_BYTES = 32;
+
+/** Puts a gateway together. The only place where its parts are made. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const configuration = withSimulator(options.configuration, options.simulator);
+  const clock = options.clock ?? systemClock;
+  const log = createAccessLog(options.logger ?? pino({ level: 'silent' }));
+  const ledger = await openLedger({ directory: configuration.server.store, wallTime: () => clock.wallTime(), clock });
+  const transport = new Transport(clock);
+  const schemas = new SchemaChecker();
+  const address = { url: configuration.server.publicUrl };
+  const steps: Steps = {
+    clock,
+    ledger,
+    transport,
+    providers: PROVIDERS,
+    validation: { schemas, validators: createValidators(schemas) },
+    simulator: options.simulator?.control ?? null,
+    reportFault: (id, cause) => log.failure(id, cause),
+    get traceBase() {
+      return `${address.url ?? ''}/r/`;
+    },
+  };
+  const adminToken = configuration.server.adminToken ?? new Secret(randomBytes(TOKEN_BYTES).toString('base64url'));
+  const state = { closing: false };
+  const server = createHttpServer(
+    {
+      steps,
+      configuration: () => configuration,
+      adminToken,
+      notReady: () => (state.closing ? ['shutting_down'] : []),
+    },
+    log,
+  );
+  return {
+    adminToken,
+    async listen() {
+      const { host, port } = configuration.server;
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host.replace(/^\[|\]$/g, ''), () => resolve());
+      });
+      const bound = (server.address() as AddressInfo).port;
+      const url = `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${bound}`;
+      address.url ??= url;
+      return { host, port: bound, url };
+    },
+    async close() {
+      state.closing = true;
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      // Requests under way lose their upstream, so each ends with its error and its record before the ledger closes.
+      await transport.close();
+      server.closeIdleConnections();
+      await closed;
+      await ledger.close();
+    },
+  };
+}
+
+/** The configuration with the simulator's addresses in place. */
+function withSimulator(configuration: Configuration, simulator: GatewaySimulator | null): Configuration {
+  const resolved = new Map<string, Deployment>();
+  for (const [name, deployment] of configuration.deployments) {
+    const url = deployment.simulated ? simulator?.urls[deployment.provider] : deployment.url;
+    if (url === undefined) throw new TypeError(`${name} is simulated, but no simulator runs`);
+    resolved.set(name, { ...deployment, url: url.replace(/\/+$/, '') });
+  }
+  const own = (deployment: Deployment): Deployment => resolved.get(deployment.name) ?? deployment;
+  const routes = new Map<string, Route>();
+  for (const [name, route] of configuration.routes) routes.set(name, { ...route, candidates: route.candidates.map(own) });
+  const models = new Map<string, ModelEntry>();
+  for (const [name, model] of configuration.models) models.set(name, { ...model, deployments: model.deployments.map(own) });
+  return { ...configuration, deployments: resolved, routes, models };
+}

@@ -1,0 +1,71 @@
+import { arrayMember, isJsonObject, type JsonObject, type JsonValue, stringMember } from '../core/json.ts';
+import type { Bodies } from './content-reader.ts';
+import type { ChainPosition } from './journal.ts';
+import { compareText } from './text-order.ts';
+
+/** What became of a record's bodies. */
+export type ContentState = 'kept' | 'not_kept' | 'lost';
+
+/** A generation that has begun and not ended: what its intent knows, and `null` for what only the end can tell. */
+export function runningView(intent: JsonObject, chain: ChainPosition): JsonObject {
+  const { object: _object, plan: _plan, request, ...known } = intent;
+  const planned = arrayMember(intent, 'plan');
+  return {
+    ...known,
+    object: 'generation',
+    status: 'running',
+    http: null,
+    error: null,
+    ended_at: null,
+    served_by: null,
+    fallback: null,
+    degraded: null,
+    adjustments: [],
+    request: { ...(isJsonObject(request) ? request : {}), body: null },
+    candidates: planned.map((deployment) => ({ deployment, verdict: 'eligible', reasons: [] })),
+    attempts: [],
+    usage: null,
+    cost: null,
+    content: 'not_kept',
+    chain: { ...chain },
+  };
+}
+
+/** A finished generation as clients read it: the stored record, its bodies as UTF-8 text, and its place in the chain. */
+export function finishedView(
+  record: JsonObject,
+  chain: ChainPosition,
+  content: ContentState,
+  bodies: Bodies | null,
+): JsonObject {
+  const view = bodies === null ? record : { ...record, ...filledMembers(record, bodies) };
+  return { ...view, content, chain: { ...chain } };
+}
+
+function filledMembers(record: JsonObject, bodies: Bodies): JsonObject {
+  return {
+    request: filled(record['request'], bodies.get('request')),
+    attempts: arrayMember(record, 'attempts').map((attempt, index) =>
+      isJsonObject(attempt)
+        ? {
+            ...attempt,
+            sent: filled(attempt['sent'], bodies.get(`attempts[${index}].sent`)),
+            received: filled(attempt['received'], bodies.get(`attempts[${index}].received`)),
+          }
+        : attempt,
+    ),
+  };
+}
+
+function filled(reference: JsonValue | undefined, body: Buffer | undefined): JsonValue | undefined {
+  if (body === undefined || !isJsonObject(reference)) return reference;
+  return { ...reference, body: body.toString('utf8') };
+}
+
+/** Newest first by creation; ids break ties, since they sort by time too. */
+export function newestFirst(a: JsonObject, b: JsonObject): number {
+  return (
+    compareText(stringMember(b, 'created_at') ?? '', stringMember(a, 'created_at') ?? '') ||
+    compareText(stringMember(b, 'id') ?? '', stringMember(a, 'id') ?? '')
+  );
+}

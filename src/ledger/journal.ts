@@ -1,0 +1,104 @@
+import { hash } from 'node:crypto';
+import type { AppendFile, FileSystem } from './append-file.ts';
+import { encodeFrame, encodeHeader, FRAME_OVERHEAD_BYTES, frameHash, HASH_BYTES } from './journal-format.ts';
+import { SegmentFiles } from './segment-files.ts';
+
+/** Where a frame stands in its writer's chain. Hashes are hexadecimal. */
+export interface ChainPosition {
+  readonly writer: string;
+  /** Number of the frame, from 1, over all segments of the writer. */
+  readonly seq: number;
+  readonly prev: string;
+  readonly hash: string;
+}
+
+export interface JournalOptions {
+  readonly directory: string;
+  readonly writer: string;
+  readonly wallTime: () => number;
+  readonly fileSystem: FileSystem;
+}
+
+/** Kept between batches; a larger batch gets a buffer of its own, so that one large tick is not paid for ever. */
+const SCRATCH_BYTES = 1024 * 1024;
+
+/** Writes the journal of one process: batches of frames, each batch by one write. */
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #segments: SegmentFiles;
+  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+  /** What the next frame chains to. */
+  readonly #chain = Buffer.alloc(HASH_BYTES);
+  #lastFrame: string | null = null;
+  #seq = 0;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#segments = new SegmentFiles(options.fileSystem, options.directory, options.writer, 'jnl');
+  }
+
+  /** Name of the segment that was written last. */
+  get segment(): string {
+    return this.#segments.name;
+  }
+
+  /** Bytes of that segment that are on the kernel's side. */
+  get length(): number {
+    return this.#segments.current?.length ?? 0;
+  }
+
+  /** Begins the first segment now, so that a folder that cannot be written is known at start. @throws the system's error */
+  open(): void {
+    this.#segment();
+  }
+
+  /**
+   * Writes one frame per payload, in order.
+   * @returns the positions, in the same order, once write(2) has taken every byte
+   * @throws the system's error; then no frame was added and the chain is where it was
+   */
+  append(payloads: readonly string[]): ChainPosition[] {
+    const file = this.#segment();
+    let capacity = 0;
+    for (const payload of payloads) capacity += payload.length * 3 + FRAME_OVERHEAD_BYTES;
+    const target = capacity <= SCRATCH_BYTES ? this.#scratch : Buffer.allocUnsafeSlow(capacity);
+    const positions: ChainPosition[] = [];
+    let previous: Buffer = this.#chain;
+    let prev = previous.toString('hex');
+    let seq = this.#seq;
+    let end = 0;
+    for (const payload of payloads) {
+      const start = end;
+      end = encodeFrame(target, start, previous, payload);
+      previous = frameHash(target, start);
+      const frame = previous.toString('hex');
+      positions.push({ writer: this.#options.writer, seq: ++seq, prev, hash: frame });
+      prev = frame;
+    }
+    file.append(target.subarray(0, end));
+    previous.copy(this.#chain);
+    this.#lastFrame = prev;
+    this.#seq = seq;
+    return positions;
+  }
+
+  close(): void {
+    this.#segments.close();
+  }
+
+  /** The segment to write to, its header written. */
+  #segment(): AppendFile {
+    const file = this.#segments.current ?? this.#segments.next();
+    if (file.length > 0) return file;
+    const header = encodeHeader({
+      writer: this.#options.writer,
+      segment: this.#segments.number,
+      firstSeq: this.#seq + 1,
+      previous: this.#lastFrame,
+      createdAt: new Date(this.#options.wallTime()).toISOString(),
+    });
+    file.append(header);
+    hash('sha256', header, 'buffer').copy(this.#chain);
+    return file;
+  }
+}

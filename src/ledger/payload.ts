@@ -1,0 +1,69 @@
+import {
+  arrayMember,
+  isJsonObject,
+  type JsonObject,
+  numberMember,
+  objectMember,
+  parseJson,
+  stringMember,
+} from '../core/json.ts';
+import type { GenerationRecord, IntentRecord } from '../core/record.ts';
+
+/** Where a record's bodies lie and what they must hash to. */
+export interface ContentPointer {
+  /** File name in `content/`. */
+  readonly segment: string;
+  /** Where the batch begins there. */
+  readonly offset: number;
+  /** Which record of the batch. */
+  readonly index: number;
+  /** In the order they lie there. `part`: the path in the public record, e.g. `attempts[0].sent`. */
+  readonly bodies: readonly { readonly part: string; readonly bytes: number; readonly commitment: string }[];
+}
+
+/** What a journal frame holds. Members of the stored JSON keep the order they are written in. */
+export type Payload =
+  | { readonly type: 'intent'; readonly intent: JsonObject }
+  | { readonly type: 'final'; readonly record: JsonObject; readonly content: ContentPointer | null };
+
+/** The stored form of an intent. */
+export function encodeIntent(intent: IntentRecord): string {
+  return `{"type":"intent","intent":${JSON.stringify(intent)}}`;
+}
+
+/** The stored form of a final record. @param record its JSON, made when it was handed in, so that later changes do not count */
+export function encodeFinal(record: string, content: ContentPointer | null): string {
+  return `{"type":"final","record":${record},"content":${content === null ? 'null' : JSON.stringify(content)}}`;
+}
+
+/** The JSON of a record as `encodeFinal` takes it. */
+export function encodeRecord(record: GenerationRecord): string {
+  return JSON.stringify(record);
+}
+
+/** What stored bytes say; `null` for a type this version does not know. */
+export function decodePayload(text: string): Payload | null {
+  const value = parseJson(text);
+  if (!isJsonObject(value)) return null;
+  const intent = objectMember(value, 'intent');
+  if (value['type'] === 'intent' && intent !== null) return { type: 'intent', intent };
+  const record = objectMember(value, 'record');
+  if (value['type'] !== 'final' || record === null) return null;
+  const content = objectMember(value, 'content');
+  return { type: 'final', record, content: content === null ? null : decodePointer(content) };
+}
+
+function decodePointer(content: JsonObject): ContentPointer {
+  return {
+    segment: stringMember(content, 'segment') ?? '',
+    offset: numberMember(content, 'offset') ?? 0,
+    index: numberMember(content, 'index') ?? 0,
+    bodies: arrayMember(content, 'bodies')
+      .filter(isJsonObject)
+      .map((body) => ({
+        part: stringMember(body, 'part') ?? '',
+        bytes: numberMember(body, 'bytes') ?? 0,
+        commitment: stringMember(body, 'commitment') ?? '',
+      })),
+  };
+}

@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { transformSync } from '@swc/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openLedger } from './ledger.ts';
+import { readSegment } from './journal-reader.ts';
+import { decodePayload } from './payload.ts';
+
+/*
+ * What needs a process or a thread of its own runs from JavaScript, as it does in the package: the
+ * sources of core and ledger are stripped of their types into a temporary folder.
+ */
+const SOURCES = fileURLToPath(new URL('..', import.meta.url));
+let compiled: string;
+
+beforeAll(() => {
+  compiled = mkdtempSync(join(tmpdir(), 'candor-compiled-'));
+  writeFileSync(join(compiled, 'package.json'), '{"type":"module"}');
+  symlinkSync(join(SOURCES, '..', 'node_modules'), join(compiled, 'node_modules'));
+  for (const folder of ['core', 'ledger']) {
+    mkdirSync(join(compiled, folder));
+    for (const name of readdirSync(join(SOURCES, folder))) {
+      if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
+      const { code } = transformSync(readFileSync(join(SOURCES, folder, name), 'utf8'), {
+        filename: name,
+        swcrc: false,
+        module: { type: 'es6' },
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022', transform: { verbatimModuleSyntax: true } },
+      });
+      writeFileSync(
+        join(compiled, folder, name.replace(/\.ts$/, '.js')),
+        code.replaceAll(/(from '\.[^']*)\.ts'/g, "$1.js'"),
+      );
+    }
+  }
+});
+
+afterAll(() => rmSync(compiled, { recursive: true, force: true }));
+
+/** Opens the ledger of the folder in a process of its own and runs the statements there. */
+function run(directory: string, statements: string): ReturnType<typeof spawn> {
+  const script = `
+    import { openLedger } from ${JSON.stringify(pathToFileURL(join(compiled, 'ledger', 'ledger.js')).href)};
+    const directory = ${JSON.stringify(directory)};
+    const ledger = await openLedger({ directory, wallTime: Date.now });
+    const created_at = new Date().toISOString();
+    const record = (id) => ({ id, object: 'generation', status: 'complete', http: 200, created_at, request: { body: null }, attempts: [{ sent: {}, received: {} }] });
+    ${statements}`;
+  return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function linesOf(child: ReturnType<typeof spawn>, onLine: (line: string) => void): Promise<void> {
+  if (child.stdout === null) throw new Error('no stdout');
+  for await (const line of createInterface({ input: child.stdout })) onLine(line);
+}
+
+function finalsInJournal(directory: string): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const name of readdirSync(join(directory, 'journal'))) {
+    const frames = readSegment(join(directory, 'journal', name), { from: null, upTo: null, checkChain: true });
+    for (let step = frames.next(); ; step = frames.next()) {
+      if (step.done === true) {
+        expect(['end', 'torn']).toContain(step.value.kind);
+        break;
+      }
+      const payload = decodePayload(step.value.payload.toString());
+      if (payload?.type === 'final') ids.add(String(payload.record['id']));
+    }
+  }
+  return ids;
+}
+
+describe('a process of its own', () => {
+  it('keeps its store on a worker thread and finds there what it wrote', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'candor-thread-'));
+    const seen: string[] = [];
+    await linesOf(
+      run(
+        directory,
+        `await ledger.finish(record('gen_1'), { request: Buffer.from('q'), attempts: [{ sent: null, received: [Buffer.from('a')] }] });
+         await ledger.close();
+         const again = await openLedger({ directory, wallTime: Date.now });
+         const found = await again.find('gen_1');
+         const listed = await again.recent(5);
+         await again.close();
+         console.log(JSON.stringify([found.content, found.attempts[0].received.body, listed.length, again.warnings]));`,
+      ),
+      (line) => seen.push(line),
+    );
+    rmSync(directory, { recursive: true, force: true });
+    expect(seen).toEqual(['["kept","a",1,[]]']);
+  });
+
+  it('that is killed loses no record it has acknowledged, and the next one finds them all', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'candor-kill-'));
+    const acknowledged: string[] = [];
+    for (let kill = 1; kill <= 5; kill++) {
+      const child = run(
+        directory,
+        `const writer = async (lane) => {
+           for (let n = 0; ; n++) {
+             const id = 'gen_' + process.pid + '_' + lane + '_' + n;
+             await ledger.begin({ id, object: 'intent', created_at, plan: [] });
+             await ledger.finish(record(id), { request: Buffer.alloc(700, 120), attempts: [{ sent: null, received: [Buffer.alloc(300, 121)] }] });
+             process.stdout.write(id + '\\n');
+           }
+         };
+         await Promise.all([0, 1, 2, 3].map(writer));`,
+      );
+      const exited = once(child, 'exit');
+      let lines = 0;
+      // At a different moment each time: after so many answers, wherever the writing is then.
+      await linesOf(child, (line) => {
+        if (!/^gen_\d+_\d_\d+$/.test(line)) return;
+        acknowledged.push(line);
+        if (++lines === 37 * kill) child.kill('SIGKILL');
+      });
+      await exited;
+    }
+    expect(acknowledged.length).toBeGreaterThanOrEqual(37 * 15);
+    const written = finalsInJournal(directory);
+    expect(acknowledged.filter((id) => !written.has(id))).toEqual([]);
+    const ledger = await openLedger({ directory, wallTime: Date.now });
+    const lost: string[] = [];
+    for (const id of acknowledged) if ((await ledger.find(id))?.['content'] !== 'kept') lost.push(id);
+    await ledger.close();
+    rmSync(directory, { recursive: true, force: true });
+    expect(ledger.warnings).toEqual([]);
+    expect(lost).toEqual([]);
+  });
+
+  it('that was killed leaves a lock the next one takes over; one that lives keeps it and is named', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'candor-lock-'));
+    const child = run(directory, `console.log('open'); setInterval(() => undefined, 1000);`);
+    try {
+      if (child.stdout === null) throw new Error('no stdout');
+      await once(child.stdout, 'data');
+      const second = openLedger({ directory, wallTime: Date.now });
+      await expect(second).rejects.toMatchObject({ name: 'FolderLocked', pid: child.pid });
+      await expect(second).rejects.toThrow(`pid ${child.pid}`);
+    } finally {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    }
+    const ledger = await openLedger({ directory, wallTime: Date.now });
+    await ledger.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+});

@@ -1,0 +1,183 @@
+import { createHash, hash } from 'node:crypto';
+
+import { costOf } from '../catalog/prices.ts';
+import type { AdaptedRequest } from '../core/adapted-request.ts';
+import type { Adjustment } from '../core/adjustment.ts';
+import type { Answer } from '../core/answer.ts';
+import type { Deployment } from '../core/deployment.ts';
+import { possiblyBilled, type Failure } from '../core/failure.ts';
+import { usdFromNano, type NanoUsd } from '../core/money.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { AttemptRecord, AttemptSummary, RecordedUsage, Validation } from '../core/record.ts';
+import type { Usage } from '../core/usage.ts';
+import type { EncodedRequest } from '../providers/provider.ts';
+
+const NOT_VALIDATED: Validation = { status: 'none', verdicts: [] };
+
+/** One attempt while it happens: what was sent, what came back and when. Turned into a record at the end. */
+export class Attempt {
+  readonly number: number;
+  readonly deployment: Deployment;
+  readonly encoded: EncodedRequest;
+  readonly adjustments: readonly Adjustment[];
+  /** The fault this request itself asked for, in the words of `x-candor-sim`; `null`: none. */
+  readonly requestedFault: string | null;
+  /** The fault the simulator was told to show when the attempt began. */
+  readonly #scriptedFault: string | null;
+  readonly received: Buffer[] = [];
+  status: number | null = null;
+  requestId: string | null = null;
+  modelReported: string | null = null;
+  headersAt: number | null = null;
+  firstTokenAt: number | null = null;
+  lastAt: number | null = null;
+  usage: Usage | null = null;
+  answer: Answer | null = null;
+  failed: Failure | null = null;
+  validation: Validation = NOT_VALIDATED;
+  /** Events of the stream that could not be read and were left out. */
+  skippedEvents = false;
+  readonly #adapted: AdaptedRequest;
+  readonly startedAt: number;
+  readonly #isFallback: boolean;
+  #endedAt: number;
+
+  constructor(start: {
+    number: number;
+    deployment: Deployment;
+    adapted: AdaptedRequest;
+    encoded: EncodedRequest;
+    requestedFault: string | null;
+    scriptedFault: string | null;
+    startedAt: number;
+    isFallback: boolean;
+  }) {
+    this.number = start.number;
+    this.deployment = start.deployment;
+    this.encoded = start.encoded;
+    this.adjustments = [...start.adapted.adjustments, ...start.encoded.adjustments];
+    this.requestedFault = start.requestedFault;
+    this.#scriptedFault = start.scriptedFault;
+    this.#adapted = start.adapted;
+    this.startedAt = start.startedAt;
+    this.#endedAt = start.startedAt;
+    this.#isFallback = start.isFallback;
+  }
+
+  /** Notes how it ended. */
+  end(result: Answer | Failure, at: number): void {
+    this.#endedAt = at;
+    if ('failure' in result) {
+      this.failed = result;
+      return;
+    }
+    this.answer = result;
+    this.usage = result.usage;
+    this.modelReported = result.model;
+  }
+
+  /** Notes the verdicts on the answer, and the answer with them: also one that is not accepted was paid for. */
+  judge(answer: Answer, validation: Validation): void {
+    this.validation = validation;
+    this.answer = answer;
+    this.usage = answer.usage;
+    this.modelReported = answer.model;
+  }
+
+  /** `ok`, or the failure's code without `upstream_`. */
+  get kind(): string {
+    return this.failed?.kind ?? 'ok';
+  }
+
+  get durationMs(): number {
+    return Math.max(0, Math.round(this.#endedAt - this.startedAt));
+  }
+
+  /** Time to the first content in milliseconds; `null` when none came. */
+  get firstTokenMs(): number | null {
+    return this.#since(this.firstTokenAt);
+  }
+
+  /** `null`: not known. An attempt that was refused before it was worked on costs nothing. */
+  get cost(): NanoUsd | null {
+    if (this.usage !== null) return this.deployment.price === null ? null : costOf(this.usage, this.deployment.price);
+    return this.failed !== null && !this.possiblyBilled ? 0 : null;
+  }
+
+  get possiblyBilled(): boolean {
+    return this.failed !== null && (possiblyBilled(this.failed.kind) || (this.status === 200 && this.received.length > 0));
+  }
+
+  /** `<provider>/<model>@<region>`; the region only where it is known. */
+  get servedBy(): string {
+    const { name, region } = this.deployment;
+    return region === null ? name : `${name}@${region}`;
+  }
+
+  summary(): AttemptSummary {
+    return {
+      deployment: this.deployment.name,
+      status: this.status,
+      kind: this.kind,
+      ms: this.durationMs,
+      cost: usdFromNano(this.cost),
+    };
+  }
+
+  record(): AttemptRecord {
+    return {
+      n: this.number,
+      why: this.#isFallback ? 'fallback' : 'primary',
+      ...this.summary(),
+      model_asked: this.deployment.modelId,
+      model_reported: this.modelReported,
+      region_reported: null,
+      template: this.#adapted.template,
+      sent: { body: null, sha256: hash('sha256', this.encoded.body) },
+      received: { body: null, sha256: this.received.length === 0 ? null : hashAll(this.received) },
+      usage: recordedUsage(this.usage),
+      price: this.deployment.price as JsonObject | null,
+      finish: this.answer?.finishReason ?? null,
+      finish_native: this.answer?.finishNative ?? null,
+      upstream: { request_id: this.requestId, error: this.failed?.upstream ?? null },
+      possibly_billed: this.possiblyBilled,
+      timings_ms: {
+        queue: null,
+        connect: null,
+        headers: this.#since(this.headersAt),
+        first_token: this.firstTokenMs,
+        last: this.#since(this.lastAt),
+        total: this.durationMs,
+      },
+      sim_fault: this.requestedFault ?? this.#scriptedFault,
+      adjustments: this.adjustments,
+      validation: this.validation,
+      flags: this.answer?.flags ?? [],
+    };
+  }
+
+  #since(at: number | null): number | null {
+    return at === null ? null : Math.max(0, Math.round(at - this.startedAt));
+  }
+}
+
+/** Usage in the record's words; `null` when the vendor reported none. */
+export function recordedUsage(usage: Usage | null): RecordedUsage | null {
+  if (usage === null) return null;
+  return {
+    prompt_tokens: usage.promptTokens,
+    completion_tokens: usage.completionTokens,
+    total_tokens: usage.totalTokens,
+    cached_tokens: usage.cachedTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    reasoning_tokens: usage.reasoningTokens,
+    source: usage.source,
+  };
+}
+
+function hashAll(chunks: readonly Buffer[]): string {
+  if (chunks.length === 1) return hash('sha256', chunks[0] as Buffer);
+  const digest = createHash('sha256');
+  for (const chunk of chunks) digest.update(chunk);
+  return digest.digest('hex');
+}

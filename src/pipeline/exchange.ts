@@ -1,0 +1,49 @@
+import type { ChatRequest } from '../core/chat.ts';
+import type { ClientDialect } from '../core/client-dialect.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Configuration } from '../core/route.ts';
+import type { SimulatorControl } from '../core/simulation.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Transport } from '../transport/send.ts';
+import type { ValidationSteps } from '../validation/run.ts';
+
+/** The client's end of one HTTP exchange. */
+export interface ClientConnection {
+  /** Whether the client has gone. */
+  readonly closed: boolean;
+  /** Calls back once when the client goes before the response has ended. */
+  onClosed(callback: () => void): void;
+  /** Sends status and headers (names and values by turns). Once. */
+  start(status: number, headers: readonly string[]): void;
+  /** Sends bytes; a promise when the client is slower than that, to be awaited before more is sent. */
+  write(bytes: Buffer): Promise<void> | undefined;
+  /** Sends the last bytes and ends the response. */
+  end(bytes: Buffer): void;
+}
+
+/** One request on its way through the pipeline. */
+export interface Exchange {
+  readonly id: string;
+  readonly request: ChatRequest;
+  readonly dialect: ClientDialect;
+  readonly client: ClientConnection;
+  /** The snapshot this request keeps to its end. */
+  readonly configuration: Configuration;
+  /** Monotonic time at which the request came. */
+  readonly arrivedAt: number;
+}
+
+/** What the pipeline works with; put together in `gateway.ts`. */
+export interface Steps {
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly transport: Transport;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly validation: ValidationSteps;
+  readonly simulator: SimulatorControl | null;
+  /** Logs a fault of our own. The client hears only `internal_error`. */
+  readonly reportFault: (id: string, cause: unknown) => void;
+  /** Where people look at a generation, without the id: `http://127.0.0.1:4141/r/`. */
+  readonly traceBase: string;
+}

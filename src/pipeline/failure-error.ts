@@ -1,0 +1,70 @@
+import { GatewayError } from '../core/errors.ts';
+import { FAILURES, type Failure, type FailureKind } from '../core/failure.ts';
+import type { JsonObject } from '../core/json.ts';
+import { refusals } from '../routing/plan.ts';
+import type { Attempt } from './attempt.ts';
+import type { Generation } from './generation.ts';
+
+/** The error that ends a request none of whose attempts gave an acceptable answer. */
+export function errorOfAttempts(generation: Generation): GatewayError {
+  const { attempts } = generation;
+  const last = attempts.at(-1)?.failed;
+  if (!last) return new GatewayError('internal_error', 'the request ended without an attempt');
+  const failed = attempts.flatMap((attempt) => (attempt.failed === null ? [] : [attempt]));
+  const options = { details: attemptDetails(generation), retryAfterMs: last.retryAfterMs };
+  if (failed.some((attempt) => attempt.failed?.kind === 'validation_failed')) {
+    return new GatewayError('validation_failed', `no acceptable answer: ${sentences(failed)}`, options);
+  }
+  if (last.kind === 'client_closed' || last.kind === 'deadline_exceeded') {
+    return new GatewayError(FAILURES[last.kind].code, `${last.message}: ${sentences(failed)}`, options);
+  }
+  if (failed.length === 1) return errorOfFailure(failed[0] as Attempt, last, options);
+  const allLimited = failed.every((attempt) => attempt.failed?.kind === 'rate_limited');
+  const code = allLimited ? 'upstream_rate_limited' : 'attempts_exhausted';
+  return new GatewayError(code, `all ${failed.length} candidates failed: ${sentences(failed)}`, options);
+}
+
+/** The error for the failure of the one candidate there was. */
+function errorOfFailure(
+  attempt: Attempt,
+  failed: Failure,
+  options: { readonly details: JsonObject; readonly retryAfterMs: number | null },
+): GatewayError {
+  const param = failed.upstream?.param ?? null;
+  return new GatewayError(FAILURES[failed.kind].code, sentence(attempt), { ...options, param });
+}
+
+/** The error with which a stream ends that broke after its first content. */
+export function errorOfBrokenStream(generation: Generation, failed: Failure): GatewayError {
+  const attempt = generation.attempts.at(-1);
+  const message = attempt === undefined ? failed.message : sentence(attempt);
+  return new GatewayError(streamCode(failed.kind), `${message}; the answer is incomplete`, { details: attemptDetails(generation) });
+}
+
+/** A body that breaks for whatever reason is to the client a truncated answer, unless a timer or a check of ours ended it. */
+function streamCode(kind: FailureKind): (typeof FAILURES)[FailureKind]['code'] {
+  return kind === 'reset' || kind === 'unreachable' ? 'upstream_truncated' : FAILURES[kind].code;
+}
+
+function attemptDetails(generation: Generation): JsonObject {
+  return {
+    attempts: generation.attempts.map((attempt) => ({
+      ...attempt.summary(),
+      upstream: upstreamOf(attempt),
+    })),
+    refused: refusals(generation.plan?.excluded ?? []),
+  };
+}
+
+function upstreamOf(attempt: Attempt): JsonObject | null {
+  const upstream = attempt.failed?.upstream;
+  return upstream ? { status: upstream.status, code: upstream.code, message: upstream.message } : null;
+}
+
+function sentences(attempts: readonly Attempt[]): string {
+  return attempts.map(sentence).join('; ');
+}
+
+function sentence(attempt: Attempt): string {
+  return `${attempt.deployment.name} failed (${attempt.kind}): ${attempt.failed?.message ?? 'no reason is known'}`;
+}

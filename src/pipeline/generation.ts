@@ -1,0 +1,222 @@
+import { hash } from 'node:crypto';
+
+import type { Deployment } from '../core/deployment.ts';
+import type { GatewayError } from '../core/errors.ts';
+import { FAILURES } from '../core/failure.ts';
+import type { JsonObject } from '../core/json.ts';
+import { sumNanoUsd, usdFromNano } from '../core/money.ts';
+import type {
+  CandidateRecord,
+  DegradedReason,
+  FallbackNote,
+  GenerationRecord,
+  GenerationStatus,
+  IntentRecord,
+  Provenance,
+  Validation,
+} from '../core/record.ts';
+import type { GenerationContent } from '../ledger/ledger.ts';
+import type { Substitution } from '../prompts/adapt.ts';
+import type { Plan } from '../routing/plan.ts';
+import { recordedUsage, type Attempt } from './attempt.ts';
+import type { Exchange, Steps } from './exchange.ts';
+
+/** Data classes are not built yet: what every request carries is public. */
+const DATA: readonly string[] = ['public'];
+const NOT_VALIDATED: Validation = { status: 'none', verdicts: [] };
+/** Request members that are kept as content, not as parameters. */
+const CONTENT_MEMBERS = new Set(['messages', 'tools', 'candor']);
+
+/** Everything known of one request so far; the source of its headers, its `candor` object and its record. */
+export class Generation {
+  readonly exchange: Exchange;
+  readonly attempts: Attempt[] = [];
+  plan: Plan | null = null;
+  plannedAt: number | null = null;
+  /** Whether a content byte has reached the client: from then on the last attempt's model is the author, come what may. */
+  committed = false;
+  /** Why the next attempt is made at all: the code of the last failure. */
+  #lastFailureCode: string | null = null;
+  readonly #steps: Steps;
+  readonly #createdAtMs: number;
+  readonly #requestHash: string;
+
+  constructor(exchange: Exchange, steps: Steps) {
+    this.exchange = exchange;
+    this.#steps = steps;
+    this.#createdAtMs = steps.clock.wallTime();
+    this.#requestHash = hash('sha256', exchange.request.original.bytes);
+  }
+
+  get createdSeconds(): number {
+    return Math.floor(this.#createdAtMs / 1000);
+  }
+
+  /** The attempt whose answer the client gets, or has begun to get; `null` when nobody answered. */
+  get served(): Attempt | null {
+    const last = this.attempts.at(-1) ?? null;
+    return last === null || (last.failed !== null && !this.committed) ? null : last;
+  }
+
+  planned(plan: Plan): void {
+    this.plan = plan;
+    this.plannedAt = this.#steps.clock.now();
+  }
+
+  /** Whom a deployment would stand in for; `null` when it is of the plan's first model. */
+  substitutionBy(deployment: Deployment): Substitution | null {
+    const first = this.plan?.candidates[0];
+    if (first === undefined || first.model === deployment.model) return null;
+    return { usualModel: first.model, reason: this.#lastFailureCode ?? 'unknown' };
+  }
+
+  add(attempt: Attempt): void {
+    this.attempts.push(attempt);
+  }
+
+  /** Notes that the last attempt failed, as the reason of the next one. */
+  noteFailure(): void {
+    const failed = this.attempts.at(-1)?.failed;
+    if (failed) this.#lastFailureCode = FAILURES[failed.kind].code;
+  }
+
+  /** `null` when the plan's first model serves, from its first deployment. */
+  fallback(): FallbackNote | null {
+    const first = this.plan?.candidates[0];
+    const served = this.served?.deployment;
+    if (first === undefined || served === undefined || first.name === served.name) return null;
+    return { reason: this.#lastFailureCode ?? 'unknown', certificate: null };
+  }
+
+  degraded(): { readonly reason: DegradedReason } | null {
+    const first = this.plan?.candidates[0];
+    const served = this.served;
+    if (first !== undefined && served !== null && served.deployment.model !== first.model) return { reason: 'uncertified' };
+    if (served?.skippedEvents) return { reason: 'event_skipped' };
+    const status = served?.validation.status;
+    if (status === 'failed') return { reason: 'validation_failed' };
+    return status === 'unverified' ? { reason: 'unverified' } : null;
+  }
+
+  /** Cost of all attempts in USD; `null` when one of them is unknown. */
+  costUsd(): number | null {
+    return usdFromNano(sumNanoUsd(this.attempts.map((attempt) => attempt.cost)));
+  }
+
+  get trace(): string {
+    return this.#steps.traceBase + this.exchange.id;
+  }
+
+  provenance(): Provenance {
+    const { request } = this.exchange;
+    const served = this.served;
+    return {
+      asked: request.asked,
+      route: this.plan?.target.route?.name ?? null,
+      served_by: served?.servedBy ?? null,
+      simulated: this.attempts.some((attempt) => attempt.deployment.simulated),
+      attempts: this.attempts.map((attempt) => attempt.summary()),
+      fallback: this.fallback(),
+      degraded: this.degraded(),
+      adjustments: served?.adjustments ?? [],
+      validation: served?.validation ?? NOT_VALIDATED,
+      confidence: { value: null, status: 'unknown', signals: {} },
+      data: DATA,
+      why: this.#why(),
+      trace: this.trace,
+    };
+  }
+
+  intent(): IntentRecord {
+    const { exchange } = this;
+    return {
+      id: exchange.id,
+      object: 'intent',
+      created_at: new Date(this.#createdAtMs).toISOString(),
+      key: null,
+      dialect: exchange.request.dialect,
+      stream: exchange.request.stream,
+      config: exchange.configuration.hash,
+      asked: exchange.request.asked,
+      route: this.plan?.target.route?.name ?? null,
+      data: DATA,
+      request: { sha256: this.#requestHash },
+      plan: this.plan?.candidates.map((candidate) => candidate.name) ?? [],
+    };
+  }
+
+  record(status: GenerationStatus, http: number, error: GatewayError | null): GenerationRecord {
+    const { exchange } = this;
+    return {
+      ...this.provenance(),
+      id: exchange.id,
+      object: 'generation',
+      status,
+      http,
+      error: error === null ? null : { code: error.code, message: error.message },
+      created_at: new Date(this.#createdAtMs).toISOString(),
+      ended_at: new Date(this.#steps.clock.wallTime()).toISOString(),
+      key: null,
+      dialect: exchange.request.dialect,
+      stream: exchange.request.stream,
+      config: exchange.configuration.hash,
+      request: {
+        params: requestParameters(exchange.request.original.json),
+        tags: tagsOf(exchange),
+        body: null,
+        sha256: this.#requestHash,
+      },
+      candidates: this.#candidates(),
+      attempts: this.attempts.map((attempt) => attempt.record()),
+      usage: recordedUsage(this.served?.usage ?? null),
+      cost: this.costUsd(),
+    };
+  }
+
+  content(): GenerationContent {
+    return {
+      request: this.exchange.request.original.bytes,
+      attempts: this.attempts.map((attempt) => ({ sent: attempt.encoded.body, received: attempt.received })),
+    };
+  }
+
+  #candidates(): readonly CandidateRecord[] {
+    if (this.plan === null) return [];
+    const tried = new Set(this.attempts.map((attempt) => attempt.deployment.name));
+    const usable = this.plan.candidates.map((deployment): CandidateRecord => {
+      const verdict = tried.has(deployment.name) ? 'tried' : 'eligible';
+      return { deployment: deployment.name, verdict, reasons: [] };
+    });
+    const excluded = this.plan.excluded.map(
+      ({ deployment, reasons }): CandidateRecord => ({ deployment: deployment.name, verdict: 'excluded', reasons }),
+    );
+    return [...usable, ...excluded];
+  }
+
+  #why(): string {
+    const served = this.served;
+    if (this.attempts.length === 0) return 'no model was asked';
+    if (served === null) return `nobody answered: ${this.attempts.map(describe).join('; ')}`;
+    const failed = this.attempts.filter((attempt) => attempt !== served);
+    const route = this.plan?.target.route;
+    const asked = route === null || route === undefined ? `the client named \`${this.exchange.request.asked}\`` : `first choice of the route \`${route.name}\``;
+    if (failed.length === 0) return asked;
+    return `${failed.map(describe).join('; ')}; ${served.deployment.name} stands in`;
+  }
+}
+
+function describe(attempt: Attempt): string {
+  const status = attempt.status === null ? '' : ` (HTTP ${attempt.status})`;
+  return `${attempt.deployment.name} failed with ${attempt.kind}${status}`;
+}
+
+/** The client's tags; a trace context it came with is one of them. */
+function tagsOf(exchange: Exchange): Readonly<Record<string, string>> {
+  const { tags, traceparent } = exchange.request.directives;
+  return traceparent === null ? tags : { ...tags, traceparent };
+}
+
+/** The request's own members but for its content, as the client wrote them. */
+function requestParameters(json: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(json).filter(([name]) => !CONTENT_MEMBERS.has(name)));
+}

@@ -1,0 +1,203 @@
+import { isUtf8 } from 'node:buffer';
+
+import { AnswerAssembler, isContent, type Answer, type AnswerPart } from '../core/answer.ts';
+import { failure, isFailure, type Failure } from '../core/failure.ts';
+import { parseJson } from '../core/json.ts';
+import type { ServerSentEvent } from '../core/server-sent-event.ts';
+import type { StreamDecoder } from '../providers/provider.ts';
+import type { CallResponse, OpenCall } from '../transport/send.ts';
+import { SseDecoder } from '../transport/sse.ts';
+import type { Attempt } from './attempt.ts';
+import type { AttemptContext } from './send-attempt.ts';
+
+/** What an upstream may send for one answer; more is a fault of its own, not an answer. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+const MAX_STREAM_BYTES = 8 * 1024 * 1024;
+
+/** Reads an upstream's response to its end and decodes it. `onFirstToken` is called when the first content has come. */
+export async function receiveAnswer(
+  attempt: Attempt,
+  call: OpenCall,
+  context: AttemptContext,
+  onFirstToken: () => void,
+): Promise<Answer | Failure> {
+  const response = await call.response;
+  if (isFailure(response)) return response;
+  const { provider } = context;
+  attempt.status = response.status;
+  attempt.headersAt = response.headersAt;
+  attempt.requestId = headerText(response.headers[provider.requestIdHeader]);
+  const unreadable = checkEncoding(response);
+  if (unreadable !== null) return unreadable;
+  if (response.status !== 200) return receiveFailure(attempt, response, context);
+  const type = contentType(response);
+  if (type === 'text/event-stream') return new StreamReceiver(attempt, context, onFirstToken).receive(response);
+  if (type !== 'application/json' && type !== 'application/octet-stream' && type !== '') {
+    await readBody(attempt, response, 64 * 1024);
+    return failure('content_type', `the upstream answered with ${type} instead of JSON`);
+  }
+  return receiveWhole(attempt, response, context, onFirstToken);
+}
+
+function checkEncoding(response: CallResponse): Failure | null {
+  const encoding = headerText(response.headers['content-encoding']);
+  if (encoding === null || encoding === 'identity') return null;
+  return failure('encoding', `the upstream compressed its answer (${encoding}), which was not asked for`);
+}
+
+async function receiveFailure(attempt: Attempt, response: CallResponse, context: AttemptContext): Promise<Failure> {
+  const body = await readBody(attempt, response, MAX_ANSWER_BYTES);
+  // The status alone says what matters, also when the body breaks off.
+  const text = isFailure(body) ? '' : body.toString('utf8');
+  const decoded = context.provider.decodeFailure(response.status, response.headers, text);
+  const { credential } = attempt.deployment;
+  return credential === null ? decoded : scrubbed(decoded, (part) => credential.scrub(part));
+}
+
+/** A vendor may quote the key it was sent; the key stays here. */
+function scrubbed(failed: Failure, scrub: (text: string) => string): Failure {
+  const { upstream } = failed;
+  return {
+    ...failed,
+    message: scrub(failed.message),
+    upstream: upstream === null ? null : { ...upstream, message: upstream.message === null ? null : scrub(upstream.message) },
+  };
+}
+
+async function receiveWhole(
+  attempt: Attempt,
+  response: CallResponse,
+  context: AttemptContext,
+  onFirstToken: () => void,
+): Promise<Answer | Failure> {
+  const body = await readBody(attempt, response, MAX_ANSWER_BYTES);
+  attempt.lastAt = context.steps.clock.now();
+  if (isFailure(body)) return body;
+  onFirstToken();
+  if (!isUtf8(body)) return failure('invalid_utf8', 'the answer is not valid UTF-8');
+  const json = parseJson(body.toString('utf8'));
+  if (json === undefined) return failure('invalid_json', 'the answer is not JSON');
+  const answer = context.provider.decode(json);
+  if (isFailure(answer) || !context.exchange.request.stream) return answer;
+  // A stream was asked for and a whole answer came: it is relayed as one event, and said to be so.
+  const parts = partsOf(answer);
+  attempt.firstTokenAt = attempt.lastAt;
+  context.reply.take({ parts, native: null, event: { name: null, data: '', plain: null } });
+  await context.reply.flush();
+  return { ...answer, native: null, flags: [...answer.flags, 'stream_emulated'] };
+}
+
+function partsOf(answer: Answer): readonly AnswerPart[] {
+  const parts: AnswerPart[] = [];
+  if (answer.model !== null) parts.push({ type: 'model', model: answer.model });
+  if (answer.reasoning !== null) parts.push({ type: 'reasoning', text: answer.reasoning });
+  if (answer.text !== null) parts.push({ type: 'text', text: answer.text });
+  if (answer.refusal !== null) parts.push({ type: 'refusal', text: answer.refusal });
+  answer.toolCalls.forEach((call, index) => {
+    parts.push({ type: 'tool-call-start', index, id: call.id, name: call.name });
+    parts.push({ type: 'tool-call-arguments', index, fragment: call.arguments });
+  });
+  return parts;
+}
+
+async function readBody(attempt: Attempt, response: CallResponse, maxBytes: number): Promise<Buffer | Failure> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for (;;) {
+    const chunk = await response.next();
+    if (isFailure(chunk)) return chunk;
+    if (chunk === null) return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+    attempt.received.push(chunk);
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > maxBytes) return failure('overrun', `the answer is larger than ${maxBytes} bytes`);
+  }
+}
+
+/** Receives one stream: decodes each event, assembles the answer, and hands the events on. */
+class StreamReceiver {
+  readonly #attempt: Attempt;
+  readonly #context: AttemptContext;
+  readonly #onFirstToken: () => void;
+  readonly #decoder: StreamDecoder;
+  readonly #assembler = new AnswerAssembler();
+  #bytes = 0;
+
+  constructor(attempt: Attempt, context: AttemptContext, onFirstToken: () => void) {
+    this.#attempt = attempt;
+    this.#context = context;
+    this.#onFirstToken = onFirstToken;
+    this.#decoder = context.provider.streamDecoder();
+  }
+
+  async receive(response: CallResponse): Promise<Answer | Failure> {
+    const result = await this.#receive(response);
+    // What a broken stream had reported until then is the best there is to know.
+    this.#attempt.usage = this.#assembler.usage;
+    this.#attempt.modelReported = this.#assembler.model;
+    return result;
+  }
+
+  async #receive(response: CallResponse): Promise<Answer | Failure> {
+    const sse = new SseDecoder();
+    for (;;) {
+      const chunk = await response.next();
+      if (isFailure(chunk)) return chunk;
+      if (chunk === null) break;
+      this.#attempt.received.push(chunk);
+      this.#bytes += chunk.length;
+      if (this.#bytes > MAX_STREAM_BYTES) return failure('overrun', `the stream is larger than ${MAX_STREAM_BYTES} bytes`);
+      const events = sse.push(chunk);
+      const problem = isFailure(events) ? events : this.#take(events);
+      if (problem !== null) return problem;
+      await this.#context.reply.flush();
+    }
+    const rest = sse.end();
+    if (isFailure(rest)) return rest;
+    const problem = this.#takeRest(rest.events);
+    if (problem !== null) return problem;
+    const flags = this.#decoder.end(rest.stray);
+    if (isFailure(flags)) return flags;
+    await this.#context.reply.flush();
+    return this.#assembler.answer(flags) ?? failure('truncated', 'the stream ended before the model had finished');
+  }
+
+  /** The event a cut left without its blank line: whole, it counts; broken, it is part of the cut. */
+  #takeRest(events: readonly ServerSentEvent[]): Failure | null {
+    const problem = this.#take(events);
+    return problem?.kind === 'invalid_event' ? null : problem;
+  }
+
+  #take(events: readonly ServerSentEvent[]): Failure | null {
+    for (const event of events) {
+      const decoded = this.#decoder.decode(event);
+      if (isFailure(decoded)) {
+        if (decoded.kind !== 'invalid_event' || !this.#context.reply.committed) return decoded;
+        this.#attempt.skippedEvents = true;
+        continue;
+      }
+      for (const part of decoded.parts) this.#assembler.add(part);
+      if (decoded.parts.some(isContent)) this.#noteContent();
+      this.#context.reply.take({ parts: decoded.parts, native: decoded.native, event });
+    }
+    return null;
+  }
+
+  #noteContent(): void {
+    const now = this.#context.steps.clock.now();
+    this.#attempt.lastAt = now;
+    if (this.#attempt.firstTokenAt !== null) return;
+    this.#attempt.firstTokenAt = now;
+    this.#onFirstToken();
+  }
+}
+
+function contentType(response: CallResponse): string {
+  const type = headerText(response.headers['content-type']) ?? '';
+  return (type.split(';')[0] ?? '').trim().toLowerCase();
+}
+
+function headerText(value: string | readonly string[] | undefined): string | null {
+  if (value === undefined) return null;
+  return typeof value === 'string' ? value : (value[0] ?? null);
+}

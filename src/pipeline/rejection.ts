@@ -1,0 +1,51 @@
+import { hash } from 'node:crypto';
+
+import type { GatewayError } from '../core/errors.ts';
+import type { GenerationRecord } from '../core/record.ts';
+import type { Configuration } from '../core/route.ts';
+import type { Steps } from './exchange.ts';
+
+/** A request that could not even be decoded. */
+export interface Rejection {
+  readonly id: string;
+  readonly body: Buffer;
+  readonly configuration: Configuration;
+  readonly error: GatewayError;
+}
+
+/** Records a request that never reached a plan; its body is kept like any other's. @throws LedgerUnavailable */
+export async function recordRejection(rejection: Rejection, steps: Steps): Promise<void> {
+  const at = new Date(steps.clock.wallTime()).toISOString();
+  const { id, error, configuration } = rejection;
+  const record: GenerationRecord = {
+    id,
+    object: 'generation',
+    status: 'failed',
+    http: error.status,
+    error: { code: error.code, message: error.message },
+    created_at: at,
+    ended_at: at,
+    key: null,
+    dialect: 'openai-chat',
+    stream: false,
+    config: configuration.hash,
+    asked: null,
+    route: null,
+    served_by: null,
+    simulated: false,
+    fallback: null,
+    degraded: null,
+    adjustments: [],
+    validation: { status: 'none', verdicts: [] },
+    confidence: { value: null, status: 'unknown', signals: {} },
+    data: ['public'],
+    why: 'no model was asked: the request could not be read',
+    trace: steps.traceBase + id,
+    request: { params: {}, tags: {}, body: null, sha256: hash('sha256', rejection.body) },
+    candidates: [],
+    attempts: [],
+    usage: null,
+    cost: 0,
+  };
+  await steps.ledger.finish(record, { request: rejection.body, attempts: [] });
+}

@@ -1,0 +1,188 @@
+import { isContent, type Answer } from '../core/answer.ts';
+import type { AnswerEnvelope, ClientStream, ErrorReport, StreamedEvent } from '../core/client-dialect.ts';
+import { GatewayError } from '../core/errors.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import type { GenerationStatus } from '../core/record.ts';
+import { LedgerUnavailable } from '../ledger/ledger.ts';
+import type { Exchange, Steps } from './exchange.ts';
+import { errorOfBrokenStream } from './failure-error.ts';
+import type { Generation } from './generation.ts';
+import { provenanceHeaders } from './response-headers.ts';
+
+const STREAM_HEADERS = ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache', 'x-accel-buffering', 'no'];
+const JSON_HEADERS = ['content-type', 'application/json', 'cache-control', 'no-store'];
+
+/**
+ * What goes back to the client. Nothing does before the first accepted content; the last byte goes
+ * only after the record is written.
+ */
+export class Reply {
+  readonly #exchange: Exchange;
+  readonly #generation: Generation;
+  readonly #steps: Steps;
+  /** Whether the whole answer is awaited before any of it is sent. */
+  #holds = false;
+  #sameProtocol = false;
+  #stream: ClientStream | null = null;
+  #waiting: Buffer[] = [];
+
+  constructor(exchange: Exchange, generation: Generation, steps: Steps) {
+    this.#exchange = exchange;
+    this.#generation = generation;
+    this.#steps = steps;
+  }
+
+  /** Whether content has gone to the client: from here on nobody else may answer. */
+  get committed(): boolean {
+    return this.#generation.committed;
+  }
+
+  /** Prepares for the answer of the attempt that is about to be made; what a failed one left behind is dropped. */
+  expect(terms: { readonly sameProtocol: boolean; readonly holds: boolean }): void {
+    this.#holds = terms.holds;
+    this.#sameProtocol = terms.sameProtocol;
+    this.#waiting = [];
+    this.#stream = this.#exchange.request.stream
+      ? this.#exchange.dialect.openStream({
+          id: this.#exchange.id,
+          createdSeconds: this.#generation.createdSeconds,
+          sameProtocol: terms.sameProtocol,
+          includeUsage: this.#exchange.request.includeUsage,
+        })
+      : null;
+  }
+
+  /** Takes one event of the stream; its first content commits, unless the answer is held. */
+  take(streamed: StreamedEvent): void {
+    if (this.#stream === null) return;
+    const bytes = this.#stream.encode(streamed);
+    if (bytes.length > 0) this.#waiting.push(bytes);
+    if (this.committed || this.#holds || !streamed.parts.some(isContent)) return;
+    this.#commit(false);
+  }
+
+  /** Sends what has been taken, if the client may have it yet; waits while the client is slow. */
+  async flush(): Promise<void> {
+    if (!this.committed || this.#waiting.length === 0) return;
+    await this.#exchange.client.write(this.#takeWaiting());
+  }
+
+  /** Records the answer and completes the response. */
+  async complete(answer: Answer): Promise<void> {
+    const envelope: AnswerEnvelope = {
+      id: this.#exchange.id,
+      createdSeconds: this.#generation.createdSeconds,
+      provenance: this.#exchange.request.directives.candorBody ? this.#generation.provenance() : null,
+      costUsd: this.#generation.costUsd(),
+      sameProtocol: this.#sameProtocol,
+    };
+    if (this.#stream !== null) {
+      const ending = this.#stream.finish(answer, envelope);
+      await this.#record('complete', 200, null);
+      if (!this.committed) this.#commit(true);
+      this.#waiting.push(ending);
+      this.#exchange.client.end(this.#takeWaiting());
+      return;
+    }
+    const body = this.#exchange.dialect.encodeAnswer(answer, envelope);
+    await this.#record('complete', 200, null);
+    this.#start(200, [...JSON_HEADERS, 'content-length', String(body.length)], true);
+    this.#exchange.client.end(body);
+  }
+
+  /** Records that the request failed and tells the client, inside the stream where one has begun. */
+  async fail(error: GatewayError): Promise<void> {
+    if (error.code === 'internal_error') this.#steps.reportFault(this.#exchange.id, error.cause);
+    const gone = this.#exchange.client.closed;
+    const http = this.committed ? 200 : gone ? 499 : error.status;
+    const status: GenerationStatus = gone ? 'cancelled' : 'failed';
+    const told = await this.#recordFailure(status, http, error);
+    if (gone) return;
+    if (this.committed) {
+      const bytes = this.#stream?.fail(this.#report(told));
+      this.#exchange.client.end(Buffer.concat([this.#takeWaiting(), bytes ?? Buffer.alloc(0)]));
+      return;
+    }
+    const body = this.#exchange.dialect.encodeError(this.#report(told));
+    this.#start(told.status, [...JSON_HEADERS, 'content-length', String(body.length), ...retryHeaders(told)], true);
+    this.#exchange.client.end(body);
+  }
+
+  /** Ends a stream that broke after its first content. */
+  async breakOff(failed: Failure): Promise<void> {
+    await this.fail(errorOfBrokenStream(this.#generation, failed));
+  }
+
+  #commit(complete: boolean): void {
+    this.#generation.committed = true;
+    this.#start(200, STREAM_HEADERS, complete);
+  }
+
+  #start(status: number, headers: readonly string[], complete: boolean): void {
+    const provenance = provenanceHeaders(this.#generation, complete, this.#steps.clock.now());
+    this.#exchange.client.start(status, [...headers, ...provenance]);
+  }
+
+  #takeWaiting(): Buffer {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    return waiting.length === 1 ? (waiting[0] as Buffer) : Buffer.concat(waiting);
+  }
+
+  async #record(status: GenerationStatus, http: number, error: GatewayError | null): Promise<void> {
+    await this.#steps.ledger.finish(this.#generation.record(status, http, error), this.#generation.content());
+  }
+
+  /** When even the failure cannot be recorded, that is what the client must hear. */
+  async #recordFailure(status: GenerationStatus, http: number, error: GatewayError): Promise<GatewayError> {
+    if (error.code === 'ledger_unavailable') return error;
+    try {
+      await this.#record(status, http, error);
+      return error;
+    } catch (cause) {
+      return ledgerError(cause);
+    }
+  }
+
+  #report(error: GatewayError): ErrorReport {
+    return {
+      message: error.message,
+      type: error.type,
+      code: error.code,
+      param: error.param,
+      candor: {
+        id: this.#exchange.id,
+        retry: { advised: error.retry, after_ms: error.retryAfterMs },
+        attempts: [],
+        refused: [],
+        ...error.details,
+        fix: error.fix,
+        trace: this.#generation.trace,
+      },
+    };
+  }
+}
+
+/** What an error tells the SDKs about trying again. */
+function retryHeaders(error: GatewayError): readonly string[] {
+  const headers = ['x-should-retry', String(error.retry)];
+  if (error.retryAfterMs === null) return headers;
+  const seconds = Math.max(1, Math.ceil(error.retryAfterMs / 1000));
+  return [...headers, 'retry-after-ms', String(error.retryAfterMs), 'retry-after', String(seconds)];
+}
+
+/** The error behind anything thrown on the way: what is no error of ours is our own fault. */
+export function gatewayErrorOf(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  return thrown instanceof LedgerUnavailable ? ledgerError(thrown) : new GatewayError('internal_error', 'Candor itself failed while handling the request', { cause: thrown });
+}
+
+function ledgerError(cause: unknown): GatewayError {
+  return new GatewayError('ledger_unavailable', 'the record of this request could not be written, so nothing is answered', {
+    retryAfterMs: 1000,
+    cause,
+  });
+}
+
+/** The failure of a client that has gone. */
+export const CLIENT_CLOSED = failure('client_closed', 'the client closed the connection');

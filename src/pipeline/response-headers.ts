@@ -1,0 +1,90 @@
+import type { Attempt } from './attempt.ts';
+import type { Generation } from './generation.ts';
+
+/** Headers beside which nothing else of the answer is known yet say this. */
+const PENDING = 'pending';
+
+/**
+ * The provenance headers, names and values by turns. `complete`: the answer is known to its end;
+ * otherwise (a stream about to begin) what only the end can tell is `pending`.
+ */
+export function provenanceHeaders(generation: Generation, complete: boolean, now: number): string[] {
+  const { exchange, served } = generation;
+  const fallback = generation.fallback();
+  const degraded = generation.degraded();
+  const headers = [
+    'x-request-id',
+    exchange.id,
+    'request-id',
+    exchange.id,
+    'x-candor-asked',
+    asciiValue(exchange.request.asked),
+    'x-candor-attempts',
+    generation.attempts.map((attempt) => describeAttempt(attempt, now)).join(', '),
+    'x-candor-fallback',
+    fallback === null ? '?0' : `?1;reason=${fallback.reason}${sameModel(generation)}`,
+    'x-candor-validation',
+    complete ? (served?.validation.status ?? 'none') : pendingValidation(generation),
+    'x-candor-confidence',
+    'null;status=unknown',
+    'x-candor-adjustments',
+    String(served?.adjustments.length ?? 0),
+    'x-candor-cost-usd',
+    complete ? String(generation.costUsd()) : PENDING,
+    'x-candor-data',
+    'public',
+    'x-candor-config',
+    exchange.configuration.hash,
+    'server-timing',
+    serverTiming(generation, now),
+  ];
+  const route = generation.plan?.target.route;
+  if (route) headers.push('x-candor-route', asciiValue(route.name));
+  if (served !== null) headers.push('x-candor-served-by', asciiValue(served.servedBy));
+  if (degraded !== null) headers.push('x-candor-degraded', `?1;reason=${degraded.reason}`);
+  if (generation.attempts.some((attempt) => attempt.deployment.simulated)) headers.push('x-candor-simulated', '?1');
+  return headers;
+}
+
+function describeAttempt(attempt: Attempt, now: number): string {
+  const running = attempt.answer === null && attempt.failed === null;
+  const milliseconds = running ? Math.round(now - attempt.startedAt) : attempt.durationMs;
+  return `${asciiValue(attempt.deployment.name)};status=${attempt.status ?? attempt.kind};ms=${milliseconds}`;
+}
+
+/** Marks a fallback to another deployment of the same model, which is no change of the answer's author. */
+function sameModel(generation: Generation): string {
+  const first = generation.plan?.candidates[0]?.model;
+  return first !== undefined && generation.served?.deployment.model === first ? ';same=model' : '';
+}
+
+function pendingValidation(generation: Generation): string {
+  const { request } = generation.exchange;
+  const checks = (generation.plan?.target.route?.validators.length ?? 0) > 0;
+  const format = request.responseFormat !== null && request.responseFormat.type !== 'text';
+  return checks || format ? PENDING : 'none';
+}
+
+function serverTiming(generation: Generation, now: number): string {
+  const { exchange, plannedAt, attempts } = generation;
+  const entries = plannedAt === null ? [] : [`plan;dur=${rounded(plannedAt - exchange.arrivedAt)}`];
+  let upstreamMs = 0;
+  for (const attempt of attempts) {
+    const running = attempt.answer === null && attempt.failed === null;
+    const milliseconds = running ? now - attempt.startedAt : attempt.durationMs;
+    upstreamMs += milliseconds;
+    entries.push(`a${attempt.number};dur=${rounded(milliseconds)}`);
+    if (attempt.firstTokenMs !== null) entries.push(`a${attempt.number}-ttft;dur=${rounded(attempt.firstTokenMs)}`);
+  }
+  const overheadMs = Math.max(0, now - exchange.arrivedAt - upstreamMs);
+  return [...entries, `candor;dur=${rounded(overheadMs)};desc="overhead"`].join(', ');
+}
+
+function rounded(milliseconds: number): string {
+  return milliseconds.toFixed(1);
+}
+
+/** Header values are visible ASCII; anything else in a name is percent-encoded. */
+function asciiValue(text: string): string {
+  return text.replace(/[^\x21-\x7e]/gu, (character) => encodeURIComponent(character));
+}

@@ -1,0 +1,72 @@
+import type { Answer } from '../core/answer.ts';
+import { failure, isFailure, type Failure } from '../core/failure.ts';
+import { USER_AGENT } from '../core/version.ts';
+import type { Deployment, Timeouts } from '../core/deployment.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { OpenCall } from '../transport/send.ts';
+import type { Attempt } from './attempt.ts';
+import type { Exchange, Steps } from './exchange.ts';
+import type { Interruption } from './interruption.ts';
+import { receiveAnswer } from './receive.ts';
+import type { Reply } from './reply.ts';
+
+/** What one attempt needs beside itself. */
+export interface AttemptContext {
+  readonly exchange: Exchange;
+  readonly steps: Steps;
+  readonly provider: Provider;
+  readonly timeouts: Timeouts;
+  readonly reply: Reply;
+  readonly interruption: Interruption;
+}
+
+/** Sends one attempt and receives its answer, to its end; a stream is relayed on the way. */
+export async function sendAttempt(attempt: Attempt, context: AttemptContext): Promise<Answer | Failure> {
+  const { steps, timeouts, interruption, exchange } = context;
+  const call = steps.transport.send({
+    ...addressOf(attempt),
+    headers: headersOf(attempt, context.provider),
+    body: attempt.encoded.body,
+    connectMs: timeouts.connectMs,
+    firstByteMs: exchange.request.stream ? timeouts.firstByteMs : timeouts.firstByteUnstreamedMs,
+    idleMs: timeouts.idleMs,
+  });
+  interruption.attach(call);
+  const stopWaiting = limitFirstToken(call, timeouts, steps);
+  const result = await receiveAnswer(attempt, call, context, stopWaiting);
+  stopWaiting();
+  // Whoever failed may still be sending: its connection must not go back to the pool in the middle of an answer.
+  if (isFailure(result)) call.abort(result);
+  return result;
+}
+
+function addressOf(attempt: Attempt): { readonly origin: string; readonly path: string } {
+  const { url } = attempt.deployment;
+  const slash = url.indexOf('/', url.indexOf('//') + 2);
+  const origin = slash < 0 ? url : url.slice(0, slash);
+  return { origin, path: (slash < 0 ? '' : url.slice(slash)) + attempt.encoded.path };
+}
+
+function headersOf(attempt: Attempt, provider: Provider): readonly string[] {
+  const headers = [...attempt.encoded.headers, 'accept-encoding', 'identity', 'user-agent', USER_AGENT];
+  const { credential } = attempt.deployment;
+  if (credential !== null) headers.push(...provider.credentialHeader(credential));
+  if (attempt.requestedFault !== null) headers.push('x-candor-sim', attempt.requestedFault);
+  return headers;
+}
+
+/** Ends the call when no content has come in time. Gives the function that calls the limit off. */
+function limitFirstToken(call: OpenCall, timeouts: Timeouts, steps: Steps): () => void {
+  const { firstTokenMs } = timeouts;
+  if (firstTokenMs === null) return () => undefined;
+  const late = failure('first_token_timeout', `the first token did not come within ${firstTokenMs} ms`);
+  const watch = steps.transport.watch(firstTokenMs, () => call.abort(late));
+  return () => watch.stop();
+}
+
+/** The fault this request asks the simulator for at this deployment; `null`: none, or it is real. */
+export function requestedFault(exchange: Exchange, deployment: Deployment): string | null {
+  if (!deployment.simulated) return null;
+  const wanted = exchange.request.directives.simulate;
+  return wanted.find(({ target }) => target === deployment.provider || target === deployment.model)?.fault ?? null;
+}

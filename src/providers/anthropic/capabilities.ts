@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+
+import type { Capabilities, Feature, HintRule } from '../../core/capabilities.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+
+/** Anthropic's API reference and the types of its TypeScript SDK 1.12, read 2026-11. */
+const SOURCE = 'Anthropic API reference, 2026-11';
+
+const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
+  'tools',
+  'tool_choice_required',
+  'tool_choice_named',
+  'single_tool_call',
+  'strict_tools',
+  'json_schema',
+  'json_with_tools',
+  'stop',
+  'image_data',
+  'image_url',
+]);
+
+/** From Opus 4.7 on the vendor takes no sampling parameters but their neutral values. */
+const SAMPLING_MODEL = /haiku|sonnet-4|opus-4-[0-6]|opus-4$|claude-3/;
+/** Models that reason by levels of effort; the smaller ones take a token budget instead. */
+const EFFORT_MODEL = /opus|sonnet|fable/;
+/** Models that refuse a forced tool choice. */
+const NO_FORCED_TOOL = /(opus|sonnet|fable)-5/;
+
+const NO_SUCH: HintRule = { kind: 'drop', reason: 'this vendor has no such parameter' };
+const NO_SAMPLING: HintRule = { kind: 'drop', reason: 'this model takes no sampling parameters' };
+const SHARED_HINTS: Readonly<Record<string, HintRule>> = {
+  frequency_penalty: NO_SUCH,
+  presence_penalty: NO_SUCH,
+  seed: NO_SUCH,
+  verbosity: NO_SUCH,
+  prediction: NO_SUCH,
+  metadata: { kind: 'drop', reason: 'kept in the record only' },
+  user: {
+    kind: 'rewrite',
+    field: 'metadata.user_id',
+    rewrite: (user: JsonValue) => createHash('sha256').update(String(user)).digest('hex').slice(0, 32),
+    reason: 'sent as metadata.user_id, hashed',
+  },
+  safety_identifier: { kind: 'drop', reason: 'this vendor takes one identifier, from user' },
+  prompt_cache_key: NO_SUCH,
+};
+const EFFORT: HintRule = {
+  kind: 'map',
+  field: 'output_config.effort',
+  values: {
+    none: { send: null, exact: true },
+    minimal: { send: 'low', exact: false },
+    low: { send: 'low', exact: true },
+    medium: { send: 'medium', exact: true },
+    high: { send: 'high', exact: true },
+    xhigh: { send: 'high', exact: false },
+    max: { send: 'max', exact: true },
+  },
+};
+
+/** What one of the vendor's models can do, by its name. */
+export function anthropicCapabilities(modelId: string): Capabilities {
+  const samples = SAMPLING_MODEL.test(modelId);
+  return {
+    features: NO_FORCED_TOOL.test(modelId) ? withoutForcedTool() : FEATURES,
+    emulates: new Set(['json_object', 'json_schema']),
+    acceptsSchema: (schema) => isNativeSchema(schema),
+    hints: {
+      ...SHARED_HINTS,
+      temperature: samples ? { kind: 'range', field: 'temperature', min: 0, max: 1 } : NO_SAMPLING,
+      top_p: samples ? { kind: 'pass', field: 'top_p' } : NO_SAMPLING,
+      reasoning_effort: EFFORT_MODEL.test(modelId)
+        ? EFFORT
+        : { kind: 'drop', reason: 'this model reasons by a token budget, not by levels' },
+    },
+    defaultOutputTokens: 8192,
+    source: SOURCE,
+  };
+}
+
+function withoutForcedTool(): ReadonlySet<Feature> {
+  const forced: readonly Feature[] = ['tool_choice_required', 'tool_choice_named'];
+  return new Set([...FEATURES].filter((feature) => !forced.includes(feature)));
+}
+
+/** Keywords of the vendor's structured output; any other one is ignored or refused there. */
+const NATIVE_KEYWORDS = new Set([
+  'type',
+  'properties',
+  'required',
+  'additionalProperties',
+  'items',
+  'enum',
+  'const',
+  'anyOf',
+  'title',
+  'description',
+  '$schema',
+]);
+const MAX_OPTIONAL_PROPERTIES = 24;
+
+/** Whether the vendor enforces this schema as it stands: no keyword it would ignore, every object closed. */
+function isNativeSchema(schema: JsonObject): boolean {
+  let optional = 0;
+  const visit = (node: JsonValue | undefined): boolean => {
+    if (!isJsonObject(node)) return false;
+    if (Object.keys(node).some((keyword) => !NATIVE_KEYWORDS.has(keyword))) return false;
+    const properties = node['properties'];
+    const isObject = node['type'] === 'object' || properties !== undefined;
+    if (isObject && node['additionalProperties'] !== false) return false;
+    if (isJsonObject(properties)) {
+      const required = Array.isArray(node['required']) ? node['required'].length : 0;
+      optional += Object.keys(properties).length - required;
+      if (!Object.values(properties).every(visit)) return false;
+    }
+    if (node['items'] !== undefined && !visit(node['items'])) return false;
+    const choices = node['anyOf'];
+    return choices === undefined || (Array.isArray(choices) && choices.every((choice) => visit(choice as JsonValue)));
+  };
+  return visit(schema) && optional <= MAX_OPTIONAL_PROPERTIES;
+}

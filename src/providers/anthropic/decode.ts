@@ -1,0 +1,134 @@
+import type { Answer, FinishReason } from '../../core/answer.ts';
+import type { ToolCall } from '../../core/chat.ts';
+import { failure, isFailure, type Failure, type FailureKind } from '../../core/failure.ts';
+import {
+  arrayMember,
+  isJsonObject,
+  numberMember,
+  objectMember,
+  parseJson,
+  stringMember,
+  type JsonObject,
+  type JsonValue,
+} from '../../core/json.ts';
+import type { Usage } from '../../core/usage.ts';
+import type { ResponseHeaders } from '../provider.ts';
+import { retryAfterMs } from '../retry-after.ts';
+import { kindOfStatus } from '../status-failure.ts';
+
+const STOP_REASONS: Readonly<Record<string, FinishReason>> = {
+  end_turn: 'stop',
+  stop_sequence: 'stop',
+  tool_use: 'tool_calls',
+  max_tokens: 'length',
+  model_context_window_exceeded: 'length',
+  refusal: 'content_filter',
+};
+
+/** What a stop reason means; one we do not know, or cannot carry on from, is a failure. */
+export function decodeStopReason(native: string): FinishReason | Failure {
+  const reason = Object.hasOwn(STOP_REASONS, native) ? STOP_REASONS[native] : undefined;
+  return reason ?? failure('unknown_finish_reason', `the answer ended with \`${native.slice(0, 40)}\`, which cannot be passed on`);
+}
+
+/** Token counts; the vendor's input count leaves out the cached tokens, ours includes them. */
+export function decodeUsage(usage: JsonObject): Usage | null {
+  const input = numberMember(usage, 'input_tokens');
+  const output = numberMember(usage, 'output_tokens');
+  if (input === null || output === null || input < 0 || output < 0) return null;
+  const read = numberMember(usage, 'cache_read_input_tokens');
+  const written = numberMember(usage, 'cache_creation_input_tokens');
+  const promptTokens = input + (read ?? 0) + (written ?? 0);
+  const details = objectMember(usage, 'output_tokens_details') ?? {};
+  return {
+    promptTokens,
+    completionTokens: output,
+    totalTokens: promptTokens + output,
+    cachedTokens: read,
+    cacheWriteTokens: written,
+    reasoningTokens: numberMember(details, 'thinking_tokens'),
+    source: 'reported',
+  };
+}
+
+/** What the vendor says about a refusal; the empty text when it says nothing. */
+export function refusalText(holder: JsonObject): string {
+  return stringMember(objectMember(holder, 'stop_details') ?? {}, 'explanation') ?? '';
+}
+
+/** Decodes a whole message. */
+export function decodeMessage(body: JsonValue): Answer | Failure {
+  if (!isJsonObject(body)) return failure('invalid_answer', 'the answer is not a JSON object');
+  if (body['type'] === 'error') return decodeErrorObject(objectMember(body, 'error') ?? {}, null);
+  const finishNative = stringMember(body, 'stop_reason');
+  if (!Array.isArray(body['content'])) return failure('invalid_answer', 'the answer has no content');
+  if (finishNative === null) return failure('truncated', 'the answer does not say why it ended');
+  const finishReason = decodeStopReason(finishNative);
+  if (isFailure(finishReason)) return finishReason;
+  const texts: string[] = [];
+  const reasoning: string[] = [];
+  const toolCalls: ToolCall[] = [];
+  for (const block of arrayMember(body, 'content')) {
+    if (!isJsonObject(block)) return failure('invalid_answer', 'a block of the answer is not an object');
+    if (block['type'] === 'text') texts.push(stringMember(block, 'text') ?? '');
+    else if (block['type'] === 'thinking') reasoning.push(stringMember(block, 'thinking') ?? '');
+    else if (block['type'] === 'tool_use') {
+      const id = stringMember(block, 'id');
+      const name = stringMember(block, 'name');
+      if (id === null || name === null) return failure('malformed_tool_call', 'a tool call lacks its id or name');
+      toolCalls.push({ id, name, arguments: JSON.stringify(block['input'] ?? {}) });
+    }
+  }
+  return {
+    model: stringMember(body, 'model'),
+    text: texts.length === 0 ? null : texts.join(''),
+    reasoning: reasoning.length === 0 ? null : reasoning.join(''),
+    refusal: finishNative === 'refusal' ? refusalText(body) : null,
+    toolCalls,
+    finishReason,
+    finishNative,
+    usage: decodeUsage(objectMember(body, 'usage') ?? {}),
+    native: body,
+    flags: [],
+  };
+}
+
+/** The vendor's error types (API reference, errors). */
+const ERROR_TYPES: Readonly<Record<string, FailureKind>> = {
+  invalid_request_error: 'invalid_request',
+  authentication_error: 'auth',
+  billing_error: 'quota',
+  permission_error: 'auth',
+  not_found_error: 'model_unavailable',
+  request_too_large: 'request_too_large_for_model',
+  rate_limit_error: 'rate_limited',
+  timeout_error: 'timeout',
+  api_error: 'error',
+  overloaded_error: 'overloaded',
+};
+const CONTEXT_LENGTH = /prompt is too long|context window|maximum context length/i;
+const MONEY = /spend_limit_reached|credit balance/i;
+
+/** Reads an error answer, whatever its content type. */
+export function decodeFailure(status: number, headers: ResponseHeaders, body: string): Failure {
+  const json = parseJson(body);
+  const error = isJsonObject(json) ? (objectMember(json, 'error') ?? {}) : {};
+  return { ...decodeErrorObject(error, status), retryAfterMs: retryAfterMs(headers) };
+}
+
+/** Reads the `error` object, also where it comes inside a stream (`status` is then `null`). */
+export function decodeErrorObject(error: JsonObject, status: number | null): Failure {
+  const message = stringMember(error, 'message');
+  const type = stringMember(error, 'type');
+  const spoken = `the vendor answered ${status ?? 'with an error'}${message ? `: ${message}` : ''}`;
+  return failure(kindOf(type, message, status, error), spoken, {
+    upstream: { status, code: type, message, param: null },
+  });
+}
+
+function kindOf(type: string | null, message: string | null, status: number | null, error: JsonObject): FailureKind {
+  if (message !== null && CONTEXT_LENGTH.test(message)) return 'context_length_exceeded';
+  if (MONEY.test(JSON.stringify(error))) return 'quota';
+  if (type !== null && Object.hasOwn(ERROR_TYPES, type)) return ERROR_TYPES[type] as FailureKind;
+  return status === null ? 'error' : kindOfStatus(status);
+}

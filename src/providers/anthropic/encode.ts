@@ -1,0 +1,89 @@
+import type { AdaptedRequest } from '../../core/adapted-request.ts';
+import type { Adjustment } from '../../core/adjustment.ts';
+import { applyHints } from '../../core/capabilities.ts';
+import type { Tool } from '../../core/chat.ts';
+import type { Deployment } from '../../core/deployment.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { JsonBuilder } from '../../core/json-path.ts';
+import type { AnthropicTool, AnthropicToolChoice } from '../../wire/anthropic.ts';
+import type { EncodedRequest } from '../provider.ts';
+import { encodeMessages } from './messages.ts';
+
+/** The version of the API that the encoder writes. */
+const HEADERS = ['content-type', 'application/json', 'anthropic-version', '2023-06-01'] as const;
+
+/** Encodes a request for `POST /v1/messages`. */
+export function encodeRequest(adapted: AdaptedRequest, deployment: Deployment): EncodedRequest {
+  const { request, parameters } = adapted;
+  const conversation = encodeMessages(adapted.messages);
+  const hints = applyHints(parameters, deployment.capabilities, deployment.kind);
+  const adjustments: Adjustment[] = [...conversation.adjustments, ...hints.adjustments];
+  const body = new JsonBuilder();
+  body.set('model', deployment.modelId);
+  body.set('max_tokens', outputCap(adapted, deployment, adjustments));
+  if (conversation.system.length > 0) body.set('system', conversation.system);
+  body.set('messages', conversation.messages);
+  if (request.tools.length > 0) body.set('tools', request.tools.map(encodeTool));
+  const choice = encodeToolChoice(adapted);
+  if (choice !== null) body.set('tool_choice', choice);
+  if (parameters['stop'] !== undefined) body.set('stop_sequences', parameters['stop']);
+  if (adapted.responseFormat?.type === 'json_schema') {
+    body.set('output_config.format', { type: 'json_schema', schema: namedSchema(adapted.responseFormat) });
+  }
+  for (const [path, value] of hints.fields) body.set(path, value);
+  if (request.stream) body.set('stream', true);
+  return { path: '/v1/messages', headers: HEADERS, body: Buffer.from(JSON.stringify(body.build())), adjustments };
+}
+
+/** The vendor demands a cap, so one is chosen, and said, where the client named none. */
+function outputCap(adapted: AdaptedRequest, deployment: Deployment, adjustments: Adjustment[]): JsonValue {
+  const asked = adapted.parameters['max_completion_tokens'] ?? adapted.parameters['max_tokens'];
+  if (asked !== undefined) return asked;
+  const sent = deployment.capabilities.defaultOutputTokens;
+  adjustments.push({
+    param: 'max_tokens',
+    asked: null,
+    sent,
+    kind: 'defaulted',
+    reason: 'this vendor demands a cap',
+    at: deployment.kind,
+  });
+  return sent;
+}
+
+function encodeTool(tool: Tool): AnthropicTool {
+  return {
+    name: tool.name,
+    ...(tool.description === null ? {} : { description: tool.description }),
+    input_schema: tool.parameters ?? { type: 'object' },
+    ...(tool.strict === true ? { strict: true } : {}),
+  };
+}
+
+function encodeToolChoice(adapted: AdaptedRequest): AnthropicToolChoice | null {
+  const { request } = adapted;
+  if (request.tools.length === 0) return null;
+  const single = adapted.parameters['parallel_tool_calls'] === false ? { disable_parallel_tool_use: true } : {};
+  switch (request.toolChoice?.mode) {
+    case 'none':
+      return { type: 'none' };
+    case 'required':
+      return { type: 'any', ...single };
+    case 'named':
+      return { type: 'tool', name: request.toolChoice.name, ...single };
+    case 'auto':
+      return { type: 'auto', ...single };
+    case undefined:
+      return 'disable_parallel_tool_use' in single ? { type: 'auto', ...single } : null;
+  }
+}
+
+/** The vendor's format has no name of its own: the client's name and description become the schema's. */
+function namedSchema(format: { name: string; description: string | null; schema: JsonObject | null }): JsonObject {
+  const schema = format.schema ?? { type: 'object' };
+  return {
+    title: format.name,
+    ...(format.description === null ? {} : { description: format.description }),
+    ...schema,
+  };
+}

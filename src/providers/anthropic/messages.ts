@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+
+import type { Adjustment } from '../../core/adjustment.ts';
+import type { AssistantMessage, ContentPart, Message, ToolMessage } from '../../core/chat.ts';
+import { parseJson, type JsonValue } from '../../core/json.ts';
+import type { AnthropicBlock, AnthropicMessage, AnthropicTextBlock } from '../../wire/anthropic.ts';
+
+export interface EncodedMessages {
+  readonly system: readonly AnthropicTextBlock[];
+  readonly messages: readonly AnthropicMessage[];
+  readonly adjustments: readonly Adjustment[];
+}
+
+/**
+ * The conversation in Anthropic's form: system messages beside it, neighbours of one role joined
+ * into one turn with their blocks kept apart, tool results in the order of the calls.
+ */
+export function encodeMessages(messages: readonly Message[]): EncodedMessages {
+  const system: AnthropicTextBlock[] = [];
+  const turns: { role: 'user' | 'assistant'; content: AnthropicBlock[] }[] = [];
+  const adjustments: Adjustment[] = [];
+  const push = (role: 'user' | 'assistant', blocks: readonly AnthropicBlock[]): void => {
+    const last = turns.at(-1);
+    if (last?.role === role) last.content.push(...blocks);
+    else if (blocks.length > 0) turns.push({ role, content: [...blocks] });
+  };
+  messages.forEach((message, index) => {
+    noteName(message, adjustments);
+    switch (message.role) {
+      case 'system':
+      case 'developer':
+        for (const part of message.content) if (part.type === 'text') system.push({ type: 'text', text: part.text });
+        break;
+      case 'user':
+        push('user', message.content.flatMap((part, at) => encodePart(part, `${message.path}.content[${at}]`, adjustments)));
+        break;
+      case 'assistant':
+        push('assistant', encodeAssistant(message, adjustments));
+        break;
+      case 'tool':
+        noteRenamedId(`${message.path}.tool_call_id`, message.toolCallId, adjustments);
+        if (messages[index - 1]?.role !== 'tool') push('user', encodeResults(messages, index));
+        break;
+    }
+  });
+  return { system, messages: turns, adjustments };
+}
+
+function noteName(message: Message, adjustments: Adjustment[]): void {
+  if (message.role === 'tool' || message.name === null) return;
+  adjustments.push(dropped(`${message.path}.name`, message.name, 'this vendor has no names of speakers'));
+}
+
+function encodePart(part: ContentPart, path: string, adjustments: Adjustment[]): readonly AnthropicBlock[] {
+  switch (part.type) {
+    case 'text':
+      if (part.text === '') {
+        adjustments.push(dropped(path, '', 'this vendor takes no empty text'));
+        return [];
+      }
+      return [{ type: 'text', text: part.text }];
+    case 'refusal':
+      adjustments.push({
+        param: path,
+        asked: part.refusal,
+        sent: part.refusal,
+        kind: 'rewritten',
+        reason: 'a refusal in the history is sent as text',
+        at: 'anthropic',
+      });
+      return [{ type: 'text', text: part.refusal }];
+    case 'image':
+      if (part.detail !== null && part.detail !== 'auto') {
+        adjustments.push(dropped(`${path}.image_url.detail`, part.detail, 'this vendor has no image detail'));
+      }
+      return [
+        {
+          type: 'image',
+          source:
+            part.source.kind === 'url'
+              ? { type: 'url', url: part.source.url }
+              : { type: 'base64', media_type: part.source.mediaType, data: part.source.base64 },
+        },
+      ];
+    case 'native':
+      // The plan has left out every candidate that lacks the part's feature, and this vendor lacks both.
+      throw new TypeError(`a part of type ${String(part.native['type'])} cannot be sent to Anthropic`);
+  }
+}
+
+function encodeAssistant(message: AssistantMessage, adjustments: Adjustment[]): readonly AnthropicBlock[] {
+  if (message.reasoning !== null) {
+    adjustments.push(dropped(`${message.path}.reasoning_content`, message.reasoning, 'unsigned reasoning is not taken back'));
+  }
+  message.toolCalls.forEach((call, at) => noteRenamedId(`${message.path}.tool_calls[${at}].id`, call.id, adjustments));
+  return [
+    ...message.content.flatMap((part, at) => encodePart(part, `${message.path}.content[${at}]`, adjustments)),
+    ...message.toolCalls.map((call) => ({
+      type: 'tool_use' as const,
+      id: wireId(call.id),
+      name: call.name,
+      input: parseJson(call.arguments) as JsonValue,
+    })),
+  ];
+}
+
+/** The run of tool messages from `start`, as results in the order in which the assistant made the calls. */
+function encodeResults(messages: readonly Message[], start: number): readonly AnthropicBlock[] {
+  const results: ToolMessage[] = [];
+  for (let at = start; messages[at]?.role === 'tool'; at++) results.push(messages[at] as ToolMessage);
+  const caller = messages.slice(0, start).findLast((message) => message.role === 'assistant');
+  const order = caller?.role === 'assistant' ? caller.toolCalls.map((call) => call.id) : [];
+  return results
+    .toSorted((a, b) => order.indexOf(a.toolCallId) - order.indexOf(b.toolCallId))
+    .map((result) => {
+      const texts = result.content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
+      const content = texts.length === 1 ? (texts[0] as string) : texts.map((text) => ({ type: 'text' as const, text }));
+      return { type: 'tool_result' as const, tool_use_id: wireId(result.toolCallId), content };
+    });
+}
+
+const WIRE_ID = /^[a-zA-Z0-9_-]+$/;
+
+/** The vendor takes letters, digits, dash and underscore; another vendor's id gives way to a hash of it. */
+function wireId(id: string): string {
+  return WIRE_ID.test(id) ? id : `id_${createHash('sha256').update(id).digest('hex').slice(0, 24)}`;
+}
+
+function noteRenamedId(param: string, id: string, adjustments: Adjustment[]): void {
+  const sent = wireId(id);
+  if (sent === id) return;
+  adjustments.push({ param, asked: id, sent, kind: 'renamed', reason: 'this vendor takes no such characters in ids', at: 'anthropic' });
+}
+
+function dropped(param: string, asked: JsonValue, reason: string): Adjustment {
+  return { param, asked, sent: null, kind: 'dropped', reason, at: 'anthropic' };
+}

@@ -1,0 +1,135 @@
+import type { AnswerPart } from '../../core/answer.ts';
+import { failure, isFailure, type Failure } from '../../core/failure.ts';
+import { isJsonObject, numberMember, objectMember, parseJson, stringMember, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { ServerSentEvent } from '../../core/server-sent-event.ts';
+import type { DecodedEvent, StreamDecoder } from '../provider.ts';
+import { decodeErrorObject, decodeStopReason, decodeUsage, refusalText } from './decode.ts';
+
+interface OpenTool {
+  readonly index: number;
+  fragments: number;
+  /** The arguments as they stood in the block's start: the vendor fills them in later, or here. */
+  readonly input: JsonValue;
+}
+
+/** Decodes a Messages stream. Its terminal signal is `message_stop`. */
+export class MessageStreamDecoder implements StreamDecoder {
+  #started = false;
+  #stopped = false;
+  #finished = false;
+  #toolCount = 0;
+  #usage: JsonObject = {};
+  /** The vendor's block index → our tool call; blocks of text are not in it. */
+  readonly #tools = new Map<number, OpenTool>();
+
+  decode(event: ServerSentEvent): DecodedEvent | Failure {
+    const native = parseJson(event.data);
+    if (!isJsonObject(native)) return failure('invalid_event', 'an event of the stream is not a JSON object');
+    const parts: AnswerPart[] = [];
+    const problem = this.#event(native, stringMember(native, 'type') ?? event.name ?? '', parts);
+    return problem ?? { parts, native };
+  }
+
+  end(stray: string): readonly string[] | Failure {
+    const outside = stray === '' ? undefined : parseJson(stray);
+    if (isJsonObject(outside)) return decodeErrorObject(objectMember(outside, 'error') ?? outside, null);
+    if (!this.#stopped) return failure('truncated', 'the stream ended before the model had finished');
+    return [];
+  }
+
+  #event(event: JsonObject, type: string, parts: AnswerPart[]): Failure | null {
+    switch (type) {
+      case 'message_start':
+        return this.#start(event, parts);
+      case 'content_block_start':
+        return this.#blockStart(event, parts);
+      case 'content_block_delta':
+        return this.#blockDelta(event, parts);
+      case 'content_block_stop':
+        return this.#blockStop(event, parts);
+      case 'message_delta':
+        return this.#messageDelta(event, parts);
+      case 'message_stop':
+        if (!this.#finished) return failure('truncated', 'the stream stopped without saying why');
+        this.#stopped = true;
+        return null;
+      case 'error':
+        return decodeErrorObject(objectMember(event, 'error') ?? {}, null);
+      default:
+        // Pings, and event types of the future, which the vendor's versioning policy says to pass over.
+        return null;
+    }
+  }
+
+  #start(event: JsonObject, parts: AnswerPart[]): Failure | null {
+    if (this.#started) return failure('protocol', 'a second answer began inside the stream of the first');
+    this.#started = true;
+    const message = objectMember(event, 'message') ?? {};
+    const model = stringMember(message, 'model');
+    if (model !== null) parts.push({ type: 'model', model });
+    this.#noteUsage(objectMember(message, 'usage'), parts);
+    return null;
+  }
+
+  #blockStart(event: JsonObject, parts: AnswerPart[]): Failure | null {
+    const block = objectMember(event, 'content_block') ?? {};
+    if (block['type'] === 'text') {
+      const text = stringMember(block, 'text');
+      if (text) parts.push({ type: 'text', text });
+    }
+    if (block['type'] !== 'tool_use') return null;
+    const id = stringMember(block, 'id');
+    const name = stringMember(block, 'name');
+    if (id === null || name === null) return failure('malformed_tool_call', 'a tool call begins without an id and a name');
+    const index = this.#toolCount++;
+    this.#tools.set(numberMember(event, 'index') ?? -1, { index, fragments: 0, input: block['input'] ?? {} });
+    parts.push({ type: 'tool-call-start', index, id, name });
+    return null;
+  }
+
+  #blockDelta(event: JsonObject, parts: AnswerPart[]): Failure | null {
+    const delta = objectMember(event, 'delta') ?? {};
+    const text = stringMember(delta, 'text');
+    const thinking = stringMember(delta, 'thinking');
+    const fragment = stringMember(delta, 'partial_json');
+    if (delta['type'] === 'text_delta' && text) parts.push({ type: 'text', text });
+    if (delta['type'] === 'thinking_delta' && thinking) parts.push({ type: 'reasoning', text: thinking });
+    if (delta['type'] !== 'input_json_delta' || !fragment) return null;
+    const tool = this.#tools.get(numberMember(event, 'index') ?? -1);
+    if (tool === undefined) return failure('malformed_tool_call', 'arguments came for a tool call that never began');
+    tool.fragments++;
+    parts.push({ type: 'tool-call-arguments', index: tool.index, fragment });
+    return null;
+  }
+
+  #blockStop(event: JsonObject, parts: AnswerPart[]): Failure | null {
+    const tool = this.#tools.get(numberMember(event, 'index') ?? -1);
+    // A tool without arguments streams no fragment at all; to a client that is the empty object.
+    if (tool !== undefined && tool.fragments === 0) {
+      parts.push({ type: 'tool-call-arguments', index: tool.index, fragment: JSON.stringify(tool.input) });
+    }
+    return null;
+  }
+
+  #messageDelta(event: JsonObject, parts: AnswerPart[]): Failure | null {
+    this.#noteUsage(objectMember(event, 'usage'), parts);
+    const delta = objectMember(event, 'delta') ?? {};
+    const native = stringMember(delta, 'stop_reason');
+    if (native === null) return null;
+    const reason = decodeStopReason(native);
+    if (isFailure(reason)) return reason;
+    this.#finished = true;
+    if (native === 'refusal') parts.push({ type: 'refusal', text: refusalText(delta) });
+    parts.push({ type: 'finish', reason, native });
+    return null;
+  }
+
+  /** Counts are cumulative, and a later report may leave out what an earlier one said. */
+  #noteUsage(usage: JsonObject | null, parts: AnswerPart[]): void {
+    if (usage === null) return;
+    const known = Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null));
+    this.#usage = { ...this.#usage, ...known };
+    const decoded = decodeUsage(this.#usage);
+    if (decoded !== null) parts.push({ type: 'usage', usage: decoded });
+  }
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+
+import type { AdaptedRequest } from '../../core/adapted-request.ts';
+import type { Capabilities, Feature, HintRule } from '../../core/capabilities.ts';
+import type { Message } from '../../core/chat.ts';
+import type { JsonValue } from '../../core/json.ts';
+import { defineOpenAiCompatible } from '../openai-compatible/define.ts';
+import type { FittedMessages } from '../openai-compatible/encode.ts';
+
+/** DeepSeek's API documentation (chat completion, JSON output, thinking mode), read 2026-11. */
+const SOURCE = 'DeepSeek API documentation, 2026-11';
+
+const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
+  'tools',
+  'tool_choice_required',
+  'tool_choice_named',
+  'free_form_tool_arguments',
+  'json_object',
+  'json_with_tools',
+  'stop',
+  'stop_white_space',
+  'system_after_start',
+  'starts_with_assistant',
+]);
+
+/** The alias that thinks; the vendor then accepts sampling parameters and ignores them. */
+const THINKING_MODEL = /reasoner/;
+
+const NO_SUCH: HintRule = { kind: 'drop', reason: 'this vendor has no such parameter' };
+const IGNORED: HintRule = { kind: 'drop', reason: 'the vendor ignores it in thinking mode' };
+const USER: HintRule = {
+  kind: 'rewrite',
+  field: 'user_id',
+  rewrite: pseudonym,
+  reason: 'sent as user_id, hashed',
+};
+const SHARED_HINTS: Readonly<Record<string, HintRule>> = {
+  frequency_penalty: NO_SUCH,
+  presence_penalty: NO_SUCH,
+  seed: NO_SUCH,
+  verbosity: NO_SUCH,
+  prediction: NO_SUCH,
+  metadata: { kind: 'drop', reason: 'kept in the record only' },
+  user: USER,
+  safety_identifier: { kind: 'drop', reason: 'this vendor takes one identifier, from user' },
+  prompt_cache_key: { kind: 'drop', reason: 'this vendor caches by itself' },
+};
+const THINKING_HINTS: Readonly<Record<string, HintRule>> = {
+  ...SHARED_HINTS,
+  temperature: IGNORED,
+  top_p: IGNORED,
+  reasoning_effort: {
+    kind: 'map',
+    field: 'reasoning_effort',
+    values: {
+      minimal: { send: 'low', exact: false },
+      low: { send: 'low', exact: true },
+      medium: { send: 'high', exact: false },
+      high: { send: 'high', exact: true },
+      xhigh: { send: 'high', exact: false },
+      max: { send: 'max', exact: true },
+    },
+  },
+};
+const CHAT_HINTS: Readonly<Record<string, HintRule>> = {
+  ...SHARED_HINTS,
+  temperature: { kind: 'pass', field: 'temperature' },
+  top_p: { kind: 'pass', field: 'top_p' },
+  reasoning_effort: { kind: 'drop', reason: 'this model does not think: ask deepseek-reasoner' },
+};
+
+/** The vendor takes letters, digits, dash and underscore; a name or address of a person should not travel anyway. */
+function pseudonym(user: JsonValue): JsonValue {
+  return createHash('sha256').update(String(user)).digest('hex').slice(0, 32);
+}
+
+function capabilities(modelId: string): Capabilities {
+  const thinking = THINKING_MODEL.test(modelId);
+  return {
+    features: thinking ? FEATURES : new Set<Feature>([...FEATURES, 'logprobs']),
+    emulates: new Set(['json_schema']),
+    acceptsSchema: () => true,
+    hints: thinking ? THINKING_HINTS : CHAT_HINTS,
+    defaultOutputTokens: null,
+    source: SOURCE,
+  };
+}
+
+const JSON_WORD = 'Answer in JSON.';
+
+/** The vendor refuses JSON mode unless the prompt says the word; the client's own words are left alone. */
+function sayJson(messages: readonly Message[], adapted: AdaptedRequest): FittedMessages {
+  if (adapted.responseFormat?.type !== 'json_object') return { messages, adjustments: [] };
+  const said = messages.some((message) => message.content.some((part) => part.type === 'text' && /json/i.test(part.text)));
+  if (said) return { messages, adjustments: [] };
+  const word: Message = { role: 'system', path: null, original: null, name: null, content: [{ type: 'text', text: JSON_WORD }] };
+  return {
+    messages: [word, ...messages],
+    adjustments: [
+      {
+        param: 'messages',
+        asked: null,
+        sent: JSON_WORD,
+        kind: 'rewritten',
+        reason: 'JSON mode of this vendor demands the word JSON in the prompt',
+        at: 'deepseek',
+      },
+    ],
+  };
+}
+
+/** DeepSeek, Chat Completions with `reasoning_content`. */
+export const deepseek = defineOpenAiCompatible({
+  kind: 'deepseek',
+  defaultUrl: 'https://api.deepseek.com',
+  capabilities,
+  encodeOptions: () => ({
+    path: '/chat/completions',
+    outputCap: 'max_tokens',
+    developerRole: false,
+    extra: {},
+    fitMessages: sayJson,
+  }),
+  requestIdHeader: 'x-ds-trace-id',
+});

@@ -1,0 +1,96 @@
+import type { Adjustment } from '../../core/adjustment.ts';
+import type { AssistantMessage, ContentPart, Message, ToolMessage } from '../../core/chat.ts';
+import { parseJson, type JsonValue } from '../../core/json.ts';
+import type { GeminiContent, GeminiPart } from '../../wire/gemini.ts';
+
+export interface EncodedContents {
+  readonly system: readonly GeminiPart[];
+  readonly contents: readonly GeminiContent[];
+  readonly adjustments: readonly Adjustment[];
+}
+
+/** The conversation in Gemini's form: system beside it, neighbours of one role joined, results named by their call. */
+export function encodeContents(messages: readonly Message[]): EncodedContents {
+  const system: GeminiPart[] = [];
+  const contents: { role: 'user' | 'model'; parts: GeminiPart[] }[] = [];
+  const adjustments: Adjustment[] = [];
+  const toolNames = new Map<string, string>();
+  const push = (role: 'user' | 'model', parts: readonly GeminiPart[]): void => {
+    const last = contents.at(-1);
+    if (last?.role === role) last.parts.push(...parts);
+    else if (parts.length > 0) contents.push({ role, parts: [...parts] });
+  };
+  for (const message of messages) {
+    if (message.role !== 'tool' && message.name !== null) {
+      adjustments.push(dropped(`${message.path}.name`, message.name, 'this vendor has no names of speakers'));
+    }
+    const encode = (): readonly GeminiPart[] =>
+      message.content.flatMap((part, at) => encodePart(part, `${message.path}.content[${at}]`, adjustments));
+    switch (message.role) {
+      case 'system':
+      case 'developer':
+        system.push(...encode());
+        break;
+      case 'user':
+        push('user', encode());
+        break;
+      case 'assistant':
+        for (const call of message.toolCalls) toolNames.set(call.id, call.name);
+        push('model', [...encode(), ...encodeCalls(message, adjustments)]);
+        break;
+      case 'tool':
+        push('user', [encodeResult(message, toolNames.get(message.toolCallId) ?? message.toolCallId)]);
+        break;
+    }
+  }
+  return { system, contents, adjustments };
+}
+
+function encodePart(part: ContentPart, path: string, adjustments: Adjustment[]): readonly GeminiPart[] {
+  switch (part.type) {
+    case 'text':
+      return [{ text: part.text }];
+    case 'refusal':
+      adjustments.push({
+        param: path,
+        asked: part.refusal,
+        sent: part.refusal,
+        kind: 'rewritten',
+        reason: 'a refusal in the history is sent as text',
+        at: 'google',
+      });
+      return [{ text: part.refusal }];
+    case 'image':
+      if (part.detail !== null && part.detail !== 'auto') {
+        adjustments.push(dropped(`${path}.image_url.detail`, part.detail, 'this vendor has no image detail'));
+      }
+      if (part.source.kind === 'data') return [{ inlineData: { mimeType: part.source.mediaType, data: part.source.base64 } }];
+      break;
+    case 'native':
+      break;
+  }
+  // The plan has left out every candidate that lacks the part's feature, and this vendor lacks these.
+  throw new TypeError(`a part of type ${part.type} cannot be sent to Gemini`);
+}
+
+function encodeCalls(message: AssistantMessage, adjustments: Adjustment[]): readonly GeminiPart[] {
+  if (message.reasoning !== null) {
+    adjustments.push(dropped(`${message.path}.reasoning_content`, message.reasoning, 'unsigned reasoning is not taken back'));
+  }
+  return message.toolCalls.map((call) => ({
+    functionCall: { id: call.id, name: call.name, args: parseJson(call.arguments) as JsonValue },
+  }));
+}
+
+function encodeResult(message: ToolMessage, name: string): GeminiPart {
+  return { functionResponse: { id: message.toolCallId, name, response: { output: textOf(message.content) } } };
+}
+
+function textOf(content: readonly ContentPart[]): string | readonly string[] {
+  const texts = content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
+  return texts.length === 1 ? (texts[0] as string) : texts;
+}
+
+function dropped(param: string, asked: JsonValue, reason: string): Adjustment {
+  return { param, asked, sent: null, kind: 'dropped', reason, at: 'google' };
+}

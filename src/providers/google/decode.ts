@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+
+import { AnswerAssembler, type Answer, type AnswerPart, type FinishReason } from '../../core/answer.ts';
+import { failure, isFailure, type Failure, type FailureKind } from '../../core/failure.ts';
+import {
+  arrayMember,
+  isJsonObject,
+  numberMember,
+  objectMember,
+  parseJson,
+  stringMember,
+  type JsonObject,
+  type JsonValue,
+} from '../../core/json.ts';
+import type { Usage } from '../../core/usage.ts';
+import type { ResponseHeaders } from '../provider.ts';
+import { durationMs, retryAfterMs } from '../retry-after.ts';
+import { kindOfStatus } from '../status-failure.ts';
+
+const CONTENT_FILTER = new Set([
+  'SAFETY',
+  'RECITATION',
+  'LANGUAGE',
+  'BLOCKLIST',
+  'PROHIBITED_CONTENT',
+  'SPII',
+  'MODEL_ARMOR',
+  'IMAGE_SAFETY',
+  'IMAGE_PROHIBITED_CONTENT',
+  'IMAGE_RECITATION',
+]);
+const MALFORMED_CALL = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'TOO_MANY_TOOL_CALLS']);
+
+/** Decodes responses of one answer: a whole one, or the chunks of a stream in order. Holds their state. */
+export class GeminiResponseDecoder {
+  #model: string | null = null;
+  #toolCount = 0;
+  #finished = false;
+
+  /** Whether the vendor has said why the answer ended. */
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  /** The parts of one response object. */
+  decode(body: JsonObject): readonly AnswerPart[] | Failure {
+    if (isJsonObject(body['error'])) return decodeErrorObject(body['error'], null);
+    const parts: AnswerPart[] = [];
+    const model = stringMember(body, 'modelVersion');
+    if (model !== null && model !== this.#model) {
+      this.#model = model;
+      parts.push({ type: 'model', model });
+    }
+    const candidate = arrayMember(body, 'candidates')[0];
+    if (isJsonObject(candidate)) {
+      this.#content(candidate, stringMember(body, 'responseId') ?? '', parts);
+      const problem = this.#finish(candidate, parts);
+      if (problem !== null) return problem;
+    } else {
+      this.#blocked(body, parts);
+    }
+    const usage = decodeUsage(objectMember(body, 'usageMetadata') ?? {});
+    if (usage !== null) parts.push({ type: 'usage', usage });
+    return parts;
+  }
+
+  #content(candidate: JsonObject, responseId: string, parts: AnswerPart[]): void {
+    for (const part of arrayMember(objectMember(candidate, 'content') ?? {}, 'parts')) {
+      if (!isJsonObject(part)) continue;
+      const text = stringMember(part, 'text');
+      const call = objectMember(part, 'functionCall');
+      if (text) parts.push({ type: part['thought'] === true ? 'reasoning' : 'text', text });
+      if (call === null) continue;
+      const name = stringMember(call, 'name') ?? '';
+      const index = this.#toolCount++;
+      // The vendor often gives calls no id; ours is the same for the same answer, and differs within it.
+      const id = stringMember(call, 'id') ?? `call_${hash(`${responseId}|${index}|${name}`)}`;
+      parts.push({ type: 'tool-call-start', index, id, name });
+      parts.push({ type: 'tool-call-arguments', index, fragment: JSON.stringify(call['args'] ?? {}) });
+    }
+  }
+
+  #finish(candidate: JsonObject, parts: AnswerPart[]): Failure | null {
+    const native = stringMember(candidate, 'finishReason');
+    if (native === null) return null;
+    const reason = this.#finishReason(native);
+    if (isFailure(reason)) return reason;
+    this.#finished = true;
+    parts.push({ type: 'finish', reason, native });
+    return null;
+  }
+
+  #finishReason(native: string): FinishReason | Failure {
+    if (native === 'STOP') return this.#toolCount > 0 ? 'tool_calls' : 'stop';
+    if (native === 'MAX_TOKENS') return 'length';
+    if (CONTENT_FILTER.has(native)) return 'content_filter';
+    if (MALFORMED_CALL.has(native)) return failure('malformed_tool_call', `the model made a tool call that cannot be used (${native})`);
+    return failure('unknown_finish_reason', `the answer ended with \`${native.slice(0, 40)}\`, which cannot be passed on`);
+  }
+
+  /** A prompt that the vendor blocked has no candidates at all, at status 200. */
+  #blocked(body: JsonObject, parts: AnswerPart[]): void {
+    const native = stringMember(objectMember(body, 'promptFeedback') ?? {}, 'blockReason');
+    if (native === null) return;
+    this.#finished = true;
+    parts.push({ type: 'finish', reason: 'content_filter', native });
+  }
+}
+
+/** Decodes a whole answer. */
+export function decodeResponse(body: JsonValue): Answer | Failure {
+  if (!isJsonObject(body)) return failure('invalid_answer', 'the answer is not a JSON object');
+  const decoder = new GeminiResponseDecoder();
+  const parts = decoder.decode(body);
+  if (isFailure(parts)) return parts;
+  const assembler = new AnswerAssembler();
+  for (const part of parts) assembler.add(part);
+  const answer = assembler.answer([]);
+  return answer === null
+    ? failure('truncated', 'the answer does not say why it ended')
+    : { ...answer, native: body };
+}
+
+function decodeUsage(usage: JsonObject): Usage | null {
+  const prompt = numberMember(usage, 'promptTokenCount');
+  if (prompt === null) return null;
+  const thoughts = numberMember(usage, 'thoughtsTokenCount');
+  const promptTokens = prompt + (numberMember(usage, 'toolUsePromptTokenCount') ?? 0);
+  const completionTokens = (numberMember(usage, 'candidatesTokenCount') ?? 0) + (thoughts ?? 0);
+  return {
+    promptTokens,
+    completionTokens,
+    totalTokens: numberMember(usage, 'totalTokenCount') ?? promptTokens + completionTokens,
+    cachedTokens: numberMember(usage, 'cachedContentTokenCount'),
+    cacheWriteTokens: null,
+    reasoningTokens: thoughts,
+    source: 'reported',
+  };
+}
+
+/** The vendor's canonical statuses (google.rpc.Code). */
+const STATUSES: Readonly<Record<string, FailureKind>> = {
+  INVALID_ARGUMENT: 'invalid_request',
+  FAILED_PRECONDITION: 'invalid_request',
+  OUT_OF_RANGE: 'invalid_request',
+  UNAUTHENTICATED: 'auth',
+  PERMISSION_DENIED: 'auth',
+  NOT_FOUND: 'model_unavailable',
+  RESOURCE_EXHAUSTED: 'rate_limited',
+  UNAVAILABLE: 'overloaded',
+  DEADLINE_EXCEEDED: 'timeout',
+  INTERNAL: 'error',
+};
+const CONTEXT_LENGTH = /exceeds the maximum number of tokens|input token count/i;
+
+/** Reads an error answer, whatever its content type. */
+export function decodeFailure(status: number, headers: ResponseHeaders, body: string): Failure {
+  const json = parseJson(body);
+  const holder = Array.isArray(json) ? (json as readonly JsonValue[])[0] : json;
+  const error = isJsonObject(holder) ? (objectMember(holder, 'error') ?? {}) : {};
+  const decoded = decodeErrorObject(error, status);
+  return { ...decoded, retryAfterMs: decoded.retryAfterMs ?? retryAfterMs(headers) };
+}
+
+/** Reads the `error` object, also where it comes inside a stream (`status` is then `null`). */
+export function decodeErrorObject(error: JsonObject, status: number | null): Failure {
+  const message = stringMember(error, 'message');
+  const code = stringMember(error, 'status');
+  const details = arrayMember(error, 'details').filter(isJsonObject);
+  const delay = details.map((detail) => stringMember(detail, 'retryDelay')).find((text) => text !== null);
+  const badKey = details.some((detail) => detail['reason'] === 'API_KEY_INVALID');
+  const kind = badKey ? 'auth' : kindOf(code, message, status);
+  return failure(kind, `the vendor answered ${status ?? 'with an error'}${message ? `: ${message}` : ''}`, {
+    upstream: { status, code, message, param: null },
+    retryAfterMs: delay === undefined || delay === null ? null : durationMs(delay),
+  });
+}
+
+function kindOf(code: string | null, message: string | null, status: number | null): FailureKind {
+  if (message !== null && CONTEXT_LENGTH.test(message)) return 'context_length_exceeded';
+  if (code !== null && Object.hasOwn(STATUSES, code)) return STATUSES[code] as FailureKind;
+  return status === null ? 'error' : kindOfStatus(status);
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 24);
+}

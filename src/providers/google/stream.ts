@@ -1,0 +1,24 @@
+import { failure, isFailure, type Failure } from '../../core/failure.ts';
+import { isJsonObject, objectMember, parseJson } from '../../core/json.ts';
+import type { ServerSentEvent } from '../../core/server-sent-event.ts';
+import type { DecodedEvent, StreamDecoder } from '../provider.ts';
+import { decodeErrorObject, GeminiResponseDecoder } from './decode.ts';
+
+/** Decodes a `streamGenerateContent` stream. Its terminal signal is a `finishReason` or a `blockReason`. */
+export class GeminiStreamDecoder implements StreamDecoder {
+  readonly #responses = new GeminiResponseDecoder();
+
+  decode(event: ServerSentEvent): DecodedEvent | Failure {
+    const native = parseJson(event.data);
+    if (!isJsonObject(native)) return failure('invalid_event', 'an event of the stream is not a JSON object');
+    const parts = this.#responses.decode(native);
+    return isFailure(parts) ? parts : { parts, native };
+  }
+
+  end(stray: string): readonly string[] | Failure {
+    // In the middle of a stream the vendor writes an error as bare JSON, without `data:`.
+    const outside = stray === '' ? undefined : parseJson(stray);
+    if (isJsonObject(outside)) return decodeErrorObject(objectMember(outside, 'error') ?? outside, null);
+    return this.#responses.finished ? [] : failure('truncated', 'the stream ended before the model had finished');
+  }
+}

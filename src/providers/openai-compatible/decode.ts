@@ -1,0 +1,96 @@
+import type { Answer, FinishReason } from '../../core/answer.ts';
+import type { ToolCall } from '../../core/chat.ts';
+import { failure, isFailure, type Failure } from '../../core/failure.ts';
+import {
+  arrayMember,
+  isJsonObject,
+  numberMember,
+  objectMember,
+  stringMember,
+  type JsonObject,
+  type JsonValue,
+} from '../../core/json.ts';
+import type { Usage } from '../../core/usage.ts';
+import { decodeErrorObject } from './failures.ts';
+
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+  stop: 'stop',
+  length: 'length',
+  tool_calls: 'tool_calls',
+  content_filter: 'content_filter',
+};
+
+/** What the vendor's finish reason means; one we do not know is a failure, never a stop. */
+export function decodeFinishReason(native: string): FinishReason | Failure {
+  if (native === 'insufficient_system_resource') {
+    return failure('interrupted', 'the vendor ran out of resources in the middle of the answer');
+  }
+  const reason = Object.hasOwn(FINISH_REASONS, native) ? FINISH_REASONS[native] : undefined;
+  return reason ?? failure('unknown_finish_reason', `the answer ended with \`${native.slice(0, 40)}\`, which is not a known reason`);
+}
+
+/** Token counts of the protocol, with DeepSeek's names for the cached part; `null` when absent or not sane. */
+export function decodeUsage(usage: JsonObject | null): Usage | null {
+  if (usage === null) return null;
+  const promptTokens = count(usage, 'prompt_tokens');
+  const completionTokens = count(usage, 'completion_tokens');
+  if (promptTokens === null || completionTokens === null) return null;
+  const promptDetails = objectMember(usage, 'prompt_tokens_details') ?? {};
+  const completionDetails = objectMember(usage, 'completion_tokens_details') ?? {};
+  return {
+    promptTokens,
+    completionTokens,
+    totalTokens: count(usage, 'total_tokens') ?? promptTokens + completionTokens,
+    cachedTokens: count(promptDetails, 'cached_tokens') ?? count(usage, 'prompt_cache_hit_tokens'),
+    cacheWriteTokens: count(promptDetails, 'cache_write_tokens'),
+    reasoningTokens: count(completionDetails, 'reasoning_tokens'),
+    source: 'reported',
+  };
+}
+
+function count(object: JsonObject, key: string): number | null {
+  const value = numberMember(object, key);
+  return value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+/** Decodes a whole `chat.completion`. */
+export function decodeCompletion(body: JsonValue): Answer | Failure {
+  if (!isJsonObject(body)) return failure('invalid_answer', 'the answer is not a JSON object');
+  if (isJsonObject(body['error'])) return decodeErrorObject(body['error'], null);
+  const choice = arrayMember(body, 'choices')[0];
+  const message = isJsonObject(choice) ? objectMember(choice, 'message') : null;
+  if (!isJsonObject(choice) || message === null) return failure('invalid_answer', 'the answer has no choice with a message');
+  const finishNative = stringMember(choice, 'finish_reason');
+  if (finishNative === null) return failure('truncated', 'the answer does not say why it ended');
+  const finishReason = decodeFinishReason(finishNative);
+  if (isFailure(finishReason)) return finishReason;
+  const toolCalls = decodeToolCalls(message);
+  if (isFailure(toolCalls)) return toolCalls;
+  return {
+    model: stringMember(body, 'model'),
+    text: stringMember(message, 'content'),
+    reasoning: stringMember(message, 'reasoning_content'),
+    refusal: stringMember(message, 'refusal'),
+    toolCalls,
+    finishReason,
+    finishNative,
+    usage: decodeUsage(objectMember(body, 'usage')),
+    native: body,
+    flags: [],
+  };
+}
+
+function decodeToolCalls(message: JsonObject): readonly ToolCall[] | Failure {
+  const calls: ToolCall[] = [];
+  for (const entry of arrayMember(message, 'tool_calls')) {
+    const called = isJsonObject(entry) ? objectMember(entry, 'function') : null;
+    const id = isJsonObject(entry) ? stringMember(entry, 'id') : null;
+    const name = called === null ? null : stringMember(called, 'name');
+    const args = called === null ? null : stringMember(called, 'arguments');
+    if (id === null || name === null || args === null) {
+      return failure('malformed_tool_call', 'a tool call lacks its id, name or arguments');
+    }
+    calls.push({ id, name, arguments: args });
+  }
+  return calls;
+}

@@ -1,0 +1,64 @@
+import type { AdaptedRequest } from '../core/adapted-request.ts';
+import type { Adjustment } from '../core/adjustment.ts';
+import type { Answer, AnswerPart } from '../core/answer.ts';
+import type { Capabilities } from '../core/capabilities.ts';
+import type { Deployment } from '../core/deployment.ts';
+import type { Failure } from '../core/failure.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { Secret } from '../core/secret.ts';
+import type { ServerSentEvent } from '../core/server-sent-event.ts';
+
+/** The wire protocols upstreams speak. */
+export type Protocol = 'openai-chat' | 'anthropic-messages' | 'gemini-generate';
+
+/** A request as it will stand on the wire. */
+export interface EncodedRequest {
+  /** Appended to the deployment's URL. */
+  readonly path: string;
+  /** Names and values by turns, without the credential. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+  /** What this provider changed beyond what the config asked. */
+  readonly adjustments: readonly Adjustment[];
+}
+
+/** Response headers, lower-case names. */
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** One event of a stream, decoded. */
+export interface DecodedEvent {
+  readonly parts: readonly AnswerPart[];
+  /** The event as parsed JSON; `null` for one without (`[DONE]`, a ping). */
+  readonly native: JsonObject | null;
+}
+
+/** Decodes one stream. Holds its state; never shared between attempts. */
+export interface StreamDecoder {
+  decode(event: ServerSentEvent): DecodedEvent | Failure;
+  /**
+   * Called once the upstream has closed the body properly.
+   * @param stray text that stood outside any event, where some vendors put an error
+   * @returns flags of harmless oddities, or the failure when the terminal signal never came
+   */
+  end(stray: string): readonly string[] | Failure;
+}
+
+/**
+ * What an upstream speaks: data and pure functions, no I/O. Adding a provider is one of these in a
+ * folder of its own, its fixtures beside it, and one line in `registry.ts`.
+ */
+export interface Provider {
+  readonly kind: string;
+  readonly protocol: Protocol;
+  readonly defaultUrl: string;
+  readonly capabilities: (modelId: string) => Capabilities;
+  /** The header that carries the credential: name and value. */
+  readonly credentialHeader: (credential: Secret) => readonly [string, string];
+  readonly encode: (adapted: AdaptedRequest, deployment: Deployment) => EncodedRequest;
+  readonly decode: (body: JsonValue) => Answer | Failure;
+  readonly streamDecoder: () => StreamDecoder;
+  /** Reads what an answer other than 200 means. `body` is its text, possibly not JSON. */
+  readonly decodeFailure: (status: number, headers: ResponseHeaders, body: string) => Failure;
+  /** The response header that holds the vendor's own request id. */
+  readonly requestIdHeader: string;
+}

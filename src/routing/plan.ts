@@ -1,0 +1,108 @@
+import { applyHints, type Capabilities, type Requirement } from '../core/capabilities.ts';
+import type { ChatRequest } from '../core/chat.ts';
+import type { Deployment } from '../core/deployment.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { CandidateReason } from '../core/record.ts';
+import { requirementsOf } from './requirements.ts';
+import type { Target } from './resolve.ts';
+
+/** A candidate that left the plan, with every reason. */
+export interface ExcludedCandidate {
+  readonly deployment: Deployment;
+  readonly reasons: readonly CandidateReason[];
+}
+
+/** Who may be asked, in which order: decided before the first byte leaves. */
+export interface Plan {
+  readonly target: Target;
+  /** The permitted candidates in order; never empty. Its first is who answers when all is well. */
+  readonly candidates: readonly Deployment[];
+  readonly excluded: readonly ExcludedCandidate[];
+}
+
+/**
+ * Orders the candidates of a target and leaves out those that cannot give what the request asks by
+ * contract, and, where fallback is off, those of another model than the first.
+ * @throws GatewayError `unsupported_parameter` when nobody is left
+ */
+export function planAttempts(request: ChatRequest, target: Target): Plan {
+  const needs = requirementsOf(request);
+  const strict = target.route?.strict ?? false;
+  const able: Deployment[] = [];
+  const excluded: ExcludedCandidate[] = [];
+  for (const deployment of target.candidates) {
+    const reasons = [
+      ...missingFeatures(needs, deployment.capabilities, strict),
+      ...(strict ? lostHints(request, deployment) : []),
+    ];
+    if (reasons.length === 0) able.push(deployment);
+    else excluded.push({ deployment, reasons });
+  }
+  const first = able[0];
+  if (first === undefined) throw nobodyCan(excluded);
+  if (fallbackMode(request, target) === 'degraded') return { target, candidates: able, excluded };
+  const at = target.route?.at ?? null;
+  const others = able.filter((deployment) => deployment.model !== first.model);
+  const off: CandidateReason = { rule: 'fallback', need: 'off', have: null, evidence: null, at };
+  return {
+    target,
+    candidates: able.filter((deployment) => deployment.model === first.model),
+    excluded: [...excluded, ...others.map((deployment) => ({ deployment, reasons: [off] }))],
+  };
+}
+
+/** The stricter of what the route allows and what the client asks. @throws GatewayError when the client asks for more */
+function fallbackMode(request: ChatRequest, target: Target): 'degraded' | 'off' {
+  const asked = request.directives.fallback;
+  const allowed = target.route?.fallback ?? 'off';
+  if (asked === 'degraded' && allowed === 'off' && target.route !== null) {
+    throw new GatewayError('invalid_request', `the route \`${target.route.name}\` allows no fallback, and a request may only be stricter`, {
+      param: 'x-candor-fallback',
+    });
+  }
+  return asked ?? allowed;
+}
+
+function missingFeatures(
+  needs: readonly Requirement[],
+  capabilities: Capabilities,
+  strict: boolean,
+): readonly CandidateReason[] {
+  const reasons: CandidateReason[] = [];
+  for (const { feature, param } of needs) {
+    if (capabilities.features.has(feature)) continue;
+    const canEmulate = feature === 'json_object' || feature === 'json_schema';
+    if (canEmulate && !strict && capabilities.emulates.has(feature)) continue;
+    reasons.push({ rule: feature, need: param, have: null, evidence: capabilities.source, at: null });
+  }
+  return reasons;
+}
+
+function lostHints(request: ChatRequest, deployment: Deployment): readonly CandidateReason[] {
+  return applyHints(request.parameters, deployment.capabilities, deployment.kind).adjustments.map((loss) => ({
+    rule: 'params_strict',
+    need: loss.param,
+    have: loss.sent,
+    evidence: deployment.capabilities.source,
+    at: null,
+  }));
+}
+
+function nobodyCan(excluded: readonly ExcludedCandidate[]): GatewayError {
+  const first = excluded[0];
+  const param = first?.reasons[0]?.need;
+  const name = typeof param === 'string' ? param : 'the request';
+  const who = excluded.map(({ deployment }) => deployment.name).join(', ');
+  return new GatewayError('unsupported_parameter', `no candidate can give what \`${name}\` asks: ${who}`, {
+    param: typeof param === 'string' ? param : null,
+    details: { refused: refusals(excluded) },
+  });
+}
+
+/** The reasons in the shape of `error.candor.refused`. */
+export function refusals(excluded: readonly ExcludedCandidate[]): readonly JsonObject[] {
+  return excluded.flatMap(({ deployment, reasons }) =>
+    reasons.map((reason) => ({ deployment: deployment.name, ...reason })),
+  );
+}

@@ -1,0 +1,90 @@
+import { featureOfParameter, isNeutral, type Feature, type Requirement } from '../core/capabilities.ts';
+import type { ChatRequest, ContentPart, Message } from '../core/chat.ts';
+import { isJsonObject, parseJson } from '../core/json.ts';
+
+/**
+ * What a request needs of a model as a matter of contract (DESIGN §5). Neutral values need nothing.
+ * Each need carries the path in the request that causes it.
+ */
+export function requirementsOf(request: ChatRequest): readonly Requirement[] {
+  const needs: Requirement[] = [];
+  const need = (feature: Feature, param: string): void => {
+    needs.push({ feature, param });
+  };
+  parameterNeeds(request, need);
+  toolNeeds(request, need);
+  formatNeeds(request, need);
+  for (const message of request.messages) messageNeeds(message, need);
+  orderNeeds(request.messages, need);
+  for (const path of request.unknownFields) need('openai_parameters', path);
+  return needs;
+}
+
+type Need = (feature: Feature, param: string) => void;
+
+function parameterNeeds(request: ChatRequest, need: Need): void {
+  for (const name in request.parameters) {
+    const feature = featureOfParameter(name);
+    const value = request.parameters[name];
+    if (feature === null || value === undefined || isNeutral(name, value)) continue;
+    need(feature, name);
+  }
+  const stop = request.parameters['stop'];
+  if (Array.isArray(stop) && stop.some((sequence) => typeof sequence === 'string' && sequence.trim() === '')) {
+    need('stop_white_space', 'stop');
+  }
+}
+
+function toolNeeds(request: ChatRequest, need: Need): void {
+  if (request.tools.length === 0) return;
+  need('tools', 'tools');
+  request.tools.forEach((tool, index) => {
+    if (tool.strict === true) need('strict_tools', `tools[${index}].function.strict`);
+  });
+  if (request.toolChoice?.mode === 'required') need('tool_choice_required', 'tool_choice');
+  if (request.toolChoice?.mode === 'named') need('tool_choice_named', 'tool_choice');
+}
+
+function formatNeeds(request: ChatRequest, need: Need): void {
+  const type = request.responseFormat?.type;
+  if (type === undefined || type === 'text') return;
+  need(type, 'response_format');
+  if (request.tools.length > 0) need('json_with_tools', 'response_format');
+}
+
+function messageNeeds(message: Message, need: Need): void {
+  message.content.forEach((part, index) => partNeeds(part, message, `${message.path}.content[${index}]`, need));
+  if (message.role !== 'assistant') return;
+  message.toolCalls.forEach((call, index) => {
+    if (!isExactObject(call.arguments)) {
+      need('free_form_tool_arguments', `${message.path}.tool_calls[${index}].function.arguments`);
+    }
+  });
+}
+
+function partNeeds(part: ContentPart, message: Message, path: string, need: Need): void {
+  if (part.type === 'image') {
+    if (message.role === 'tool') need('image_in_tool_result', path);
+    need(part.source.kind === 'url' ? 'image_url' : 'image_data', path);
+  }
+  if (part.type === 'native') need(part.native['type'] === 'file' ? 'file_input' : 'audio_input', path);
+}
+
+function orderNeeds(messages: readonly Message[], need: Need): void {
+  const isSystem = (message: Message): boolean => message.role === 'system' || message.role === 'developer';
+  const start = messages.findIndex((message) => !isSystem(message));
+  const talk = start < 0 ? [] : messages.slice(start);
+  const first = talk[0];
+  const last = messages.at(-1);
+  const late = talk.find(isSystem);
+  if (late) need('system_after_start', `${late.path}.role`);
+  if (first === undefined) need('starts_with_assistant', 'messages');
+  else if (first.role !== 'user') need('starts_with_assistant', `${first.path}.role`);
+  if (last?.role === 'assistant') need('assistant_prefill', `${last.path}.role`);
+}
+
+/** Whether the text is a JSON object that survives being parsed: no number in it has more digits than a double holds. */
+function isExactObject(text: string): boolean {
+  const withoutStrings = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+  return !/\d{16,}|\d\.\d{15,}/.test(withoutStrings) && isJsonObject(parseJson(text));
+}

@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { Logger } from 'pino';
+
+export interface ServedRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly id: string;
+  readonly milliseconds: number;
+}
+
+/** One line a request, without its query, its body or any header a client sent. */
+export interface AccessLog {
+  request(served: ServedRequest): void;
+  /** A fault of our own; the client hears only `internal_error`. */
+  failure(id: string, cause: unknown): void;
+}
+
+/** Writes the access log through pino. */
+export function createAccessLog(logger: Logger): AccessLog {
+  return {
+    request({ request, response, id, milliseconds }) {
+      logger.info({
+        id,
+        method: request.method,
+        path: (request.url ?? '').split('?', 1)[0],
+        status: response.statusCode,
+        ms: Math.round(milliseconds),
+        complete: response.writableFinished,
+      });
+    },
+    failure(id, cause) {
+      logger.error({ id, error: cause instanceof Error ? { name: cause.name, message: cause.message, stack: cause.stack } : String(cause) });
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { GatewayError } from '../core/errors.ts';
+import { isJsonObject, parseJson, stringMember, type JsonObject } from '../core/json.ts';
+import { FaultRejected, type SimulatorControl } from '../core/simulation.ts';
+import { requireAdmin } from './admin-session.ts';
+import { sendJson, type Endpoint, type EndpointCall } from './endpoint.ts';
+import { readJsonBytes } from './request-body.ts';
+
+/** The simulator of this gateway, for a caller who may use it. @throws GatewayError */
+function simulatorFor(call: EndpointCall): SimulatorControl {
+  const { simulator } = call.context.steps;
+  if (simulator === null) throw new GatewayError('unknown_url', 'this gateway simulates nothing');
+  requireAdmin(call.request, call.context.adminToken);
+  return simulator;
+}
+
+async function readObject(call: EndpointCall): Promise<JsonObject> {
+  const body = parseJson((await readJsonBytes(call.request)).toString('utf8'));
+  if (!isJsonObject(body)) throw new GatewayError('body_must_be_object', 'the body must be a JSON object');
+  return body;
+}
+
+/** Runs a change of the simulator; what it does not accept becomes the error of the same code. */
+function accepting<T>(change: () => T): T {
+  try {
+    return change();
+  } catch (error) {
+    if (error instanceof FaultRejected) throw new GatewayError(error.code, error.message);
+    throw error;
+  }
+}
+
+function listFaults(call: EndpointCall): void {
+  sendJson(call, 200, { object: 'list', data: simulatorFor(call).faults() });
+}
+
+async function addFault(call: EndpointCall): Promise<void> {
+  const simulator = simulatorFor(call);
+  const fault = await readObject(call);
+  sendJson(call, 201, accepting(() => simulator.addFault(fault)));
+}
+
+function resetFaults(call: EndpointCall): void {
+  simulatorFor(call).reset();
+  sendJson(call, 200, { object: 'list', data: [] });
+}
+
+async function setClock(call: EndpointCall): Promise<void> {
+  const simulator = simulatorFor(call);
+  const body = await readObject(call);
+  const at = stringMember(body, 'at') ?? '';
+  const zone = stringMember(body, 'zone') ?? '';
+  accepting(() => simulator.setClock(at, zone));
+  sendJson(call, 200, { at, zone });
+}
+
+/** What the console and the command line may do. */
+export const ADMIN_ENDPOINTS: readonly Endpoint[] = [
+  { method: 'GET', path: '/admin/sim', handle: listFaults },
+  { method: 'POST', path: '/admin/sim', handle: addFault },
+  { method: 'DELETE', path: '/admin/sim', handle: resetFaults },
+  { method: 'PUT', path: '/admin/sim/clock', handle: setClock },
+];

@@ -1,0 +1,53 @@
+import { GatewayError } from '../core/errors.ts';
+import { decodeChatRequest } from '../dialects/openai-chat/decode.ts';
+import { openAiChatDialect } from '../dialects/openai-chat/encode.ts';
+import { handleChat } from '../pipeline/handle-chat.ts';
+import { recordRejection } from '../pipeline/rejection.ts';
+import { gatewayErrorOf } from '../pipeline/reply.ts';
+import { HttpClientConnection } from './client-connection.ts';
+import type { Endpoint, EndpointCall } from './endpoint.ts';
+import { readJsonBytes } from './request-body.ts';
+
+/** `POST /v1/chat/completions`. */
+export const chatCompletions: Endpoint = { method: 'POST', path: '/v1/chat/completions', handle: chat };
+
+async function chat(call: EndpointCall): Promise<void> {
+  const { steps, configuration } = call.context;
+  const snapshot = configuration();
+  const body = await readJsonBytes(call.request);
+  const headers = directiveHeaders(call);
+  try {
+    const exchange = {
+      id: call.id,
+      request: decodeChatRequest(body, headers),
+      dialect: openAiChatDialect,
+      client: new HttpClientConnection(call.response),
+      configuration: snapshot,
+      arrivedAt: call.arrivedAt,
+    };
+    await handleChat(exchange, steps);
+  } catch (error) {
+    // Only decoding throws: what comes after it is answered and recorded by the pipeline itself.
+    if (!(error instanceof GatewayError)) throw error;
+    throw await recorded(error, call, body);
+  }
+}
+
+/** The error to tell the client, once the request that could not be read is on record. */
+async function recorded(error: GatewayError, call: EndpointCall, body: Buffer): Promise<GatewayError> {
+  try {
+    await recordRejection({ id: call.id, body, configuration: call.context.configuration(), error }, call.context.steps);
+    return error;
+  } catch (cause) {
+    return gatewayErrorOf(cause);
+  }
+}
+
+function directiveHeaders(call: EndpointCall): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(call.request.headers)) {
+    if (!name.startsWith('x-candor-') && name !== 'idempotency-key' && name !== 'traceparent') continue;
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+}

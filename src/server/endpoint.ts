@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { JsonValue } from '../core/json.ts';
+import type { Configuration } from '../core/route.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Steps } from '../pipeline/exchange.ts';
+import type { RequestTarget } from './front-door.ts';
+
+/** What endpoints share; made once in `gateway.ts`. */
+export interface ServerContext {
+  readonly steps: Steps;
+  /** The snapshot new requests begin with. */
+  readonly configuration: () => Configuration;
+  readonly adminToken: Secret;
+  /** Why the gateway is not ready; empty when it is. */
+  readonly notReady: () => readonly string[];
+}
+
+/** One request at an endpoint. */
+export interface EndpointCall {
+  readonly id: string;
+  readonly arrivedAt: number;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: RequestTarget;
+  /** What the pattern's `{…}` matched; empty when it has none. */
+  readonly parameter: string;
+  readonly context: ServerContext;
+}
+
+/** One HTTP path of ours. Its handler answers, or throws a `GatewayError`. */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** An exact path, or one that ends in `{…}`, which takes the rest. */
+  readonly path: string;
+  readonly handle: (call: EndpointCall) => Promise<void> | void;
+}
+
+/** Answers with a JSON body. */
+export function sendJson(call: EndpointCall, status: number, body: JsonValue | object): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  call.response.writeHead(status, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'content-length': String(bytes.length),
+    'x-request-id': call.id,
+  });
+  call.response.end(bytes);
+}

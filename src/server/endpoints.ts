@@ -1,0 +1,58 @@
+import { GatewayError } from '../core/errors.ts';
+import { ADMIN_ENDPOINTS } from './admin-endpoints.ts';
+import { chatCompletions } from './chat-endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
+import { PAGE_ENDPOINTS } from './pages.ts';
+import { READ_ENDPOINTS } from './read-endpoints.ts';
+
+/** Every HTTP path of the gateway. */
+const ENDPOINTS: readonly Endpoint[] = [chatCompletions, ...READ_ENDPOINTS, ...ADMIN_ENDPOINTS, ...PAGE_ENDPOINTS];
+
+/** Paths of other dialects and features that clients may well try; they hear that it is not built, not that it is unknown. */
+const NOT_SUPPORTED: readonly (readonly [prefix: string, sentence: string])[] = [
+  ['/v1/responses', 'the Responses API is not built yet: use /v1/chat/completions'],
+  ['/v1/embeddings', 'embeddings are not built yet'],
+  ['/v1/messages', 'the Anthropic dialect is not built yet: use /v1/chat/completions'],
+  ['/anthropic/', 'the Anthropic dialect is not built yet: use /v1/chat/completions'],
+  ['/v1beta/', 'the Gemini dialect is not built yet: use /v1/chat/completions'],
+  ['/gemini/', 'the Gemini dialect is not built yet: use /v1/chat/completions'],
+  ['/v1/generations', 'lists, outcomes and replays of generations are not built yet: ask for one by its id'],
+  ['/v1/candor/', 'explain is not built yet'],
+  ['/v1/completions', 'the older completions API is not supported: use /v1/chat/completions'],
+  ['/v1/audio', 'audio is not supported'],
+  ['/v1/images', 'image generation is not supported'],
+  ['/v1/files', 'files are not supported'],
+  ['/v1/batches', 'batches are not supported'],
+  ['/v1/realtime', 'realtime is not supported'],
+  ['/metrics', 'metrics are not built yet'],
+  ['/openapi.json', 'the OpenAPI description is not built yet'],
+];
+
+export interface MatchedEndpoint {
+  readonly endpoint: Endpoint;
+  readonly parameter: string;
+}
+
+/** The endpoint for a method and path. @throws GatewayError `unknown_url`, `not_supported`, `method_not_allowed` */
+export function matchEndpoint(method: string, path: string): MatchedEndpoint {
+  const matches = ENDPOINTS.flatMap((endpoint) => {
+    const parameter = match(endpoint.path, path);
+    return parameter === null ? [] : [{ endpoint, parameter }];
+  });
+  const found = matches.find(({ endpoint }) => endpoint.method === method || (method === 'HEAD' && endpoint.method === 'GET'));
+  if (found !== undefined) return found;
+  if (matches.length > 0) {
+    const allowed = matches.map(({ endpoint }) => endpoint.method).join(', ');
+    throw new GatewayError('method_not_allowed', `${path} takes ${allowed}`, { headers: { allow: allowed } });
+  }
+  const known = NOT_SUPPORTED.find(([prefix]) => path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`));
+  if (known !== undefined) throw new GatewayError('not_supported', known[1]);
+  throw new GatewayError('unknown_url', 'there is nothing at this path');
+}
+
+/** What the pattern's `{…}` stands for, the empty text when it has none; `null` when the path does not match. */
+function match(pattern: string, path: string): string | null {
+  const brace = pattern.indexOf('{');
+  if (brace < 0) return pattern === path ? '' : null;
+  return path.startsWith(pattern.slice(0, brace)) && path.length > brace ? path.slice(brace) : null;
+}

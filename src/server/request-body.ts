@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http';
+
+import { GatewayError } from '../core/errors.ts';
+
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Reads a JSON request's body, at most 32 MiB.
+ * @throws GatewayError `unsupported_media_type`, `request_too_large`, `client_closed`
+ */
+export async function readJsonBytes(request: IncomingMessage): Promise<Buffer> {
+  checkContentType(request);
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > MAX_BODY_BYTES) throw tooLarge();
+  return await new Promise<Buffer>((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= MAX_BODY_BYTES) return;
+      request.pause();
+      request.removeAllListeners('data');
+      reject(tooLarge());
+    });
+    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.on('close', () => reject(new GatewayError('client_closed', 'the client closed the connection while sending its request')));
+    request.on('error', reject);
+  });
+}
+
+function checkContentType(request: IncomingMessage): void {
+  const type = (request.headers['content-type'] ?? '').toLowerCase();
+  const [media, ...parameters] = type.split(';').map((part) => part.trim());
+  if (media !== 'application/json') {
+    throw new GatewayError('unsupported_media_type', 'the body must be JSON: send `content-type: application/json`');
+  }
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+    throw new GatewayError('unsupported_media_type', 'the body must be UTF-8');
+  }
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new GatewayError('unsupported_media_type', 'compressed bodies are not built yet: send it uncompressed');
+  }
+}
+
+function tooLarge(): GatewayError {
+  return new GatewayError('request_too_large', `the body is larger than ${MAX_BODY_BYTES} bytes`, { headers: { connection: 'close' } });
+}

@@ -1,0 +1,61 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+import { newGenerationId } from '../core/identifier.ts';
+import { gatewayErrorOf } from '../pipeline/reply.ts';
+import type { AccessLog } from './access-log.ts';
+import { refuseBadHttp } from './bad-http.ts';
+import type { ServerContext } from './endpoint.ts';
+import { matchEndpoint } from './endpoints.ts';
+import { checkFrontDoor } from './front-door.ts';
+import { sendError } from './http-error.ts';
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Longer than load balancers keep an idle connection, so that it is they who close it. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const CHECK_INTERVAL_MS = 1_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/** Makes the HTTP server of a gateway. It does not listen yet. */
+export function createHttpServer(context: ServerContext, log: AccessLog): Server {
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      noDelay: true,
+    },
+    (request, response) => {
+      void serve(request, response, context, log);
+    },
+  );
+  // Node would cut longer lists silently; they are counted and refused instead.
+  server.maxHeadersCount = 0;
+  server.on('clientError', refuseBadHttp);
+  server.on('upgrade', (_request, socket) => {
+    socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
+  return server;
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, context: ServerContext, log: AccessLog): Promise<void> {
+  const { clock } = context.steps;
+  const arrivedAt = clock.now();
+  const id = newGenerationId(clock.wallTime());
+  response.once('close', () => log.request({ request, response, id, milliseconds: clock.now() - arrivedAt }));
+  response.on('error', (error) => log.failure(id, error));
+  try {
+    const configuration = context.configuration();
+    const target = checkFrontDoor(request, configuration.server.hosts);
+    const { endpoint, parameter } = matchEndpoint(request.method ?? 'GET', target.path);
+    await endpoint.handle({ id, arrivedAt, request, response, target, parameter, context });
+  } catch (thrown) {
+    const error = gatewayErrorOf(thrown);
+    if (error.code === 'internal_error') log.failure(id, error.cause);
+    sendError(response, error, { id, configHash: context.configuration().hash, trace: null });
+    // The rest of a body that was not read would be taken for the next request.
+    if (!request.complete) response.once('finish', () => request.destroy());
+  }
+}

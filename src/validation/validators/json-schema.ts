@@ -1,0 +1,26 @@
+import type { Answer } from '../../core/answer.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { Verdict } from '../../core/record.ts';
+import type { SchemaChecker } from '../schema-checker.ts';
+import { abstain, fail, type Validator } from '../validator.ts';
+
+const ID = 'json_schema';
+
+/** Checks the answer's text against a schema; tool calls and refusals hold no such text, so it abstains on them. */
+export function jsonSchema(checker: SchemaChecker): Validator {
+  return {
+    id: ID,
+    checkOptions: (options: JsonValue) =>
+      isJsonObject(options) ? checker.problemOf(options) : '`json_schema` takes a schema: a file or an inline object',
+    check: (answer, options) => checkAnswer(checker, answer, isJsonObject(options) ? options : {}),
+  };
+}
+
+function checkAnswer(checker: SchemaChecker, answer: Answer, schema: JsonObject): Verdict {
+  if (answer.refusal !== null || answer.finishReason === 'content_filter') return abstain(ID, 'the model refused to answer');
+  if (answer.text === null) {
+    return answer.toolCalls.length > 0 ? abstain(ID, 'the model called tools instead') : fail(ID, 'the answer is empty');
+  }
+  if (answer.finishReason === 'length') return fail(ID, 'the answer was cut at its output cap');
+  return checker.check(answer.text, schema);
+}

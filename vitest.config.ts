@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+import { ClosingLineReporter } from './test/support/reporter.ts';
+
+const full = process.env['CANDOR_FULL'] === '1';
+
+export default defineConfig({
+  test: {
+    pool: 'threads',
+    // One module registry for all files of a thread: fast, and state kept in a module shows itself.
+    isolate: false,
+    include: full ? ['test/full/**/*.test.ts'] : ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: full ? [] : ['test/full/**'],
+    passWithNoTests: full,
+    testTimeout: full ? 120_000 : 15_000,
+    reporters: ['default', new ClosingLineReporter(process.env['CANDOR_REQUIRE_ALL'] === '1')],
+  },
+});
