@@ -17,7 +17,7 @@ models:
   gemini-pro: { at: google, id: gemini-2.5-pro }
   deepseek-chat:
     at: deepseek
-    prompt: { append: "Where JSON is asked for, answer with that JSON alone: no prose around it, no code fence." }
+    prompt: { append: "Never wrap the answer in a code fence." }
   deepseek-reasoner: { at: deepseek }
 
 routes:

@@ -52,19 +52,20 @@ export function segmentKey(key: ContentKey, segment: string): ContentKey {
   return { id: key.id, key: createSecretKey(Buffer.from(derived)) };
 }
 
-/** The bytes of one batch, encrypted with its file's key for the place it will be written to. */
-export function sealBatch(plain: Buffer, key: ContentKey, nonce: Buffer, place: BatchPlace): Buffer {
+/**
+ * Writes one batch into `target`, encrypted with its file's key for the place it will have there.
+ * `target` must have room for `plain` and `BATCH_PREFIX_BYTES`. @returns where it ends
+ */
+export function sealBatch(target: Buffer, plain: Buffer, key: ContentKey, nonce: Buffer, place: BatchPlace): number {
   const cipher = createCipheriv('aes-256-gcm', key.key, nonce);
   cipher.setAAD(additionalData(place));
   const encrypted = cipher.update(plain);
   cipher.final();
-  const batch = Buffer.allocUnsafeSlow(BATCH_PREFIX_BYTES + encrypted.length);
-  batch.writeUInt32BE(encrypted.length, 0);
-  key.id.copy(batch, 4);
-  nonce.copy(batch, NONCE_OFFSET);
-  cipher.getAuthTag().copy(batch, TAG_OFFSET);
-  encrypted.copy(batch, BATCH_PREFIX_BYTES);
-  return batch;
+  target.writeUInt32BE(encrypted.length, 0);
+  key.id.copy(target, 4);
+  nonce.copy(target, NONCE_OFFSET);
+  cipher.getAuthTag().copy(target, TAG_OFFSET);
+  return BATCH_PREFIX_BYTES + encrypted.copy(target, BATCH_PREFIX_BYTES);
 }
 
 /** How many encrypted bytes follow a batch's prefix. */

@@ -28,15 +28,19 @@ export interface GenerationContent {
 type BodyEntry = ContentPointer['bodies'][number];
 
 /** A batch larger than this is closed and the next one begun: reading one record decrypts one batch. */
-const BATCH_TARGET_BYTES = 1024 * 1024;
+const BATCH_TARGET_BYTES = 512 * 1024;
+/** Kept between batches; a batch with a larger record gets buffers of its own. */
+const SCRATCH_BYTES = 2 * BATCH_TARGET_BYTES;
 
 /** Writes the content store of one process: encrypted batches. */
 export class ContentWriter {
   readonly #key: ContentKey;
   readonly #segments: SegmentFiles;
   readonly #random = new RandomPool();
+  readonly #nonce = Buffer.alloc(NONCE_BYTES);
+  readonly #plain = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+  readonly #sealed = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   #segmentKey: ContentKey | null = null;
-  readonly #scratch = Buffer.allocUnsafeSlow(2 * BATCH_TARGET_BYTES);
 
   constructor(options: {
     readonly directory: string;
@@ -49,31 +53,42 @@ export class ContentWriter {
   }
 
   /**
-   * Writes the contents as few batches by one write.
+   * Writes the contents in as few batches as their size allows, one write each.
    * @returns where each lies, in the same order, once write(2) has taken every byte
-   * @throws the system's error; then nothing was added
+   * @throws the system's error; what was written of them then is pointed to by no record
    */
   append(contents: readonly GenerationContent[]): ContentPointer[] {
-    const file = this.#segment();
-    const segment = this.#segments.name;
-    const batches: Buffer[] = [];
     const pointers: ContentPointer[] = [];
-    let offset = file.length;
-    let next = 0;
-    while (next < contents.length) {
-      const end = batchEnd(contents, next);
-      const batch = this.#seal(contents.slice(next, end), { segment, offset }, pointers);
-      batches.push(batch);
-      offset += batch.length;
-      next = end;
-    }
-    const [only] = batches;
-    file.append(batches.length === 1 && only !== undefined ? only : Buffer.concat(batches));
+    while (pointers.length < contents.length) this.#appendBatch(contents, pointers);
     return pointers;
   }
 
   close(): void {
     this.#segments.close();
+  }
+
+  /** Writes one batch of the contents that have no pointer yet. */
+  #appendBatch(contents: readonly GenerationContent[], pointers: ContentPointer[]): void {
+    const first = pointers.length;
+    const { end, capacity } = nextBatch(contents, first);
+    const file = this.#segment();
+    const key = this.#segmentKey ?? segmentKey(this.#key, this.#segments.name);
+    const place = { segment: this.#segments.name, offset: file.length };
+    const plain = capacity <= SCRATCH_BYTES ? this.#plain : Buffer.allocUnsafeSlow(capacity);
+    const sealed = capacity <= SCRATCH_BYTES ? this.#sealed : Buffer.allocUnsafeSlow(capacity);
+    plain.writeUInt32BE(end - first, 0);
+    let length = 4;
+    for (let next = first; next < end; next++) {
+      const content = contents[next];
+      if (content === undefined) break;
+      const bodies: BodyEntry[] = [];
+      const start = length;
+      length = this.#encodeRecord(plain, start + 4, content, bodies);
+      plain.writeUInt32BE(length - start - 4, start);
+      pointers.push({ ...place, index: next - first, bodies });
+    }
+    this.#random.fill(this.#nonce, 0, NONCE_BYTES);
+    file.append(sealed.subarray(0, sealBatch(sealed, plain.subarray(0, length), key, this.#nonce, place)));
   }
 
   #segment(): AppendFile {
@@ -86,31 +101,11 @@ export class ContentWriter {
     return file;
   }
 
-  #seal(
-    contents: readonly GenerationContent[],
-    place: { readonly segment: string; readonly offset: number },
-    pointers: ContentPointer[],
-  ): Buffer {
-    let capacity = 4;
-    for (const content of contents) capacity += recordCapacity(content);
-    const plain = capacity <= this.#scratch.length ? this.#scratch : Buffer.allocUnsafeSlow(capacity);
-    plain.writeUInt32BE(contents.length, 0);
-    let end = 4;
-    for (const [index, content] of contents.entries()) {
-      const bodies: BodyEntry[] = [];
-      const start = end;
-      end = this.#encodeRecord(plain, start + 4, content, bodies);
-      plain.writeUInt32BE(end - start - 4, start);
-      pointers.push({ ...place, index, bodies });
-    }
-    const nonce = Buffer.allocUnsafe(NONCE_BYTES);
-    this.#random.fill(nonce, 0, NONCE_BYTES);
-    return sealBatch(plain.subarray(0, end), this.#segmentKey ?? segmentKey(this.#key, place.segment), nonce, place);
-  }
-
   #encodeRecord(target: Buffer, offset: number, content: GenerationContent, bodies: BodyEntry[]): number {
     let end = this.#encodeBody(target, offset, [content.request], null, 'request', bodies);
-    for (const [index, attempt] of content.attempts.entries()) {
+    let index = -1;
+    for (const attempt of content.attempts) {
+      index++;
       if (attempt.sent !== null) {
         end = this.#encodeBody(target, end, [attempt.sent], content.request, `attempts[${index}].sent`, bodies);
       }
@@ -146,21 +141,24 @@ export class ContentWriter {
   }
 }
 
-/** Where the batch that begins with `start` ends: at the target size, but never empty. */
-function batchEnd(contents: readonly GenerationContent[], start: number): number {
-  let bytes = 0;
-  let end = start;
-  for (const content of contents.slice(start)) {
-    bytes += recordCapacity(content);
-    if (bytes > BATCH_TARGET_BYTES && end > start) break;
-    end++;
+/** Where the batch that begins with `first` ends, at the target size but never empty, and the room it takes sealed. */
+function nextBatch(
+  contents: readonly GenerationContent[],
+  first: number,
+): { readonly end: number; readonly capacity: number } {
+  let capacity = BATCH_PREFIX_BYTES + 4;
+  let end = first;
+  for (let content = contents[first]; content !== undefined; content = contents[++end]) {
+    const bytes = recordCapacity(content);
+    if (end > first && capacity + bytes > BATCH_TARGET_BYTES) break;
+    capacity += bytes;
   }
-  return end;
+  return { end, capacity };
 }
 
 /** Upper bound of what a record takes in a plain batch, deltas not yet found. */
 function recordCapacity(content: GenerationContent): number {
-  let bytes = BATCH_PREFIX_BYTES + BODY_PREFIX_BYTES + content.request.length;
+  let bytes = 4 + BODY_PREFIX_BYTES + content.request.length;
   for (const attempt of content.attempts) {
     bytes += 2 * BODY_PREFIX_BYTES + (attempt.sent?.length ?? 0);
     for (const piece of attempt.received) bytes += piece.length;

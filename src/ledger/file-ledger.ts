@@ -197,8 +197,9 @@ export class FileLedger {
   #remember(queue: readonly Waiting[], payloads: readonly string[], positions: readonly ChainPosition[]): void {
     let finals = 0;
     let seq = 0;
-    for (const [index, { kind, id, createdAt }] of queue.entries()) {
-      const payload = payloads[index];
+    let index = -1;
+    for (const { kind, id, createdAt } of queue) {
+      const payload = payloads[++index];
       const position = positions[index];
       if (payload === undefined || position === undefined) continue;
       seq = position.seq;
@@ -212,10 +213,8 @@ export class FileLedger {
     }
     const { journal, store } = this.#parts;
     store.written(journal.segment, journal.length, finals, seq);
-    for (const [index, waiting] of queue.entries()) {
-      const position = positions[index];
-      if (position !== undefined) waiting.resolve(position);
-    }
+    index = 0;
+    for (const position of positions) queue[index++]?.resolve(position);
   }
 
   async #whole(text: string, position: ChainPosition): Promise<JsonObject | null> {

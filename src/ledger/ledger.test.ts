@@ -126,20 +126,23 @@ function bodiesOf(view: JsonObject | null): unknown {
   return { request: request.body, attempts: attempts.map(({ sent, received }) => [sent.body, received.body]) };
 }
 
+/** Every whole frame of the journal; the chain is checked on the way and each file must end with one. */
 function frames(): readonly SegmentFrame[] {
   const found: SegmentFrame[] = [];
   for (const name of readdirSync(join(directory, 'journal'))) {
     const reader = readSegment(join(directory, 'journal', name), { from: null, upTo: null, checkChain: true });
-    for (;;) {
-      const step = reader.next();
-      if (step.done === true) {
-        expect(step.value.kind).toBe('end');
-        break;
-      }
-      found.push(step.value);
-    }
+    let step = reader.next();
+    for (; step.done !== true; step = reader.next()) found.push(step.value);
+    if (step.value.kind !== 'end') throw new Error(`${name} is ${step.value.kind} at ${step.value.offset}`);
   }
   return found;
+}
+
+/** Paths of all files in the folder. */
+function files(): readonly string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(directory, name))
+    .filter((path) => statSync(path).isFile());
 }
 
 /** The machine's file system, each of whose calls a test can let fail. */
@@ -292,10 +295,8 @@ describe('content', () => {
     const secret = `canary-${randomBytes(8).toString('hex')}`;
     await ledger.finish(recordOf('gen_1'), contentOf(secret, secret, [secret]));
     await ledger.close();
-    for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-      const path = join(directory, name);
-      if (statSync(path).isFile()) expect(readFileSync(path).includes(secret), name).toBe(false);
-    }
+    expect(files().length).toBeGreaterThan(3);
+    expect(files().filter((path) => readFileSync(path).includes(secret))).toEqual([]);
   });
 
   it('keeps a sent body that differs by its model name only once', async () => {
@@ -506,10 +507,7 @@ describe('the folder', () => {
     for (const name of ['.', 'journal', 'content', 'keyring']) {
       expect(statSync(join(directory, name)).mode & 0o777, name).toBe(0o700);
     }
-    for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-      const stat = statSync(join(directory, name));
-      if (stat.isFile()) expect(stat.mode & 0o777, name).toBe(0o600);
-    }
+    expect(files().filter((path) => (statSync(path).mode & 0o777) !== 0o600)).toEqual([]);
     chmodSync(join(directory, 'keyring', 'content.key'), 0o644);
     await (await open()).close();
     expect(statSync(join(directory, 'keyring', 'content.key')).mode & 0o777).toBe(0o600);

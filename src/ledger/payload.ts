@@ -33,7 +33,17 @@ export function encodeIntent(intent: IntentRecord): string {
 
 /** The stored form of a final record. @param record its JSON, made when it was handed in, so that later changes do not count */
 export function encodeFinal(record: string, content: ContentPointer | null): string {
-  return `{"type":"final","record":${record},"content":${content === null ? 'null' : JSON.stringify(content)}}`;
+  return `{"type":"final","record":${record},"content":${content === null ? 'null' : encodePointer(content)}}`;
+}
+
+/** By hand: every text in a pointer is one of ours, letters, digits and brackets, and this runs for each answer. */
+function encodePointer({ segment, offset, index, bodies }: ContentPointer): string {
+  let list = '';
+  for (const { part, bytes, commitment } of bodies) {
+    if (list !== '') list += ',';
+    list += `{"part":"${part}","bytes":${bytes},"commitment":"${commitment}"}`;
+  }
+  return `{"segment":"${segment}","offset":${offset},"index":${index},"bodies":[${list}]}`;
 }
 
 /** The JSON of a record as `encodeFinal` takes it. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
@@ -59,23 +60,13 @@ export class Listener {
     this.#server.listen(this.#port, LOOPBACK);
   }
 
-  /** Ends everything, open answers too. */
-  close(): Promise<void> {
+  /** Ends everything, open answers too. Resolves when the last socket is gone. */
+  async close(): Promise<void> {
     this.#isClosed = true;
-    return new Promise((resolve) => {
-      if (this.#server.listening) this.#server.close(() => resolve());
-      else if (this.#sockets.size === 0) resolve();
-      else this.#waitForSockets(resolve);
-      for (const socket of this.#sockets) socket.destroy();
-    });
-  }
-
-  #waitForSockets(resolve: () => void): void {
-    for (const socket of this.#sockets) {
-      socket.once('close', () => {
-        if (this.#sockets.size === 0) resolve();
-      });
-    }
+    if (this.#server.listening) this.#server.close();
+    const gone = [...this.#sockets].map((socket) => once(socket, 'close'));
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(gone);
   }
 
   /** While the port was given up, someone else may have taken it for a moment. */

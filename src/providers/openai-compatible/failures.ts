@@ -13,7 +13,6 @@ const MEANINGS: Readonly<Record<string, FailureKind>> = {
   model_not_found: 'model_unavailable',
   content_filter: 'content_filter',
   rate_limit_exceeded: 'rate_limited',
-  server_error: 'error',
   overloaded_error: 'overloaded',
 };
 

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import OpenAI from 'openai';
+
+import { loadConfiguration } from '../../src/config/load.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import { createGateway, registries } from '../../src/gateway.ts';
+import { instantClock, type SimulatorClock } from '../../src/simulator/clock.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+
+/** A real gateway on loopback before the real simulator, and a client that speaks to it. */
+export interface TestGateway {
+  readonly url: string;
+  readonly client: OpenAI;
+  readonly simulator: Simulator;
+  readonly adminToken: string;
+  readonly directory: string;
+  /** Sends JSON, gets the response; for what the SDK would hide. */
+  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  /** The record of a generation. */
+  record(id: string): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+export interface TestGatewayOptions {
+  /** YAML text of the config; the built-in one when left out. */
+  readonly config?: string;
+  readonly mode?: 'dev' | 'serve';
+  /** The simulator's clock; an instant one when left out. */
+  readonly simulatorClock?: SimulatorClock;
+  readonly clock?: Clock;
+  /** Base URLs that stand in for the simulator's, by provider: for upstreams a test scripts itself. */
+  readonly upstreams?: Readonly<Record<string, string>>;
+}
+
+/** Starts a gateway with its own folder and port. Close it at the end of the test. */
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const directory = mkdtempSync(join(tmpdir(), 'candor-test-'));
+  const file = options.config === undefined ? null : join(directory, 'candor.yaml');
+  if (file !== null) writeFileSync(file, options.config ?? '');
+  const loaded = loadConfiguration({
+    mode: options.mode ?? 'dev',
+    file,
+    environment: {},
+    registries,
+    stateDirectory: join(directory, 'state'),
+    port: 0,
+    cwd: directory,
+    allowSim: true,
+  });
+  if (!loaded.ok) throw new Error(loaded.diagnostics.map((diagnostic) => diagnostic.message).join('\n'));
+  const providers = Object.fromEntries(loaded.simulated) as Parameters<typeof startSimulator>[0]['providers'];
+  const simulator = await startSimulator({ providers, clock: options.simulatorClock ?? instantClock() });
+  const gateway = await createGateway({
+    configuration: loaded.configuration,
+    simulator: { urls: { ...simulator.urls, ...options.upstreams }, control: simulator.control },
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  });
+  const { url } = await gateway.listen();
+  const post = (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
+    fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  return {
+    url,
+    client: new OpenAI({ apiKey: 'any', baseURL: `${url}/v1` }),
+    simulator,
+    adminToken: gateway.adminToken.reveal(),
+    directory,
+    post,
+    async record(id) {
+      const response = await fetch(`${url}/v1/generations/${id}`);
+      if (response.status !== 200) throw new Error(`no record ${id}: ${response.status}`);
+      return (await response.json()) as Record<string, unknown>;
+    },
+    async close() {
+      await gateway.close();
+      await simulator.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
