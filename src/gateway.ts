@@ -121,8 +121,10 @@ function withSimulator(configuration: Configuration, simulator: GatewaySimulator
   }
   const own = (deployment: Deployment): Deployment => resolved.get(deployment.name) ?? deployment;
   const routes = new Map<string, Route>();
-  for (const [name, route] of configuration.routes) routes.set(name, { ...route, candidates: route.candidates.map(own) });
+  for (const [name, route] of configuration.routes)
+    routes.set(name, { ...route, candidates: route.candidates.map(own) });
   const models = new Map<string, ModelEntry>();
-  for (const [name, model] of configuration.models) models.set(name, { ...model, deployments: model.deployments.map(own) });
+  for (const [name, model] of configuration.models)
+    models.set(name, { ...model, deployments: model.deployments.map(own) });
   return { ...configuration, deployments: resolved, routes, models };
 }

@@ -2,7 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { startTestGateway, type TestGateway } from './support/gateway.ts';
 
-const QUESTION = { model: 'legal', messages: [{ role: 'user', content: 'Who won in Smith v. Jones? Source: Smith v. Jones, 1901: the court found for Smith.' }] };
+const QUESTION = {
+  model: 'legal',
+  messages: [
+    { role: 'user', content: 'Who won in Smith v. Jones? Source: Smith v. Jones, 1901: the court found for Smith.' },
+  ],
+};
 
 describe('a fallback along the route', () => {
   let gateway: TestGateway;
@@ -23,7 +28,11 @@ describe('a fallback along the route', () => {
     expect(body.candor['fallback']).toEqual({ reason: 'upstream_overloaded', certificate: null });
     expect(body.candor['attempts']).toHaveLength(2);
     const record = await gateway.record(body.id);
-    const attempts = record['attempts'] as { why: string; sent: { body: string }; adjustments: { kind: string; sent: string }[] }[];
+    const attempts = record['attempts'] as {
+      why: string;
+      sent: { body: string };
+      adjustments: { kind: string; sent: string }[];
+    }[];
     const brief = attempts[1]?.adjustments.find((adjustment) => adjustment.kind === 'brief');
     expect(attempts.map((attempt) => attempt.why)).toEqual(['primary', 'fallback']);
     expect(brief).toBeDefined();
@@ -35,7 +44,10 @@ describe('a fallback along the route', () => {
     const before = gateway.simulator.received.length;
     const error = await gateway.client.chat.completions
       .create({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello' }] })
-      .then(() => null, (thrown: unknown) => thrown as { status: number; code: string; message: string });
+      .then(
+        () => null,
+        (thrown: unknown) => thrown as { status: number; code: string; message: string },
+      );
     expect(error).toMatchObject({ status: 503, code: 'upstream_overloaded' });
     expect(error?.message).toContain('openai/gpt-4o');
     expect(gateway.simulator.received.length - before).toBe(1);

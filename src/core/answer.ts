@@ -54,9 +54,9 @@ export function isContent(part: AnswerPart): boolean {
 /** Collects the parts of one answer. Holds state for one attempt; never shared. */
 export class AnswerAssembler {
   #model: string | null = null;
-  #text: string[] = [];
-  #reasoning: string[] = [];
-  #refusal: string[] = [];
+  readonly #text: string[] = [];
+  readonly #reasoning: string[] = [];
+  readonly #refusal: string[] = [];
   readonly #toolCalls: { id: string; name: string; fragments: string[] }[] = [];
   #finish: { reason: FinishReason; native: string } | null = null;
   #usage: Usage | null = null;

@@ -54,7 +54,12 @@ export type HintRule =
       /** Asked value → what is sent (`null`: the field is left out); `exact: false` marks the nearest thing, not the same. */
       readonly values: Readonly<Record<string, { readonly send: JsonValue; readonly exact: boolean }>>;
     }
-  | { readonly kind: 'rewrite'; readonly field: string; readonly rewrite: (asked: JsonValue) => JsonValue; readonly reason: string }
+  | {
+      readonly kind: 'rewrite';
+      readonly field: string;
+      readonly rewrite: (asked: JsonValue) => JsonValue;
+      readonly reason: string;
+    }
   | { readonly kind: 'drop'; readonly reason: string };
 
 /** What one model at one provider can do. Data, dated where it comes from a vendor's page. */
@@ -160,9 +165,17 @@ export function applyHints(parameters: Parameters, capabilities: Capabilities, a
     const asked = parameters[name] as JsonValue;
     const rule = capabilities.hints[name] ?? { kind: 'drop' as const, reason: 'this model has no such parameter' };
     const applied = applyRule(rule, asked);
-    if (applied.sent !== undefined && applied.sent !== null && rule.kind !== 'drop') fields.set(rule.field, applied.sent);
+    if (applied.sent !== undefined && applied.sent !== null && rule.kind !== 'drop')
+      fields.set(rule.field, applied.sent);
     if (applied.change === null || isNeutral(name, asked)) continue;
-    adjustments.push({ param: name, asked, sent: applied.sent ?? null, kind: applied.change, reason: applied.reason, at });
+    adjustments.push({
+      param: name,
+      asked,
+      sent: applied.sent ?? null,
+      kind: applied.change,
+      reason: applied.reason,
+      at,
+    });
   }
   return { fields, adjustments };
 }

@@ -47,6 +47,11 @@ export interface ClientStream {
 export interface ClientDialect {
   readonly id: DialectId;
   encodeAnswer(answer: Answer, envelope: AnswerEnvelope): Buffer;
-  openStream(start: { readonly id: string; readonly createdSeconds: number; readonly sameProtocol: boolean; readonly includeUsage: boolean }): ClientStream;
+  openStream(start: {
+    readonly id: string;
+    readonly createdSeconds: number;
+    readonly sameProtocol: boolean;
+    readonly includeUsage: boolean;
+  }): ClientStream;
   encodeError(error: ErrorReport): Buffer;
 }

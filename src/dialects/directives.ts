@@ -34,11 +34,14 @@ const TAG = /^[\x21-\x7e]{1,64}$/;
 export function decodeDirectives(headers: ReadonlyMap<string, string>, body: JsonValue | undefined): Directives {
   for (const name of headers.keys()) {
     if (NOT_BUILT.has(name) || (name.startsWith('x-candor-') && !Object.hasOwn(HEADERS, name))) {
-      throw new GatewayError('unsupported_parameter', `the header \`${name}\` is not one this gateway has built`, { param: name });
+      throw new GatewayError('unsupported_parameter', `the header \`${name}\` is not one this gateway has built`, {
+        param: name,
+      });
     }
   }
   const twin = decodeTwin(body);
-  const value = (header: string, member: string): JsonValue | undefined => agree(headers.get(header), twin[member], header);
+  const value = (header: string, member: string): JsonValue | undefined =>
+    agree(headers.get(header), twin[member], header);
   return {
     route: word(value('x-candor-route', 'route'), 'x-candor-route'),
     fallback: decodeFallback(value('x-candor-fallback', 'fallback')),
@@ -64,8 +67,10 @@ function decodeTwin(body: JsonValue | undefined): JsonObject {
 }
 
 function agree(header: string | undefined, member: JsonValue | undefined, name: string): JsonValue | undefined {
-  if (header !== undefined && member !== undefined && String(member) !== header) {
-    throw new GatewayError('invalid_request', `\`${name}\` and its twin in the body say different things`, { param: name });
+  if (header !== undefined && member !== undefined && (typeof member === 'string' ? member : JSON.stringify(member)) !== header) {
+    throw new GatewayError('invalid_request', `\`${name}\` and its twin in the body say different things`, {
+      param: name,
+    });
   }
   return header ?? member;
 }
@@ -83,7 +88,9 @@ function decodeFallback(value: JsonValue | undefined): 'degraded' | 'off' | null
   if (value === 'degraded' || value === 'off') return value;
   const name = 'x-candor-fallback';
   if (value === 'certified') {
-    throw new GatewayError('unsupported_parameter', '`certified` fallback is not built yet: ask for degraded or off', { param: name });
+    throw new GatewayError('unsupported_parameter', '`certified` fallback is not built yet: ask for degraded or off', {
+      param: name,
+    });
   }
   throw new GatewayError('invalid_request', `\`${name}\` must be degraded or off`, { param: name });
 }
@@ -112,7 +119,8 @@ function decodeTags(header: string | undefined, member: JsonValue | undefined): 
     tags[name] = value;
   };
   if (member !== undefined && member !== null) {
-    if (!isJsonObject(member)) throw new GatewayError('invalid_type', '`candor.tags` must be an object', { param: 'candor.tags' });
+    if (!isJsonObject(member))
+      throw new GatewayError('invalid_type', '`candor.tags` must be an object', { param: 'candor.tags' });
     for (const [name, value] of Object.entries(member)) put(name, value);
   }
   for (const pair of header?.split(',') ?? []) {

@@ -23,7 +23,10 @@ export function parseJsonBody(raw: Buffer): OriginalRequest {
     json = JSON.parse(bytes.toString('utf8')) as JsonValue;
   } catch (error) {
     const at = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
-    throw new GatewayError('invalid_json', `the body is not JSON${at === undefined ? '' : ` (it breaks at character ${at})`}`);
+    throw new GatewayError(
+      'invalid_json',
+      `the body is not JSON${at === undefined ? '' : ` (it breaks at character ${at})`}`,
+    );
   }
   if (!isJsonObject(json)) throw new GatewayError('body_must_be_object', 'the body must be a JSON object');
   // Only an escape can smuggle a lone surrogate into text that is valid UTF-8.
@@ -49,5 +52,7 @@ function isWellFormed(value: JsonValue): boolean {
   if (typeof value === 'string') return value.isWellFormed();
   if (Array.isArray(value)) return (value as readonly JsonValue[]).every(isWellFormed);
   if (!isJsonObject(value)) return true;
-  return Object.entries(value).every(([key, member]) => key.isWellFormed() && (member === undefined || isWellFormed(member)));
+  return Object.entries(value).every(
+    ([key, member]) => key.isWellFormed() && (member === undefined || isWellFormed(member)),
+  );
 }

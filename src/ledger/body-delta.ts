@@ -6,6 +6,8 @@ export type DeltaPiece =
   | { readonly kind: 'copy'; readonly offset: number; readonly length: number }
   | { readonly kind: 'own'; readonly bytes: Buffer };
 
+/** Encrypting and writing a body shorter than this again costs less than comparing it. */
+const MIN_BODY_BYTES = 4096;
 /** A delta that saves less than this is not worth its reading. */
 const MIN_SAVED_BYTES = 256;
 /** How many bytes are looked at to find the place where the two bodies agree again. */
@@ -19,7 +21,7 @@ const ANCHOR_REACH = 512;
  */
 export function encodeDelta(base: Buffer, target: Buffer): readonly DeltaPiece[] | null {
   const shorter = Math.min(base.length, target.length);
-  if (shorter < MIN_SAVED_BYTES) return null;
+  if (shorter < MIN_BODY_BYTES) return null;
   const prefix = commonPrefix(base, target, 0, 0);
   const suffix = commonSuffix(base, target, shorter - prefix);
   const pieces: DeltaPiece[] = [];

@@ -39,7 +39,7 @@ function segmentOf(payloads: readonly string[]): { readonly bytes: Buffer; reado
   let previous = decoded.hash;
   const starts = payloads.map((payload) => {
     const start = end;
-    end = encodeFrame(bytes, start, previous, payload);
+    end = encodeFrame(bytes, start, previous, payload).end;
     previous = frameHash(bytes, start);
     return start;
   });

@@ -113,23 +113,31 @@ function decodeHeaderJson(json: string): SegmentHeader | null {
   return { writer, segment, firstSeq, previous: stringMember(members, 'previous'), createdAt };
 }
 
+export interface EncodedFrame {
+  /** Where the frame ends. */
+  readonly end: number;
+  /** Its chain hash, hexadecimal. */
+  readonly hash: string;
+}
+
 /**
- * Writes one frame into `target` at `offset` and returns where it ends. `target` must have room for
- * three bytes per character of the payload and `FRAME_OVERHEAD_BYTES`. The frame's chain hash is
- * then at `frameHash(target, offset)`.
+ * Writes one frame into `target` at `offset`. `target` must have room for three bytes per character
+ * of the payload and `FRAME_OVERHEAD_BYTES`.
  */
-export function encodeFrame(target: Buffer, offset: number, previous: Buffer, payload: string): number {
+export function encodeFrame(target: Buffer, offset: number, previous: Buffer, payload: string): EncodedFrame {
   const payloadStart = offset + FRAME_PREFIX_BYTES;
   const payloadBytes = target.write(payload, payloadStart, 'utf8');
   const end = payloadStart + payloadBytes;
-  // The previous hash stands where the new one will: one hash over bytes that lie together.
+  // The previous hash stands where the new one will: one hash over bytes that lie together. As text,
+  // which the caller needs anyway: a Buffer as the result costs more than the hashing.
   target.set(previous, offset + HASH_OFFSET);
   const hashed = target.subarray(offset + HASH_OFFSET, end);
-  hashed.set(sha256(hashed));
+  const chainHash = hash('sha256', hashed, 'hex');
+  target.write(chainHash, offset + HASH_OFFSET, 'hex');
   target.writeUInt32BE(payloadBytes, offset);
   target.writeUInt32BE(crc32(hashed), offset + 4);
   target[end] = LINE_FEED;
-  return end + 1;
+  return { end: end + 1, hash: chainHash };
 }
 
 /** The chain hash of the frame at `offset`: a view, not a copy. */

@@ -69,11 +69,11 @@ export class Journal {
     let end = 0;
     for (const payload of payloads) {
       const start = end;
-      end = encodeFrame(target, start, previous, payload);
+      const frame = encodeFrame(target, start, previous, payload);
       previous = frameHash(target, start);
-      const frame = previous.toString('hex');
-      positions.push({ writer: this.#options.writer, seq: ++seq, prev, hash: frame });
-      prev = frame;
+      end = frame.end;
+      positions.push({ writer: this.#options.writer, seq: ++seq, prev, hash: frame.hash });
+      prev = frame.hash;
     }
     file.append(target.subarray(0, end));
     previous.copy(this.#chain);

@@ -65,8 +65,9 @@ export class SqliteStore implements RecordStore {
       throw new Error(`${path} has schema version ${String(version)}; this version of Candor reads ${SCHEMA_VERSION}`);
     }
     this.#insert = this.#database.prepare(
-      `INSERT OR IGNORE INTO generations (id, writer, seq, prev, hash, created_at, route, asked, model, deployment, status,
-       http, fallback, key, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO generations (id, writer, seq, prev, hash, created_at, route, asked, model, deployment, status,
+       http, fallback, key, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO NOTHING`,
     );
     this.#setShipped = this.#database.prepare(
       'INSERT OR REPLACE INTO segments (name, shipped_bytes, next_seq, previous) VALUES (?, ?, ?, ?)',

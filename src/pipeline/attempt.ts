@@ -8,6 +8,7 @@ import type { Deployment } from '../core/deployment.ts';
 import { possiblyBilled, type Failure } from '../core/failure.ts';
 import { usdFromNano, type NanoUsd } from '../core/money.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { Price } from '../core/price.ts';
 import type { AttemptRecord, AttemptSummary, RecordedUsage, Validation } from '../core/record.ts';
 import type { Usage } from '../core/usage.ts';
 import type { EncodedRequest } from '../providers/provider.ts';
@@ -105,7 +106,9 @@ export class Attempt {
   }
 
   get possiblyBilled(): boolean {
-    return this.failed !== null && (possiblyBilled(this.failed.kind) || (this.status === 200 && this.received.length > 0));
+    return (
+      this.failed !== null && (possiblyBilled(this.failed.kind) || (this.status === 200 && this.received.length > 0))
+    );
   }
 
   /** `<provider>/<model>@<region>`; the region only where it is known. */
@@ -136,7 +139,7 @@ export class Attempt {
       sent: { body: null, sha256: hash('sha256', this.encoded.body) },
       received: { body: null, sha256: this.received.length === 0 ? null : hashAll(this.received) },
       usage: recordedUsage(this.usage),
-      price: this.deployment.price as JsonObject | null,
+      price: recordedPrice(this.deployment.price),
       finish: this.answer?.finishReason ?? null,
       finish_native: this.answer?.finishNative ?? null,
       upstream: { request_id: this.requestId, error: this.failed?.upstream ?? null },
@@ -159,6 +162,19 @@ export class Attempt {
   #since(at: number | null): number | null {
     return at === null ? null : Math.max(0, Math.round(at - this.startedAt));
   }
+}
+
+/** The price in the config's words (USD per million tokens), with its date and source. */
+function recordedPrice(price: Price | null): JsonObject | null {
+  if (price === null) return null;
+  return {
+    in: price.inputUsdPerMillion,
+    out: price.outputUsdPerMillion,
+    cached: price.cachedInputUsdPerMillion,
+    cache_write: price.cacheWriteUsdPerMillion,
+    as_of: price.asOf,
+    source: price.source,
+  };
 }
 
 /** Usage in the record's words; `null` when the vendor reported none. */

@@ -18,6 +18,9 @@ export function errorOfAttempts(generation: Generation): GatewayError {
   if (last.kind === 'client_closed' || last.kind === 'deadline_exceeded') {
     return new GatewayError(FAILURES[last.kind].code, `${last.message}: ${sentences(failed)}`, options);
   }
+  if (last.kind === 'total_timeout' && failed.length > 1) {
+    return new GatewayError('deadline_exceeded', `${last.message}: ${sentences(failed)}`, options);
+  }
   if (failed.length === 1) return errorOfFailure(failed[0] as Attempt, last, options);
   const allLimited = failed.every((attempt) => attempt.failed?.kind === 'rate_limited');
   const code = allLimited ? 'upstream_rate_limited' : 'attempts_exhausted';
@@ -38,7 +41,9 @@ function errorOfFailure(
 export function errorOfBrokenStream(generation: Generation, failed: Failure): GatewayError {
   const attempt = generation.attempts.at(-1);
   const message = attempt === undefined ? failed.message : sentence(attempt);
-  return new GatewayError(streamCode(failed.kind), `${message}; the answer is incomplete`, { details: attemptDetails(generation) });
+  return new GatewayError(streamCode(failed.kind), `${message}; the answer is incomplete`, {
+    details: attemptDetails(generation),
+  });
 }
 
 /** A body that breaks for whatever reason is to the client a truncated answer, unless a timer or a check of ours ended it. */

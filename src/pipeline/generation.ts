@@ -91,7 +91,8 @@ export class Generation {
   degraded(): { readonly reason: DegradedReason } | null {
     const first = this.plan?.candidates[0];
     const served = this.served;
-    if (first !== undefined && served !== null && served.deployment.model !== first.model) return { reason: 'uncertified' };
+    if (first !== undefined && served !== null && served.deployment.model !== first.model)
+      return { reason: 'uncertified' };
     if (served?.skippedEvents) return { reason: 'event_skipped' };
     const status = served?.validation.status;
     if (status === 'failed') return { reason: 'validation_failed' };
@@ -187,9 +188,11 @@ export class Generation {
       const verdict = tried.has(deployment.name) ? 'tried' : 'eligible';
       return { deployment: deployment.name, verdict, reasons: [] };
     });
-    const excluded = this.plan.excluded.map(
-      ({ deployment, reasons }): CandidateRecord => ({ deployment: deployment.name, verdict: 'excluded', reasons }),
-    );
+    const excluded = this.plan.excluded.map(({ deployment, reasons }): CandidateRecord => ({
+      deployment: deployment.name,
+      verdict: 'excluded',
+      reasons,
+    }));
     return [...usable, ...excluded];
   }
 
@@ -199,7 +202,10 @@ export class Generation {
     if (served === null) return `nobody answered: ${this.attempts.map(describe).join('; ')}`;
     const failed = this.attempts.filter((attempt) => attempt !== served);
     const route = this.plan?.target.route;
-    const asked = route === null || route === undefined ? `the client named \`${this.exchange.request.asked}\`` : `first choice of the route \`${route.name}\``;
+    const asked =
+      route === null || route === undefined
+        ? `the client named \`${this.exchange.request.asked}\``
+        : `first choice of the route \`${route.name}\``;
     if (failed.length === 0) return asked;
     return `${failed.map(describe).join('; ')}; ${served.deployment.name} stands in`;
   }

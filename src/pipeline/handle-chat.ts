@@ -47,14 +47,24 @@ export async function handleChat(exchange: Exchange, steps: Steps): Promise<Gene
 }
 
 /** Asks one candidate after the other until one gives an acceptable answer, or nothing more may be tried. */
-async function askCandidates(plan: Plan, generation: Generation, reply: Reply, steps: Steps): Promise<Answer | Failure> {
+async function askCandidates(
+  plan: Plan,
+  generation: Generation,
+  reply: Reply,
+  steps: Steps,
+): Promise<Answer | Failure> {
   const { exchange } = generation;
   const { request } = exchange;
   const route = plan.target.route;
   const timeouts = (route ?? exchange.configuration.pinned).timeouts;
   const interruption = new Interruption();
   exchange.client.onClosed(() => interruption.interrupt(CLIENT_CLOSED));
-  const deadline = limitTotal(exchange, request.stream ? timeouts.totalStreamMs : timeouts.totalMs, interruption, steps);
+  const deadline = limitTotal(
+    exchange,
+    request.stream ? timeouts.totalStreamMs : timeouts.totalMs,
+    interruption,
+    steps,
+  );
 
   const candidates = plan.candidates.slice(0, MAX_ATTEMPTS);
   let result: Answer | Failure = failure('unreachable', 'no candidate was asked');
@@ -91,7 +101,14 @@ async function askCandidates(plan: Plan, generation: Generation, reply: Reply, s
 }
 
 /** Whether the answer may be handed over; where not, the failure that says why. */
-function accept(answer: Answer, attempt: Attempt, plan: Plan, isLast: boolean, exchange: Exchange, steps: Steps): Answer | Failure {
+function accept(
+  answer: Answer,
+  attempt: Attempt,
+  plan: Plan,
+  isLast: boolean,
+  exchange: Exchange,
+  steps: Steps,
+): Answer | Failure {
   const { route } = plan.target;
   if (answer.finishReason === 'content_filter' && route?.onRefusal === 'fallback' && !isLast) {
     return failure('content_filter', `the vendor stopped the answer (${answer.finishNative})`);
@@ -108,7 +125,10 @@ function holdsAnswers(plan: Plan): boolean {
 
 /** One deadline over all attempts: the route's, or the client's own if that is shorter. */
 function limitTotal(exchange: Exchange, totalMs: number, interruption: Interruption, steps: Steps): { stop(): void } {
-  const limitMs = Math.min(totalMs, exchange.request.directives.timeoutMs ?? totalMs);
-  const late = failure('deadline_exceeded', `the request was not done within ${limitMs} ms`);
+  const askedMs = exchange.request.directives.timeoutMs;
+  const isClients = askedMs !== null && askedMs <= totalMs;
+  const limitMs = isClients ? askedMs : totalMs;
+  const kind = isClients ? 'deadline_exceeded' : 'total_timeout';
+  const late = failure(kind, `the request was not done within ${limitMs} ms`);
   return steps.transport.watch(limitMs, () => interruption.interrupt(late));
 }

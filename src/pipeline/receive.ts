@@ -8,7 +8,7 @@ import type { StreamDecoder } from '../providers/provider.ts';
 import type { CallResponse, OpenCall } from '../transport/send.ts';
 import { SseDecoder } from '../transport/sse.ts';
 import type { Attempt } from './attempt.ts';
-import type { AttemptContext } from './send-attempt.ts';
+import type { AttemptContext } from './attempt-context.ts';
 
 /** What an upstream may send for one answer; more is a fault of its own, not an answer. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -60,7 +60,8 @@ function scrubbed(failed: Failure, scrub: (text: string) => string): Failure {
   return {
     ...failed,
     message: scrub(failed.message),
-    upstream: upstream === null ? null : { ...upstream, message: upstream.message === null ? null : scrub(upstream.message) },
+    upstream:
+      upstream === null ? null : { ...upstream, message: upstream.message === null ? null : scrub(upstream.message) },
   };
 }
 
@@ -146,7 +147,8 @@ class StreamReceiver {
       if (chunk === null) break;
       this.#attempt.received.push(chunk);
       this.#bytes += chunk.length;
-      if (this.#bytes > MAX_STREAM_BYTES) return failure('overrun', `the stream is larger than ${MAX_STREAM_BYTES} bytes`);
+      if (this.#bytes > MAX_STREAM_BYTES)
+        return failure('overrun', `the stream is larger than ${MAX_STREAM_BYTES} bytes`);
       const events = sse.push(chunk);
       const problem = isFailure(events) ? events : this.#take(events);
       if (problem !== null) return problem;

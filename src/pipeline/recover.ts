@@ -7,7 +7,10 @@ export type NextStep = 'fallback' | 'stop';
  * What follows a failed attempt. The client's own faults burn no fallbacks, a refusal is carried to
  * another vendor only where the route says so, and once a content byte has reached the client nothing follows.
  */
-export function recover(failed: Failure, situation: { readonly committed: boolean; readonly route: Route | null }): NextStep {
+export function recover(
+  failed: Failure,
+  situation: { readonly committed: boolean; readonly route: Route | null },
+): NextStep {
   if (situation.committed) return 'stop';
   switch (failed.kind) {
     case 'content_filter':

@@ -9,7 +9,14 @@ import { errorOfBrokenStream } from './failure-error.ts';
 import type { Generation } from './generation.ts';
 import { provenanceHeaders } from './response-headers.ts';
 
-const STREAM_HEADERS = ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache', 'x-accel-buffering', 'no'];
+const STREAM_HEADERS = [
+  'content-type',
+  'text/event-stream; charset=utf-8',
+  'cache-control',
+  'no-cache',
+  'x-accel-buffering',
+  'no',
+];
 const JSON_HEADERS = ['content-type', 'application/json', 'cache-control', 'no-store'];
 
 /**
@@ -174,14 +181,20 @@ function retryHeaders(error: GatewayError): readonly string[] {
 /** The error behind anything thrown on the way: what is no error of ours is our own fault. */
 export function gatewayErrorOf(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
-  return thrown instanceof LedgerUnavailable ? ledgerError(thrown) : new GatewayError('internal_error', 'Candor itself failed while handling the request', { cause: thrown });
+  return thrown instanceof LedgerUnavailable
+    ? ledgerError(thrown)
+    : new GatewayError('internal_error', 'Candor itself failed while handling the request', { cause: thrown });
 }
 
 function ledgerError(cause: unknown): GatewayError {
-  return new GatewayError('ledger_unavailable', 'the record of this request could not be written, so nothing is answered', {
-    retryAfterMs: 1000,
-    cause,
-  });
+  return new GatewayError(
+    'ledger_unavailable',
+    'the record of this request could not be written, so nothing is answered',
+    {
+      retryAfterMs: 1000,
+      cause,
+    },
+  );
 }
 
 /** The failure of a client that has gone. */

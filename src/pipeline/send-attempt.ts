@@ -5,20 +5,9 @@ import type { Deployment, Timeouts } from '../core/deployment.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { OpenCall } from '../transport/send.ts';
 import type { Attempt } from './attempt.ts';
+import type { AttemptContext } from './attempt-context.ts';
 import type { Exchange, Steps } from './exchange.ts';
-import type { Interruption } from './interruption.ts';
 import { receiveAnswer } from './receive.ts';
-import type { Reply } from './reply.ts';
-
-/** What one attempt needs beside itself. */
-export interface AttemptContext {
-  readonly exchange: Exchange;
-  readonly steps: Steps;
-  readonly provider: Provider;
-  readonly timeouts: Timeouts;
-  readonly reply: Reply;
-  readonly interruption: Interruption;
-}
 
 /** Sends one attempt and receives its answer, to its end; a stream is relayed on the way. */
 export async function sendAttempt(attempt: Attempt, context: AttemptContext): Promise<Answer | Failure> {

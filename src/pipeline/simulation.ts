@@ -7,7 +7,11 @@ import type { SimulatorControl } from '../core/simulation.ts';
  * Checks the faults a request asks for: each must be one the simulator knows, at something simulated.
  * @throws GatewayError `sim_not_simulated`, `invalid_request`
  */
-export function checkSimulation(request: ChatRequest, configuration: Configuration, simulator: SimulatorControl | null): void {
+export function checkSimulation(
+  request: ChatRequest,
+  configuration: Configuration,
+  simulator: SimulatorControl | null,
+): void {
   for (const { target, fault } of request.directives.simulate) {
     const isSimulated = [...configuration.deployments.values()].some(
       (deployment) => deployment.simulated && (deployment.provider === target || deployment.model === target),

@@ -19,6 +19,13 @@ export interface BriefFacts {
 export function renderBrief(brief: Brief, facts: BriefFacts): string | null {
   if (brief.template === null) return null;
   // Facts are plain strings and stay data: the template is the operator's, its values are not templates.
-  const engine = new Liquid({ strictVariables: true, strictFilters: true, ownPropertyOnly: true, templates: {}, renderLimit: 1000, memoryLimit: 1e6 });
+  const engine = new Liquid({
+    strictVariables: true,
+    strictFilters: true,
+    ownPropertyOnly: true,
+    templates: {},
+    renderLimit: 1000,
+    memoryLimit: 1e6,
+  });
   return String(engine.parseAndRenderSync(brief.template, facts));
 }

@@ -13,7 +13,11 @@ export interface FittedParameters {
 }
 
 /** Applies the config's defaults, caps and overrides to what the client sent; the route speaks before the model. */
-export function fitParameters(parameters: Parameters, route: ParameterRules | null, model: ParameterRules): FittedParameters {
+export function fitParameters(
+  parameters: Parameters,
+  route: ParameterRules | null,
+  model: ParameterRules,
+): FittedParameters {
   const changed: Record<string, JsonValue> = { ...parameters };
   const adjustments: Adjustment[] = [];
   for (const [scope, rules] of [

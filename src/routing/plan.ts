@@ -57,9 +57,13 @@ function fallbackMode(request: ChatRequest, target: Target): 'degraded' | 'off' 
   const asked = request.directives.fallback;
   const allowed = target.route?.fallback ?? 'off';
   if (asked === 'degraded' && allowed === 'off' && target.route !== null) {
-    throw new GatewayError('invalid_request', `the route \`${target.route.name}\` allows no fallback, and a request may only be stricter`, {
-      param: 'x-candor-fallback',
-    });
+    throw new GatewayError(
+      'invalid_request',
+      `the route \`${target.route.name}\` allows no fallback, and a request may only be stricter`,
+      {
+        param: 'x-candor-fallback',
+      },
+    );
   }
   return asked ?? allowed;
 }

@@ -30,7 +30,11 @@ export function createAccessLog(logger: Logger): AccessLog {
       });
     },
     failure(id, cause) {
-      logger.error({ id, error: cause instanceof Error ? { name: cause.name, message: cause.message, stack: cause.stack } : String(cause) });
+      logger.error({
+        id,
+        error:
+          cause instanceof Error ? { name: cause.name, message: cause.message, stack: cause.stack } : String(cause),
+      });
     },
   };
 }

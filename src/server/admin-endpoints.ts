@@ -36,7 +36,11 @@ function listFaults(call: EndpointCall): void {
 async function addFault(call: EndpointCall): Promise<void> {
   const simulator = simulatorFor(call);
   const fault = await readObject(call);
-  sendJson(call, 201, accepting(() => simulator.addFault(fault)));
+  sendJson(
+    call,
+    201,
+    accepting(() => simulator.addFault(fault)),
+  );
 }
 
 function resetFaults(call: EndpointCall): void {

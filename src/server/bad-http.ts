@@ -16,7 +16,10 @@ export function refuseBadHttp(problem: Error & { readonly code?: string }, socke
     return;
   }
   const code = CODES[problem.code ?? ''] ?? 'bad_http';
-  const error = new GatewayError(code, `the request is not one this gateway can read (${problem.code ?? problem.name})`);
+  const error = new GatewayError(
+    code,
+    `the request is not one this gateway can read (${problem.code ?? problem.name})`,
+  );
   const body = JSON.stringify({
     error: { message: error.message, type: error.type, param: null, code: error.code, candor: { fix: error.fix } },
   });

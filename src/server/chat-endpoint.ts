@@ -36,7 +36,10 @@ async function chat(call: EndpointCall): Promise<void> {
 /** The error to tell the client, once the request that could not be read is on record. */
 async function recorded(error: GatewayError, call: EndpointCall, body: Buffer): Promise<GatewayError> {
   try {
-    await recordRejection({ id: call.id, body, configuration: call.context.configuration(), error }, call.context.steps);
+    await recordRejection(
+      { id: call.id, body, configuration: call.context.configuration(), error },
+      call.context.steps,
+    );
     return error;
   } catch (cause) {
     return gatewayErrorOf(cause);

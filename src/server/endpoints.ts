@@ -39,13 +39,17 @@ export function matchEndpoint(method: string, path: string): MatchedEndpoint {
     const parameter = match(endpoint.path, path);
     return parameter === null ? [] : [{ endpoint, parameter }];
   });
-  const found = matches.find(({ endpoint }) => endpoint.method === method || (method === 'HEAD' && endpoint.method === 'GET'));
+  const found = matches.find(
+    ({ endpoint }) => endpoint.method === method || (method === 'HEAD' && endpoint.method === 'GET'),
+  );
   if (found !== undefined) return found;
   if (matches.length > 0) {
     const allowed = matches.map(({ endpoint }) => endpoint.method).join(', ');
     throw new GatewayError('method_not_allowed', `${path} takes ${allowed}`, { headers: { allow: allowed } });
   }
-  const known = NOT_SUPPORTED.find(([prefix]) => path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`));
+  const known = NOT_SUPPORTED.find(
+    ([prefix]) => path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`),
+  );
   if (known !== undefined) throw new GatewayError('not_supported', known[1]);
   throw new GatewayError('unknown_url', 'there is nothing at this path');
 }

@@ -34,7 +34,10 @@ function parseTarget(url: string): RequestTarget {
   const question = url.indexOf('?');
   const path = question < 0 ? url : url.slice(0, question);
   if (!path.startsWith('/') || AMBIGUOUS_PATH.test(path)) {
-    throw new GatewayError('bad_path', 'the path is not one this gateway takes: write it plainly, without escapes or dots');
+    throw new GatewayError(
+      'bad_path',
+      'the path is not one this gateway takes: write it plainly, without escapes or dots',
+    );
   }
   return { path, query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)) };
 }
@@ -49,14 +52,18 @@ function checkHost(request: IncomingMessage, hosts: readonly string[]): string {
   if (host === null) throw new GatewayError('bad_host', 'the request has no Host header');
   const name = host.replace(/:\d*$/, '').toLowerCase();
   if (!LOOPBACK_NAMES.has(name) && !hosts.includes(name)) {
-    throw new GatewayError('host_not_allowed', 'the Host of the request is neither loopback nor listed in `server.hosts`');
+    throw new GatewayError(
+      'host_not_allowed',
+      'the Host of the request is neither loopback nor listed in `server.hosts`',
+    );
   }
   return host.toLowerCase();
 }
 
 function checkOrigin(request: IncomingMessage, host: string): void {
   const { origin } = request.headers;
-  const foreign = origin !== undefined && origin.toLowerCase() !== `http://${host}` && origin.toLowerCase() !== `https://${host}`;
+  const foreign =
+    origin !== undefined && origin.toLowerCase() !== `http://${host}` && origin.toLowerCase() !== `https://${host}`;
   if (foreign || request.headers['sec-fetch-site'] === 'cross-site') {
     throw new GatewayError('origin_not_allowed', 'requests from other web pages are refused');
   }

@@ -9,7 +9,8 @@ const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-widt
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #8884;vertical-align:top}
 pre{white-space:pre-wrap;overflow-wrap:anywhere}code,pre{font-family:ui-monospace,monospace;font-size:13px}.ribbon{padding:.4rem .8rem;border:1px solid}`;
 /** Pages show what models wrote: nothing in them may run, load or be framed. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 async function lastRequests(call: EndpointCall): Promise<void> {
   admit(call);
@@ -23,9 +24,14 @@ async function lastRequests(call: EndpointCall): Promise<void> {
 async function oneRequest(call: EndpointCall): Promise<void> {
   admit(call);
   const record = isGenerationId(call.parameter) ? await call.context.steps.ledger.find(call.parameter) : null;
-  if (record === null) throw new GatewayError('generation_not_found', `there is no generation \`${call.parameter.slice(0, 80)}\``);
+  if (record === null)
+    throw new GatewayError('generation_not_found', `there is no generation \`${call.parameter.slice(0, 80)}\``);
   const why = escapeHtml(stringMember(record, 'why') ?? '');
-  sendPage(call, call.parameter, `<p><a href="/">all requests</a></p><p>${why}</p><pre>${escapeHtml(JSON.stringify(record, null, 2))}</pre>`);
+  sendPage(
+    call,
+    call.parameter,
+    `<p><a href="/">all requests</a></p><p>${why}</p><pre>${escapeHtml(JSON.stringify(record, null, 2))}</pre>`,
+  );
 }
 
 /** A development gateway shows its pages to whoever sits at the machine; any other asks for the admin token. */

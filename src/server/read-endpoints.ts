@@ -14,7 +14,9 @@ function listModels(call: EndpointCall): void {
 function oneModel(call: EndpointCall): void {
   const model = models(call.context.configuration()).find((entry) => entry['id'] === call.parameter);
   if (model === undefined) {
-    throw new GatewayError('model_not_found', `there is no model or route \`${call.parameter.slice(0, 80)}\``, { param: 'model' });
+    throw new GatewayError('model_not_found', `there is no model or route \`${call.parameter.slice(0, 80)}\``, {
+      param: 'model',
+    });
   }
   sendJson(call, 200, model);
 }
@@ -54,7 +56,8 @@ async function generationByQuery(call: EndpointCall): Promise<void> {
 
 async function sendGeneration(call: EndpointCall, id: string): Promise<void> {
   const record = isGenerationId(id) ? await call.context.steps.ledger.find(id) : null;
-  if (record === null) throw new GatewayError('generation_not_found', `there is no generation \`${id.slice(0, 80)}\``, { param: 'id' });
+  if (record === null)
+    throw new GatewayError('generation_not_found', `there is no generation \`${id.slice(0, 80)}\``, { param: 'id' });
   sendJson(call, 200, record);
 }
 

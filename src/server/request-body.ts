@@ -24,7 +24,9 @@ export async function readJsonBytes(request: IncomingMessage): Promise<Buffer> {
       reject(tooLarge());
     });
     request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    request.on('close', () => reject(new GatewayError('client_closed', 'the client closed the connection while sending its request')));
+    request.on('close', () =>
+      reject(new GatewayError('client_closed', 'the client closed the connection while sending its request')),
+    );
     request.on('error', reject);
   });
 }
@@ -46,5 +48,7 @@ function checkContentType(request: IncomingMessage): void {
 }
 
 function tooLarge(): GatewayError {
-  return new GatewayError('request_too_large', `the body is larger than ${MAX_BODY_BYTES} bytes`, { headers: { connection: 'close' } });
+  return new GatewayError('request_too_large', `the body is larger than ${MAX_BODY_BYTES} bytes`, {
+    headers: { connection: 'close' },
+  });
 }

@@ -40,7 +40,12 @@ export function createHttpServer(context: ServerContext, log: AccessLog): Server
   return server;
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, context: ServerContext, log: AccessLog): Promise<void> {
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: ServerContext,
+  log: AccessLog,
+): Promise<void> {
   const { clock } = context.steps;
   const arrivedAt = clock.now();
   const id = newGenerationId(clock.wallTime());

@@ -96,7 +96,8 @@ export class SseDecoder {
     if (colon === 0) return null;
     const field = bytes.toString('latin1', 0, colon < 0 ? bytes.length : colon);
     const valueStart = colon < 0 ? bytes.length : bytes[colon + 1] === SPACE ? colon + 2 : colon + 1;
-    this.#isPlain = field === 'data' && start === this.#eventStart && valueStart === PLAIN_PREFIX_BYTES && buffer[end] === LF;
+    this.#isPlain =
+      field === 'data' && start === this.#eventStart && valueStart === PLAIN_PREFIX_BYTES && buffer[end] === LF;
     if (field === 'data') this.#data.push(bytes.toString('utf8', valueStart));
     else if (field === 'event') this.#name = bytes.toString('utf8', valueStart);
     else if (field !== 'id' && field !== 'retry') this.#noteStray(bytes);
@@ -110,7 +111,10 @@ export class SseDecoder {
   #dispatch(buffer: Buffer, next: number): ServerSentEvent | null {
     const name = this.#name;
     const lines = this.#data;
-    const plain = this.#isPlain && buffer[next - 1] === LF && buffer[next - 2] === LF ? buffer.subarray(this.#eventStart, next) : null;
+    const plain =
+      this.#isPlain && buffer[next - 1] === LF && buffer[next - 2] === LF
+        ? buffer.subarray(this.#eventStart, next)
+        : null;
     this.#name = null;
     this.#data = [];
     this.#openBytes = 0;

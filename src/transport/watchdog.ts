@@ -45,7 +45,11 @@ export class Watchdog {
 
   #add(entry: Entry): void {
     this.#entries.add(entry);
-    this.#timer ??= this.#clock.setTimer(TICK_MS, () => this.#tick());
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#timer === null) this.#timer = this.#clock.setTimer(TICK_MS, () => this.#tick());
   }
 
   #tick(): void {
@@ -56,6 +60,6 @@ export class Watchdog {
       this.#entries.delete(entry);
       entry.onExpire();
     }
-    if (this.#entries.size > 0) this.#timer ??= this.#clock.setTimer(TICK_MS, () => this.#tick());
+    if (this.#entries.size > 0) this.#arm();
   }
 }

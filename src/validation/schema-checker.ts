@@ -17,7 +17,9 @@ function linearRegExp(pattern: string): { test(text: string): boolean } {
   return { test: (text) => compiled.matcher(text).find() };
 }
 // Ajv prints this name into code it generates for standalone use, which Candor does not do.
-const linearEngine = Object.assign((pattern: string) => linearRegExp(pattern) as unknown as RegExp, { code: 'linearRegExp' });
+const linearEngine = Object.assign((pattern: string) => linearRegExp(pattern) as unknown as RegExp, {
+  code: 'linearRegExp',
+});
 
 type Compiled = { readonly validate: ValidateFunction } | { readonly problem: string };
 
@@ -70,7 +72,8 @@ export class SchemaChecker {
   }
 
   #compileNew(schema: JsonObject): Compiled {
-    const dialect = typeof schema['$schema'] === 'string' && DRAFT_2020.test(schema['$schema']) ? this.#draft2020 : this.#draft7;
+    const dialect =
+      typeof schema['$schema'] === 'string' && DRAFT_2020.test(schema['$schema']) ? this.#draft2020 : this.#draft7;
     try {
       return { validate: dialect.compile(schema) };
     } catch (error) {

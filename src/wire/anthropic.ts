@@ -71,7 +71,11 @@ export interface AnthropicResponse extends JsonObject {
   readonly content: readonly AnthropicBlock[];
   readonly stop_reason: string | null;
   readonly stop_sequence: string | null;
-  readonly stop_details?: { readonly type: string; readonly category: string | null; readonly explanation: string | null };
+  readonly stop_details?: {
+    readonly type: string;
+    readonly category: string | null;
+    readonly explanation: string | null;
+  };
   readonly usage: AnthropicUsage;
 }
 

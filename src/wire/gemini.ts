@@ -8,7 +8,9 @@ export interface GeminiRequest extends JsonObject {
   readonly contents: readonly GeminiContent[];
   readonly systemInstruction?: { readonly parts: readonly GeminiPart[] };
   readonly tools?: readonly { readonly functionDeclarations: readonly GeminiFunction[] }[];
-  readonly toolConfig?: { readonly functionCallingConfig: { readonly mode: string; readonly allowedFunctionNames?: readonly string[] } };
+  readonly toolConfig?: {
+    readonly functionCallingConfig: { readonly mode: string; readonly allowedFunctionNames?: readonly string[] };
+  };
   readonly generationConfig?: JsonObject;
 }
 
@@ -58,5 +60,10 @@ export interface GeminiResponse extends JsonObject {
 }
 
 export interface GeminiErrorBody extends JsonObject {
-  readonly error: { readonly code: number; readonly message: string; readonly status: string; readonly details?: readonly JsonObject[] };
+  readonly error: {
+    readonly code: number;
+    readonly message: string;
+    readonly status: string;
+    readonly details?: readonly JsonObject[];
+  };
 }

@@ -53,7 +53,9 @@ export function requireNumber(
   }
   if (bounds.integer && !Number.isInteger(value)) throw wrongType(path, 'a whole number', value);
   if (value < bounds.min || value > bounds.max) {
-    throw new GatewayError('param_out_of_range', `\`${path}\` must be between ${bounds.min} and ${bounds.max}`, { param: path });
+    throw new GatewayError('param_out_of_range', `\`${path}\` must be between ${bounds.min} and ${bounds.max}`, {
+      param: path,
+    });
   }
   return value;
 }

@@ -19,7 +19,15 @@ const STRUCTURED = new Set([
 ]);
 
 /** Members with which other gateways let a request choose where its bytes go; never here. */
-const FORBIDDEN = new Set(['api_base', 'base_url', 'api_key', 'custom_llm_provider', 'extra_headers', 'headers', 'timeout']);
+const FORBIDDEN = new Set([
+  'api_base',
+  'base_url',
+  'api_key',
+  'custom_llm_provider',
+  'extra_headers',
+  'headers',
+  'timeout',
+]);
 
 const KNOWN_STREAM_OPTIONS = new Set(['include_usage']);
 
@@ -69,7 +77,9 @@ function decodeParameters(json: JsonObject, unknownFields: string[]): Readonly<R
     if (decoded !== undefined) parameters[name] = decoded;
   }
   if (parameters['max_tokens'] !== undefined && parameters['max_completion_tokens'] !== undefined) {
-    throw new GatewayError('invalid_request', 'send `max_tokens` or `max_completion_tokens`, not both', { param: 'max_tokens' });
+    throw new GatewayError('invalid_request', 'send `max_tokens` or `max_completion_tokens`, not both', {
+      param: 'max_tokens',
+    });
   }
   return parameters;
 }

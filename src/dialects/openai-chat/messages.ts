@@ -1,16 +1,17 @@
-import type {
-  AssistantMessage,
-  ContentPart,
-  ImageDetail,
-  ImagePart,
-  Message,
-  ToolCall,
-} from '../../core/chat.ts';
+import type { AssistantMessage, ContentPart, ImageDetail, ImagePart, Message, ToolCall } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { noteUnknown, optionalString, requireArray, requireObject, requireString, requireWord } from './checks.ts';
 
-const KNOWN_MESSAGE = new Set(['role', 'content', 'name', 'refusal', 'tool_calls', 'tool_call_id', 'reasoning_content']);
+const KNOWN_MESSAGE = new Set([
+  'role',
+  'content',
+  'name',
+  'refusal',
+  'tool_calls',
+  'tool_call_id',
+  'reasoning_content',
+]);
 const KNOWN_PART: Readonly<Record<string, ReadonlySet<string>>> = {
   text: new Set(['type', 'text']),
   image_url: new Set(['type', 'image_url']),
@@ -35,7 +36,14 @@ export function decodeMessages(value: JsonValue | undefined, unknownFields: stri
 
 function decodeMessage(value: JsonValue, path: string, unknownFields: string[]): Message {
   const original = requireObject(value, path);
-  const role = requireWord(original['role'], `${path}.role`, ['system', 'developer', 'user', 'assistant', 'tool', 'function']);
+  const role = requireWord(original['role'], `${path}.role`, [
+    'system',
+    'developer',
+    'user',
+    'assistant',
+    'tool',
+    'function',
+  ]);
   noteUnknown(withoutEmptyOutputs(original), KNOWN_MESSAGE, path, unknownFields);
   const base = { path, original };
   const name = optionalString(original['name'], `${path}.name`);
@@ -67,7 +75,12 @@ function withoutEmptyOutputs(message: JsonObject): JsonObject {
   return Array.isArray(annotations) && annotations.length === 0 ? rest : message;
 }
 
-function decodeAssistant(original: JsonObject, path: string, name: string | null, unknownFields: string[]): AssistantMessage {
+function decodeAssistant(
+  original: JsonObject,
+  path: string,
+  name: string | null,
+  unknownFields: string[],
+): AssistantMessage {
   const content =
     original['content'] === null || original['content'] === undefined
       ? []
@@ -82,7 +95,9 @@ function decodeAssistant(original: JsonObject, path: string, name: string | null
           decodeToolCall(call, index, `${path}.tool_calls[${index}]`, unknownFields),
         );
   if (content.length === 0 && toolCalls.length === 0) {
-    throw new GatewayError('invalid_messages', `\`${path}\` has neither content nor tool calls`, { param: `${path}.content` });
+    throw new GatewayError('invalid_messages', `\`${path}\` has neither content nor tool calls`, {
+      param: `${path}.content`,
+    });
   }
   const reasoning = optionalString(original['reasoning_content'], `${path}.reasoning_content`);
   return { role: 'assistant', path, original, name, content, toolCalls, reasoning };
@@ -139,9 +154,13 @@ function decodeImage(image: JsonObject, path: string, unknownFields: string[]): 
   if (url.startsWith('https://')) return { type: 'image', source: { kind: 'url', url }, detail };
   const data = DATA_URL.exec(url);
   if (data?.[1] === undefined || data[2] === undefined) {
-    throw new GatewayError('url_forbidden', `\`${path}.url\` must be an https URL or a base64 data URL of a JPEG, PNG, GIF or WebP image`, {
-      param: `${path}.url`,
-    });
+    throw new GatewayError(
+      'url_forbidden',
+      `\`${path}.url\` must be an https URL or a base64 data URL of a JPEG, PNG, GIF or WebP image`,
+      {
+        param: `${path}.url`,
+      },
+    );
   }
   return { type: 'image', source: { kind: 'data', mediaType: data[1], base64: data[2] }, detail };
 }
@@ -166,6 +185,8 @@ function checkToolResults(messages: readonly Message[]): void {
     if (message.role === 'assistant') open = new Set(message.toolCalls.map((call) => call.id));
   }
   if (open.size > 0) {
-    throw new GatewayError('invalid_messages', `the tool calls ${[...open].join(', ')} have no result`, { param: 'messages' });
+    throw new GatewayError('invalid_messages', `the tool calls ${[...open].join(', ')} have no result`, {
+      param: 'messages',
+    });
   }
 }

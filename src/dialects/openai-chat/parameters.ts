@@ -143,7 +143,9 @@ export function decodeToolChoice(value: JsonValue | undefined, tools: readonly T
   if (typeof value === 'string') {
     const mode = requireWord(value, 'tool_choice', ['auto', 'none', 'required']) as 'auto' | 'none' | 'required';
     if (mode === 'required' && tools.length === 0) {
-      throw new GatewayError('invalid_request', '`tool_choice` is `required`, but there are no tools', { param: 'tool_choice' });
+      throw new GatewayError('invalid_request', '`tool_choice` is `required`, but there are no tools', {
+        param: 'tool_choice',
+      });
     }
     return { mode };
   }
@@ -153,7 +155,10 @@ export function decodeToolChoice(value: JsonValue | undefined, tools: readonly T
       param: 'tool_choice.type',
     });
   }
-  const name = requireString(requireObject(choice['function'], 'tool_choice.function')['name'], 'tool_choice.function.name');
+  const name = requireString(
+    requireObject(choice['function'], 'tool_choice.function')['name'],
+    'tool_choice.function.name',
+  );
   if (!tools.some((tool) => tool.name === name)) {
     throw new GatewayError('invalid_request', `\`tool_choice\` names \`${name}\`, which is not among the tools`, {
       param: 'tool_choice.function.name',

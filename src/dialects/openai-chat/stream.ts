@@ -1,7 +1,7 @@
 import type { Answer, AnswerPart } from '../../core/answer.ts';
 import type { AnswerEnvelope, ClientStream, ErrorReport, StreamedEvent } from '../../core/client-dialect.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { encodeUsage, errorBody } from './encode.ts';
+import { encodeUsage, errorBody } from './members.ts';
 
 const NOTHING = Buffer.alloc(0);
 const DONE = 'data: [DONE]\n\n';
@@ -122,7 +122,9 @@ function deltaOf(part: AnswerPart): JsonObject | null {
       return { refusal: part.text };
     case 'tool-call-start':
       return {
-        tool_calls: [{ index: part.index, id: part.id, type: 'function', function: { name: part.name, arguments: '' } }],
+        tool_calls: [
+          { index: part.index, id: part.id, type: 'function', function: { name: part.name, arguments: '' } },
+        ],
       };
     case 'tool-call-arguments':
       return { tool_calls: [{ index: part.index, function: { arguments: part.fragment } }] };

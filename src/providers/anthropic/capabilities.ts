@@ -38,7 +38,7 @@ const SHARED_HINTS: Readonly<Record<string, HintRule>> = {
   user: {
     kind: 'rewrite',
     field: 'metadata.user_id',
-    rewrite: (user: JsonValue) => createHash('sha256').update(String(user)).digest('hex').slice(0, 32),
+    rewrite: (user: JsonValue) => createHash('sha256').update(JSON.stringify(user)).digest('hex').slice(0, 32),
     reason: 'sent as metadata.user_id, hashed',
   },
   safety_identifier: { kind: 'drop', reason: 'this vendor takes one identifier, from user' },

@@ -32,7 +32,10 @@ export function encodeMessages(messages: readonly Message[]): EncodedMessages {
         for (const part of message.content) if (part.type === 'text') system.push({ type: 'text', text: part.text });
         break;
       case 'user':
-        push('user', message.content.flatMap((part, at) => encodePart(part, `${message.path}.content[${at}]`, adjustments)));
+        push(
+          'user',
+          message.content.flatMap((part, at) => encodePart(part, `${message.path}.content[${at}]`, adjustments)),
+        );
         break;
       case 'assistant':
         push('assistant', encodeAssistant(message, adjustments));
@@ -84,13 +87,15 @@ function encodePart(part: ContentPart, path: string, adjustments: Adjustment[]):
       ];
     case 'native':
       // The plan has left out every candidate that lacks the part's feature, and this vendor lacks both.
-      throw new TypeError(`a part of type ${String(part.native['type'])} cannot be sent to Anthropic`);
+      throw new TypeError('a part of the client’s own protocol cannot be sent to Anthropic');
   }
 }
 
 function encodeAssistant(message: AssistantMessage, adjustments: Adjustment[]): readonly AnthropicBlock[] {
   if (message.reasoning !== null) {
-    adjustments.push(dropped(`${message.path}.reasoning_content`, message.reasoning, 'unsigned reasoning is not taken back'));
+    adjustments.push(
+      dropped(`${message.path}.reasoning_content`, message.reasoning, 'unsigned reasoning is not taken back'),
+    );
   }
   message.toolCalls.forEach((call, at) => noteRenamedId(`${message.path}.tool_calls[${at}].id`, call.id, adjustments));
   return [
@@ -114,7 +119,8 @@ function encodeResults(messages: readonly Message[], start: number): readonly An
     .toSorted((a, b) => order.indexOf(a.toolCallId) - order.indexOf(b.toolCallId))
     .map((result) => {
       const texts = result.content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
-      const content = texts.length === 1 ? (texts[0] as string) : texts.map((text) => ({ type: 'text' as const, text }));
+      const content =
+        texts.length === 1 ? (texts[0] as string) : texts.map((text) => ({ type: 'text' as const, text }));
       return { type: 'tool_result' as const, tool_use_id: wireId(result.toolCallId), content };
     });
 }
@@ -129,7 +135,14 @@ function wireId(id: string): string {
 function noteRenamedId(param: string, id: string, adjustments: Adjustment[]): void {
   const sent = wireId(id);
   if (sent === id) return;
-  adjustments.push({ param, asked: id, sent, kind: 'renamed', reason: 'this vendor takes no such characters in ids', at: 'anthropic' });
+  adjustments.push({
+    param,
+    asked: id,
+    sent,
+    kind: 'renamed',
+    reason: 'this vendor takes no such characters in ids',
+    at: 'anthropic',
+  });
 }
 
 function dropped(param: string, asked: JsonValue, reason: string): Adjustment {

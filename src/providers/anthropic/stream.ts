@@ -1,6 +1,14 @@
 import type { AnswerPart } from '../../core/answer.ts';
 import { failure, isFailure, type Failure } from '../../core/failure.ts';
-import { isJsonObject, numberMember, objectMember, parseJson, stringMember, type JsonObject, type JsonValue } from '../../core/json.ts';
+import {
+  isJsonObject,
+  numberMember,
+  objectMember,
+  parseJson,
+  stringMember,
+  type JsonObject,
+  type JsonValue,
+} from '../../core/json.ts';
 import type { ServerSentEvent } from '../../core/server-sent-event.ts';
 import type { DecodedEvent, StreamDecoder } from '../provider.ts';
 import { decodeErrorObject, decodeStopReason, decodeUsage, refusalText } from './decode.ts';
@@ -80,7 +88,8 @@ export class MessageStreamDecoder implements StreamDecoder {
     if (block['type'] !== 'tool_use') return null;
     const id = stringMember(block, 'id');
     const name = stringMember(block, 'name');
-    if (id === null || name === null) return failure('malformed_tool_call', 'a tool call begins without an id and a name');
+    if (id === null || name === null)
+      return failure('malformed_tool_call', 'a tool call begins without an id and a name');
     const index = this.#toolCount++;
     this.#tools.set(numberMember(event, 'index') ?? -1, { index, fragments: 0, input: block['input'] ?? {} });
     parts.push({ type: 'tool-call-start', index, id, name });

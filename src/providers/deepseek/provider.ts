@@ -71,7 +71,7 @@ const CHAT_HINTS: Readonly<Record<string, HintRule>> = {
 
 /** The vendor takes letters, digits, dash and underscore; a name or address of a person should not travel anyway. */
 function pseudonym(user: JsonValue): JsonValue {
-  return createHash('sha256').update(String(user)).digest('hex').slice(0, 32);
+  return createHash('sha256').update(JSON.stringify(user)).digest('hex').slice(0, 32);
 }
 
 function capabilities(modelId: string): Capabilities {
@@ -91,9 +91,17 @@ const JSON_WORD = 'Answer in JSON.';
 /** The vendor refuses JSON mode unless the prompt says the word; the client's own words are left alone. */
 function sayJson(messages: readonly Message[], adapted: AdaptedRequest): FittedMessages {
   if (adapted.responseFormat?.type !== 'json_object') return { messages, adjustments: [] };
-  const said = messages.some((message) => message.content.some((part) => part.type === 'text' && /json/i.test(part.text)));
+  const said = messages.some((message) =>
+    message.content.some((part) => part.type === 'text' && /json/i.test(part.text)),
+  );
   if (said) return { messages, adjustments: [] };
-  const word: Message = { role: 'system', path: null, original: null, name: null, content: [{ type: 'text', text: JSON_WORD }] };
+  const word: Message = {
+    role: 'system',
+    path: null,
+    original: null,
+    name: null,
+    content: [{ type: 'text', text: JSON_WORD }],
+  };
   return {
     messages: [word, ...messages],
     adjustments: [

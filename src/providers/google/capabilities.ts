@@ -71,14 +71,25 @@ function thinkingRule(modelId: string): HintRule {
 }
 
 /** Keywords that the vendor is said to pass over, so that it would not enforce them. */
-const NOT_ENFORCED = ['oneOf', 'allOf', 'not', 'if', 'pattern', 'patternProperties', 'const', 'uniqueItems', 'multipleOf'];
+const NOT_ENFORCED = [
+  'oneOf',
+  'allOf',
+  'not',
+  'if',
+  'pattern',
+  'patternProperties',
+  'const',
+  'uniqueItems',
+  'multipleOf',
+];
 
 function isNativeSchema(schema: JsonObject): boolean {
   const visit = (node: JsonValue | undefined): boolean => {
     if (Array.isArray(node)) return (node as readonly JsonValue[]).every(visit);
     if (!isJsonObject(node)) return true;
     return Object.entries(node).every(([keyword, value]) => {
-      if (keyword === 'properties' || keyword === '$defs') return isJsonObject(value) && Object.values(value).every(visit);
+      if (keyword === 'properties' || keyword === '$defs')
+        return isJsonObject(value) && Object.values(value).every(visit);
       return !NOT_ENFORCED.includes(keyword) && visit(value);
     });
   };

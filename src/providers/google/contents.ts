@@ -64,7 +64,8 @@ function encodePart(part: ContentPart, path: string, adjustments: Adjustment[]):
       if (part.detail !== null && part.detail !== 'auto') {
         adjustments.push(dropped(`${path}.image_url.detail`, part.detail, 'this vendor has no image detail'));
       }
-      if (part.source.kind === 'data') return [{ inlineData: { mimeType: part.source.mediaType, data: part.source.base64 } }];
+      if (part.source.kind === 'data')
+        return [{ inlineData: { mimeType: part.source.mediaType, data: part.source.base64 } }];
       break;
     case 'native':
       break;
@@ -75,7 +76,9 @@ function encodePart(part: ContentPart, path: string, adjustments: Adjustment[]):
 
 function encodeCalls(message: AssistantMessage, adjustments: Adjustment[]): readonly GeminiPart[] {
   if (message.reasoning !== null) {
-    adjustments.push(dropped(`${message.path}.reasoning_content`, message.reasoning, 'unsigned reasoning is not taken back'));
+    adjustments.push(
+      dropped(`${message.path}.reasoning_content`, message.reasoning, 'unsigned reasoning is not taken back'),
+    );
   }
   return message.toolCalls.map((call) => ({
     functionCall: { id: call.id, name: call.name, args: parseJson(call.arguments) as JsonValue },

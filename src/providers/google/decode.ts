@@ -94,8 +94,12 @@ export class GeminiResponseDecoder {
     if (native === 'STOP') return this.#toolCount > 0 ? 'tool_calls' : 'stop';
     if (native === 'MAX_TOKENS') return 'length';
     if (CONTENT_FILTER.has(native)) return 'content_filter';
-    if (MALFORMED_CALL.has(native)) return failure('malformed_tool_call', `the model made a tool call that cannot be used (${native})`);
-    return failure('unknown_finish_reason', `the answer ended with \`${native.slice(0, 40)}\`, which cannot be passed on`);
+    if (MALFORMED_CALL.has(native))
+      return failure('malformed_tool_call', `the model made a tool call that cannot be used (${native})`);
+    return failure(
+      'unknown_finish_reason',
+      `the answer ended with \`${native.slice(0, 40)}\`, which cannot be passed on`,
+    );
   }
 
   /** A prompt that the vendor blocked has no candidates at all, at status 200. */
@@ -116,9 +120,7 @@ export function decodeResponse(body: JsonValue): Answer | Failure {
   const assembler = new AnswerAssembler();
   for (const part of parts) assembler.add(part);
   const answer = assembler.answer([]);
-  return answer === null
-    ? failure('truncated', 'the answer does not say why it ended')
-    : { ...answer, native: body };
+  return answer === null ? failure('truncated', 'the answer does not say why it ended') : { ...answer, native: body };
 }
 
 function decodeUsage(usage: JsonObject): Usage | null {

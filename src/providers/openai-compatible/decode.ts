@@ -26,7 +26,10 @@ export function decodeFinishReason(native: string): FinishReason | Failure {
     return failure('interrupted', 'the vendor ran out of resources in the middle of the answer');
   }
   const reason = Object.hasOwn(FINISH_REASONS, native) ? FINISH_REASONS[native] : undefined;
-  return reason ?? failure('unknown_finish_reason', `the answer ended with \`${native.slice(0, 40)}\`, which is not a known reason`);
+  return (
+    reason ??
+    failure('unknown_finish_reason', `the answer ended with \`${native.slice(0, 40)}\`, which is not a known reason`)
+  );
 }
 
 /** Token counts of the protocol, with DeepSeek's names for the cached part; `null` when absent or not sane. */
@@ -59,7 +62,8 @@ export function decodeCompletion(body: JsonValue): Answer | Failure {
   if (isJsonObject(body['error'])) return decodeErrorObject(body['error'], null);
   const choice = arrayMember(body, 'choices')[0];
   const message = isJsonObject(choice) ? objectMember(choice, 'message') : null;
-  if (!isJsonObject(choice) || message === null) return failure('invalid_answer', 'the answer has no choice with a message');
+  if (!isJsonObject(choice) || message === null)
+    return failure('invalid_answer', 'the answer has no choice with a message');
   const finishNative = stringMember(choice, 'finish_reason');
   if (finishNative === null) return failure('truncated', 'the answer does not say why it ended');
   const finishReason = decodeFinishReason(finishNative);

@@ -146,7 +146,9 @@ function encodeFormat(format: ResponseFormat | null): JsonValue | undefined {
 }
 
 function encodeBody(adapted: AdaptedRequest, changes: Changes): Buffer {
-  return spliceBody(adapted, changes) ?? Buffer.from(JSON.stringify(changedBody(adapted.request.original.json, changes)));
+  return (
+    spliceBody(adapted, changes) ?? Buffer.from(JSON.stringify(changedBody(adapted.request.original.json, changes)))
+  );
 }
 
 function changedBody(json: JsonObject, changes: Changes): JsonObject {

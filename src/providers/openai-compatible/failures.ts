@@ -31,13 +31,18 @@ export function decodeFailure(status: number, headers: ResponseHeaders, body: st
 export function decodeErrorObject(error: JsonObject, status: number | null): Failure {
   const message = stringMember(error, 'message');
   const code = stringMember(error, 'code') ?? stringMember(error, 'type');
-  return failure(kindOf(error, message, status), `the vendor answered ${status ?? 'with an error'}${message ? `: ${message}` : ''}`, {
-    upstream: { status, code, message, param: stringMember(error, 'param') },
-  });
+  return failure(
+    kindOf(error, message, status),
+    `the vendor answered ${status ?? 'with an error'}${message ? `: ${message}` : ''}`,
+    {
+      upstream: { status, code, message, param: stringMember(error, 'param') },
+    },
+  );
 }
 
 function kindOf(error: JsonObject, message: string | null, status: number | null): FailureKind {
-  if (message !== null && CONTEXT_LENGTH.test(message) && (status === null || status < 500)) return 'context_length_exceeded';
+  if (message !== null && CONTEXT_LENGTH.test(message) && (status === null || status < 500))
+    return 'context_length_exceeded';
   for (const key of ['code', 'type'] as const) {
     const word = stringMember(error, key);
     if (word !== null && Object.hasOwn(MEANINGS, word)) return MEANINGS[word] as FailureKind;

@@ -38,7 +38,8 @@ function encodePart(part: ContentPart): JsonObject {
     case 'native':
       return part.native;
     case 'image': {
-      const url = part.source.kind === 'url' ? part.source.url : `data:${part.source.mediaType};base64,${part.source.base64}`;
+      const url =
+        part.source.kind === 'url' ? part.source.url : `data:${part.source.mediaType};base64,${part.source.base64}`;
       return { type: 'image_url', image_url: { url, ...(part.detail === null ? {} : { detail: part.detail }) } };
     }
   }

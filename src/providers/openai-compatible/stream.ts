@@ -23,7 +23,7 @@ export class ChunkDecoder implements StreamDecoder {
   #done = false;
   /** Vendor's tool-call index → ours, which counts from 0. */
   readonly #toolIndices = new Map<number, number>();
-  #flags: string[] = [];
+  readonly #flags: string[] = [];
 
   decode(event: ServerSentEvent): DecodedEvent | Failure {
     if (this.#done) {
@@ -74,7 +74,9 @@ export class ChunkDecoder implements StreamDecoder {
     if (text) parts.push({ type: 'text', text });
     if (refusal) parts.push({ type: 'refusal', text: refusal });
     for (const call of arrayMember(delta, 'tool_calls')) {
-      const problem = isJsonObject(call) ? this.#toolCall(call, parts) : failure('malformed_tool_call', 'a tool call is not an object');
+      const problem = isJsonObject(call)
+        ? this.#toolCall(call, parts)
+        : failure('malformed_tool_call', 'a tool call is not an object');
       if (problem !== null) return problem;
     }
     const native = stringMember(choice, 'finish_reason');
@@ -93,7 +95,8 @@ export class ChunkDecoder implements StreamDecoder {
     if (index === undefined) {
       const id = stringMember(call, 'id');
       const name = stringMember(called, 'name');
-      if (id === null || name === null) return failure('malformed_tool_call', 'a tool call begins without an id and a name');
+      if (id === null || name === null)
+        return failure('malformed_tool_call', 'a tool call begins without an id and a name');
       index = this.#toolIndices.size;
       this.#toolIndices.set(theirs, index);
       parts.push({ type: 'tool-call-start', index, id, name });

@@ -17,9 +17,12 @@ export function jsonSchema(checker: SchemaChecker): Validator {
 }
 
 function checkAnswer(checker: SchemaChecker, answer: Answer, schema: JsonObject): Verdict {
-  if (answer.refusal !== null || answer.finishReason === 'content_filter') return abstain(ID, 'the model refused to answer');
+  if (answer.refusal !== null || answer.finishReason === 'content_filter')
+    return abstain(ID, 'the model refused to answer');
   if (answer.text === null) {
-    return answer.toolCalls.length > 0 ? abstain(ID, 'the model called tools instead') : fail(ID, 'the answer is empty');
+    return answer.toolCalls.length > 0
+      ? abstain(ID, 'the model called tools instead')
+      : fail(ID, 'the answer is empty');
   }
   if (answer.finishReason === 'length') return fail(ID, 'the answer was cut at its output cap');
   return checker.check(answer.text, schema);

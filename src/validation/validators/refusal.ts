@@ -7,7 +7,8 @@ export const refusal: Validator = {
   id: ID,
   checkOptions: (options) => (options === null || options === true ? null : '`refusal` takes no options'),
   check: (answer) => {
-    if (answer.finishReason === 'content_filter') return fail(ID, `the vendor stopped the answer (${answer.finishNative})`);
+    if (answer.finishReason === 'content_filter')
+      return fail(ID, `the vendor stopped the answer (${answer.finishNative})`);
     return answer.refusal === null ? pass(ID) : fail(ID, 'the model refused');
   },
 };

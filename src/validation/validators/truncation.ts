@@ -7,5 +7,7 @@ export const truncation: Validator = {
   id: ID,
   checkOptions: (options) => (options === null || options === true ? null : '`truncation` takes no options'),
   check: (answer) =>
-    answer.finishReason === 'length' ? fail(ID, `the answer was cut at its output cap (${answer.finishNative})`) : pass(ID),
+    answer.finishReason === 'length'
+      ? fail(ID, `the answer was cut at its output cap (${answer.finishNative})`)
+      : pass(ID),
 };

@@ -1,0 +1,142 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodeFileSystem } from './append-file.ts';
+import { JournalStore } from './journal-store.ts';
+import { Journal } from './journal.ts';
+import { readSegment } from './journal-reader.ts';
+import { decodePayload, encodeFinal } from './payload.ts';
+import type { FinalFrame, RecordStore } from './record-store.ts';
+import { findSqlite, type OpenSqlite } from './sqlite.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+let directory: string;
+let openSqlite: OpenSqlite;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'candor-stores-'));
+  mkdirSync(join(directory, 'journal'));
+  const found = await findSqlite();
+  if (found === null) throw new Error('this test needs SQLite: node:sqlite or @photostructure/sqlite');
+  openSqlite = found;
+});
+
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function recordOf(index: number): string {
+  return JSON.stringify({
+    id: `gen_${String(index).padStart(5, '0')}`,
+    created_at: new Date(1_700_000_000_000 + index).toISOString(),
+    status: index % 2 === 0 ? 'complete' : 'failed',
+    route: 'legal',
+    http: 200,
+    fallback: { reason: 'upstream_overloaded' },
+    attempts: [{ deployment: 'openai/gpt-4o' }, { deployment: 'anthropic/vendor/claude' }],
+  });
+}
+
+/** Writes so many records to a journal, and gives each to the store as it is read back. */
+function filled(store: RecordStore, count: number): RecordStore {
+  const journal = new Journal({
+    directory: join(directory, 'journal'),
+    writer: 'w1',
+    wallTime: () => 0,
+    fileSystem: nodeFileSystem,
+  });
+  journal.append(Array.from({ length: count }, (_, index) => encodeFinal(recordOf(index), null)));
+  journal.close();
+  const segment = journal.segment;
+  const frames = readSegment(join(directory, 'journal', segment), { from: null, upTo: null, checkChain: true });
+  for (const frame of frames) {
+    const payload = decodePayload(frame.payload.toString());
+    const finals: FinalFrame[] = payload?.type === 'final' ? [{ writer: 'w1', frame, record: payload.record }] : [];
+    store.take(segment, finals, frame.next);
+  }
+  return store;
+}
+
+describe.each([
+  ['SQLite', () => new SqliteStore(openSqlite, join(directory, 'store.db'))],
+  ['the journal alone', () => new JournalStore(join(directory, 'journal'))],
+])('a store over %s', (_, make) => {
+  it('finds each record as its stored bytes, the oldest too, and lists the newest', () => {
+    const store = filled(make(), 1500);
+    for (const index of [0, 1, 700, 1499]) {
+      const row = store.find(`gen_${String(index).padStart(5, '0')}`);
+      expect(Buffer.from(row?.payload ?? []).toString()).toBe(encodeFinal(recordOf(index), null));
+      expect(row).toMatchObject({ writer: 'w1', seq: index + 1 });
+    }
+    expect(store.find('gen_absent')).toBeNull();
+    const listed = store.recent(3).map((row) => row.seq);
+    expect(listed).toEqual([1500, 1499, 1498]);
+    expect(store.shippedTo('w1-1.jnl')).toMatchObject({ seq: 1501 });
+    store.close();
+  });
+});
+
+describe('the SQLite store', () => {
+  it('keeps what a list filters by as columns, and how far it is over a reopening', () => {
+    filled(new SqliteStore(openSqlite, join(directory, 'store.db')), 2).close();
+    const again = new SqliteStore(openSqlite, join(directory, 'store.db'));
+    expect(again.shippedTo('w1-1.jnl')).toMatchObject({ seq: 3 });
+    again.close();
+    const database = openSqlite(join(directory, 'store.db'));
+    const columns = 'status, http, route, model, deployment, fallback';
+    expect(
+      database
+        .prepare(`SELECT ${columns} FROM generations ORDER BY created_at`)
+        .all()
+        .map((row) => ({ ...row })),
+    ).toEqual(
+      ['complete', 'failed'].map((status) => ({
+        status,
+        http: 200,
+        route: 'legal',
+        model: 'vendor/claude',
+        deployment: 'anthropic/vendor/claude',
+        fallback: 'upstream_overloaded',
+      })),
+    );
+    database.close();
+  });
+
+  it('takes a record once, however often it is shipped', () => {
+    const store = new SqliteStore(openSqlite, join(directory, 'store.db'));
+    filled(store, 3);
+    rmSync(join(directory, 'journal', 'w1-1.jnl'));
+    filled(store, 3);
+    expect(store.recent(10)).toHaveLength(3);
+    store.close();
+  });
+
+  it('takes all of a shipment or nothing', () => {
+    const store = new SqliteStore(openSqlite, join(directory, 'store.db'));
+    filled(store, 2);
+    const frames = [
+      ...readSegment(join(directory, 'journal', 'w1-1.jnl'), { from: null, upTo: null, checkChain: true }),
+    ];
+    const [first] = frames;
+    if (first === undefined) throw new Error('no frame');
+    const good = { writer: 'w2', frame: first, record: { id: 'gen_good', created_at: 'x', status: 'complete' } };
+    const bad = { writer: 'w2', frame: { ...first, seq: Number.NaN }, record: { id: 'gen_bad' } };
+    expect(() => store.take('w2-1.jnl', [good, bad], first.next)).toThrow(/NOT NULL/);
+    expect(store.find('gen_good')).toBeNull();
+    expect(store.shippedTo('w2-1.jnl')).toBeNull();
+    store.take('w2-1.jnl', [good], first.next);
+    expect(store.find('gen_good')).toMatchObject({ writer: 'w2' });
+    store.close();
+  });
+
+  it('refuses a file of another schema version, and one that is no database', () => {
+    const path = join(directory, 'store.db');
+    new SqliteStore(openSqlite, path).close();
+    const database = openSqlite(path);
+    database.exec("UPDATE meta SET value = '99'");
+    database.close();
+    expect(() => new SqliteStore(openSqlite, path)).toThrow(/schema version 99/);
+    for (const name of readdirSync(directory)) if (name.startsWith('store.db')) rmSync(join(directory, name));
+    writeFileSync(path, 'x'.repeat(5000));
+    expect(() => new SqliteStore(openSqlite, path)).toThrow(/not a database/);
+  });
+});

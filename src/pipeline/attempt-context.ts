@@ -1,0 +1,15 @@
+import type { Timeouts } from '../core/deployment.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Exchange, Steps } from './exchange.ts';
+import type { Interruption } from './interruption.ts';
+import type { Reply } from './reply.ts';
+
+/** What one attempt needs beside itself. */
+export interface AttemptContext {
+  readonly exchange: Exchange;
+  readonly steps: Steps;
+  readonly provider: Provider;
+  readonly timeouts: Timeouts;
+  readonly reply: Reply;
+  readonly interruption: Interruption;
+}
