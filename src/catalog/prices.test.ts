@@ -93,6 +93,7 @@ describe('costOf', () => {
       outputUsdPerMillion: 0.0001,
       cachedInputUsdPerMillion: null,
       cacheWriteUsdPerMillion: null,
+      promptTokensUpTo: null,
       asOf: '2026-01-01',
       source: 'test',
     };

@@ -3,12 +3,6 @@ import type { Price } from '../core/price.ts';
 import type { Usage } from '../core/usage.ts';
 import { PRICE_TABLE, type PriceRow } from './price-table.ts';
 
-/** A price of the table. Beyond `promptTokensUpTo` tokens of prompt the vendor asks another one, which is not known. */
-export interface ListPrice extends Price {
-  /** `null`: the price holds for every length. */
-  readonly promptTokensUpTo: number | null;
-}
-
 /** The dates vendors put at the end of a snapshot's name: `-2024-08-06` (OpenAI), `-20251001` (Anthropic). */
 const DATED_SUFFIX = /-(?:\d{4}-\d{2}-\d{2}|\d{8})$/;
 
@@ -19,7 +13,7 @@ const SIMULATED_PREFIX = 'sim-';
  * or after its dated suffix is taken off; a name that is merely alike has no price. `sim-<model>`, the
  * name a simulated model goes by, has the price of the real model it stands for.
  */
-export function priceOf(kind: string, modelId: string): ListPrice | null {
+export function priceOf(kind: string, modelId: string): Price | null {
   const row = findRow(kind, modelId);
   if (row === undefined) return null;
   return {
@@ -53,9 +47,8 @@ const PICO_PER_NANO = 1000n;
  * did not mention counts as empty (vendors leave it out when it is). `null` when a token's price is
  * not known, when the prompt is longer than the price holds for, or when the counts contradict each other.
  */
-export function costOf(usage: Usage, price: Price & { readonly promptTokensUpTo?: number | null }): NanoUsd | null {
-  const upTo = price.promptTokensUpTo ?? null;
-  if (upTo !== null && usage.promptTokens > upTo) return null;
+export function costOf(usage: Usage, price: Price): NanoUsd | null {
+  if (price.promptTokensUpTo !== null && usage.promptTokens > price.promptTokensUpTo) return null;
   const cached = usage.cachedTokens ?? 0;
   const written = usage.cacheWriteTokens ?? 0;
   const picoUsd = sumOrNull([

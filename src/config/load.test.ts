@@ -26,6 +26,7 @@ const PRICE: Price = {
   outputUsdPerMillion: 10,
   cachedInputUsdPerMillion: 1.25,
   cacheWriteUsdPerMillion: null,
+  promptTokensUpTo: null,
   asOf: '2026-01-01',
   source: 'test',
 };

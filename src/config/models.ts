@@ -192,6 +192,7 @@ function readPrice(context: ReadContext, field: Entry | undefined, path: string)
     outputUsdPerMillion: output,
     cachedInputUsdPerMillion: cached,
     cacheWriteUsdPerMillion: null,
+    promptTokensUpTo: null,
     asOf,
     source: at(context, field.keySpan),
   };

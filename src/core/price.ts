@@ -7,6 +7,8 @@ export interface Price {
   readonly outputUsdPerMillion: number;
   readonly cachedInputUsdPerMillion: number | null;
   readonly cacheWriteUsdPerMillion: number | null;
+  /** Up to how many tokens of prompt the price holds; beyond it the vendor asks another one. `null`: for every length. */
+  readonly promptTokensUpTo: number | null;
   /** ISO date on which the price was read. */
   readonly asOf: string;
   /** Where it was read: a vendor's page, or the config line. */

@@ -15,7 +15,6 @@ import { type ConnectStore, connectStore } from './store-port.ts';
 
 export type { GenerationContent } from './content-writer.ts';
 export type { ChainPosition } from './journal.ts';
-export { FolderLocked } from './folder-lock.ts';
 export { LedgerUnavailable } from './ledger-unavailable.ts';
 
 /** The append-only record of every generation: who wrote it, why, with what, at what cost. */

@@ -60,7 +60,9 @@ export async function deliverBody(body: string, tokens: number, options: Deliver
   const bytes = Buffer.from(body);
   const half = bytes.subarray(0, Math.floor(bytes.length / 2));
   const isCleanCut = ending?.kind === 'cut' && ending.clean;
-  const length = plannedBeats(waitMs, options.keepAlive) * Buffer.byteLength(options.keepAlive) + (isCleanCut ? half.length : bytes.length);
+  const length =
+    plannedBeats(waitMs, options.keepAlive) * Buffer.byteLength(options.keepAlive) +
+    (isCleanCut ? half.length : bytes.length);
   response.setHeader('content-type', options.contentType);
   response.setHeader('content-length', length);
   if (!(await waitUntil(startMs + waitMs, options.keepAlive, options))) return;

@@ -30,11 +30,20 @@ describe('what is accepted', () => {
     [{ fault: 'slow', ms: 3000 }, { ms: 3000 }],
     [{ fault: 'invent_citations' }, {}],
     [{ fault: 'refuse' }, {}],
-    [{ fault: 'cut', after_tokens: 12 }, { after_tokens: 12, clean: false }],
-    [{ fault: 'cut', after_tokens: 12, clean: true }, { after_tokens: 12, clean: true }],
+    [
+      { fault: 'cut', after_tokens: 12 },
+      { after_tokens: 12, clean: false },
+    ],
+    [
+      { fault: 'cut', after_tokens: 12, clean: true },
+      { after_tokens: 12, clean: true },
+    ],
     [{ fault: 'stall', after_tokens: 0 }, { after_tokens: 0 }],
     [{ fault: 'content_type' }, { value: 'text/html' }],
-    [{ fault: 'rate_limit', retry_after_s: 2, for_ms: 60_000 }, { retry_after_s: 2, for_ms: 60_000 }],
+    [
+      { fault: 'rate_limit', retry_after_s: 2, for_ms: 60_000 },
+      { retry_after_s: 2, for_ms: 60_000 },
+    ],
   ])('%j', (posted, own) => {
     const faults = board();
     const expected = { target: 'openai', fault: posted['fault'], ...own };

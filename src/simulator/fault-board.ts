@@ -53,10 +53,15 @@ export class FaultBoard {
     const { fault } = scripted;
     if (!this.#targets.has(fault.target)) {
       const known = [...this.#targets].join(', ');
-      throw new FaultRejected('sim_not_simulated', `"${fault.target}" is no simulated provider or model; simulated are ${known}`);
+      throw new FaultRejected(
+        'sim_not_simulated',
+        `"${fault.target}" is no simulated provider or model; simulated are ${known}`,
+      );
     }
     const endsMs = fault.for_ms === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() + fault.for_ms;
-    const others = this.#current().filter((other) => other.fault.target !== fault.target || other.fault.fault !== fault.fault);
+    const others = this.#current().filter(
+      (other) => other.fault.target !== fault.target || other.fault.fault !== fault.fault,
+    );
     this.#active = [...others, { ...scripted, endsMs, answers: 0 }];
     return fault;
   }
@@ -71,7 +76,9 @@ export class FaultBoard {
 
   /** Whether the provider refuses connections now, and the milliseconds until it takes them again; `null`: it takes them. */
   refusesFor(provider: string): number | null {
-    const refusing = this.#current().find((active) => active.effect.kind === 'unreachable' && active.fault.target === provider);
+    const refusing = this.#current().find(
+      (active) => active.effect.kind === 'unreachable' && active.fault.target === provider,
+    );
     return refusing === undefined ? null : refusing.endsMs - this.#clock.now();
   }
 
@@ -86,7 +93,14 @@ export class FaultBoard {
 
   /** What the request that has just come meets; `own` is the fault it names itself and weighs more than the scripted ones. */
   meet(provider: string, model: string, own: ParsedFault | null): Encounter {
-    let encounter: Encounter = { instead: null, refusal: false, malformed: null, invent: false, firstTokenMs: null, ending: null };
+    let encounter: Encounter = {
+      instead: null,
+      refusal: false,
+      malformed: null,
+      invent: false,
+      firstTokenMs: null,
+      ending: null,
+    };
     for (const active of this.#of(provider, model)) {
       active.answers += 1;
       if (active.answers % active.every !== 0) continue;

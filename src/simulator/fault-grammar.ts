@@ -13,7 +13,11 @@ export interface ScriptedFault {
 interface FaultRule {
   /** Its own members, as a person would write them. */
   readonly members: readonly string[];
-  readonly read: (fault: JsonObject) => { readonly own: JsonObject; readonly effect: ParsedFault; readonly every?: number };
+  readonly read: (fault: JsonObject) => {
+    readonly own: JsonObject;
+    readonly effect: ParsedFault;
+    readonly every?: number;
+  };
 }
 
 const RULES: Readonly<Record<FaultName, FaultRule>> = {
@@ -36,7 +40,10 @@ const RULES: Readonly<Record<FaultName, FaultRule>> = {
   },
   slow: {
     members: ['ms'],
-    read: (fault) => ({ own: { ms: countOf(fault, 'ms') }, effect: { kind: 'slow', firstTokenMs: countOf(fault, 'ms') } }),
+    read: (fault) => ({
+      own: { ms: countOf(fault, 'ms') },
+      effect: { kind: 'slow', firstTokenMs: countOf(fault, 'ms') },
+    }),
   },
   invent_citations: { members: [], read: () => ({ own: {}, effect: { kind: 'invent' } }) },
   refuse: { members: [], read: () => ({ own: {}, effect: { kind: 'refusal' } }) },
@@ -60,7 +67,8 @@ const RULES: Readonly<Record<FaultName, FaultRule>> = {
     members: ['value'],
     read(fault) {
       const value = fault['value'] ?? 'text/html';
-      if (typeof value !== 'string' || !isMediaType(value)) throw rejected('"value" of content_type is a media type such as "text/html"');
+      if (typeof value !== 'string' || !isMediaType(value))
+        throw rejected('"value" of content_type is a media type such as "text/html"');
       return { own: { value }, effect: { kind: 'content-type', value } };
     },
   },

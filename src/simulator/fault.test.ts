@@ -25,9 +25,21 @@ test.each(WORDS)('%s is read and written alike', (word, fault) => {
   expect(faultWord(fault)).toBe(word);
 });
 
-test.each(['', '504', 'outage', 'cut', 'cut:', 'cut:-1', 'cut:1.5', 'cut:1e3', 'cut:12:3', 'slow:abc', '503:1', 'type:html', 'type:a/b\r\nx', 'rate:999999999'])(
-  '%j is no fault',
-  (word) => {
-    expect(parseFaultWord(word)).toBeNull();
-  },
-);
+test.each([
+  '',
+  '504',
+  'outage',
+  'cut',
+  'cut:',
+  'cut:-1',
+  'cut:1.5',
+  'cut:1e3',
+  'cut:12:3',
+  'slow:abc',
+  '503:1',
+  'type:html',
+  'type:a/b\r\nx',
+  'rate:999999999',
+])('%j is no fault', (word) => {
+  expect(parseFaultWord(word)).toBeNull();
+});

@@ -9,7 +9,7 @@ import { countTokens } from './tokens.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 interface Talk {
-  readonly provider: string;
+  readonly provider: 'openai' | 'deepseek' | 'anthropic' | 'google';
   readonly model: string;
   readonly path: (stream: boolean) => string;
   readonly body: (prompt: string, stream: boolean) => object;
@@ -25,24 +25,38 @@ interface Talk {
 
 // Each reads what its vendor's own client would read; missing members throw, which fails the test.
 const at = (value: unknown, ...path: readonly (string | number)[]): unknown =>
-  path.reduce<unknown>((current, step) => (current as Readonly<Record<string | number, unknown>> | undefined)?.[step], value);
+  path.reduce<unknown>(
+    (current, step) => (current as Readonly<Record<string | number, unknown>> | undefined)?.[step],
+    value,
+  );
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-const openAiTalk = {
-  body: (prompt: string, stream: boolean) => ({ messages: [{ role: 'user', content: prompt }], stream }),
+const openAiTalk = (model: string) => ({
+  model,
+  path: () => '/chat/completions',
+  body: (prompt: string, stream: boolean) => ({ model, messages: [{ role: 'user', content: prompt }], stream }),
   text: (answer: Json) => text(at(answer, 'choices', 0, 'message', 'content')),
   delta: (event: Json) => text(at(event, 'choices', 0, 'delta', 'content')),
   terminal: /\[DONE\]|"finish_reason":"/,
-};
+});
 const TALKS: readonly Talk[] = [
-  { ...openAiTalk, provider: 'openai', model: 'gpt-4o', path: () => '/chat/completions', refused: /"refusal":"I'm sorry|"refusal":"I"/ },
-  { ...openAiTalk, provider: 'deepseek', model: 'deepseek-chat', path: () => '/chat/completions', refused: /I'm sorry, but I can't help|"content":"I".*"content":"'"/s },
+  { ...openAiTalk('gpt-4o'), provider: 'openai', refused: /"refusal":"I'm sorry|"refusal":"I"/ },
+  {
+    ...openAiTalk('deepseek-chat'),
+    provider: 'deepseek',
+    refused: /I'm sorry, but I can't help|"content":"I".*"content":"'"/s,
+  },
   {
     provider: 'anthropic',
     model: 'claude-haiku',
     path: () => '/v1/messages',
     headers: { 'anthropic-version': '2026-10-21' },
-    body: (prompt, stream) => ({ max_tokens: 1_000, messages: [{ role: 'user', content: prompt }], stream }),
+    body: (prompt, stream) => ({
+      model: 'claude-haiku',
+      max_tokens: 1_000,
+      messages: [{ role: 'user', content: prompt }],
+      stream,
+    }),
     text: (answer) => text(at(answer, 'content', 0, 'text')),
     delta: (event) => text(at(event, 'delta', 'text')),
     terminal: /message_delta|message_stop/,
@@ -84,10 +98,13 @@ afterAll(async () => {
 });
 
 async function send(talk: Talk, stream: boolean, prompt = PROMPT, word?: string) {
-  const headers = { ...talk.headers, 'content-type': 'application/json', ...(word === undefined ? {} : { 'x-candor-sim': word }) };
-  const body = JSON.stringify({ ...(talk.provider === 'google' ? {} : { model: talk.model }), ...talk.body(prompt, stream), ...(talk.provider === 'google' ? {} : {}) });
-  const { stream: _stream, ...unstreamable } = JSON.parse(body) as { stream?: boolean };
-  return request(`${simulator.urls[talk.provider]}${talk.path(stream)}`, { method: 'POST', headers, body: talk.provider === 'google' ? JSON.stringify(unstreamable) : body });
+  const headers = {
+    ...talk.headers,
+    'content-type': 'application/json',
+    ...(word === undefined ? {} : { 'x-candor-sim': word }),
+  };
+  const body = JSON.stringify(talk.body(prompt, stream));
+  return request(`${simulator.urls[talk.provider]}${talk.path(stream)}`, { method: 'POST', headers, body });
 }
 
 interface Got {
@@ -121,7 +138,9 @@ async function answerOf(talk: Talk, stream: boolean, prompt?: string, word?: str
   return stream ? streamedText(talk, bytes) : talk.text(JSON.parse(bytes) as Json);
 }
 
-const CASES = TALKS.flatMap((talk) => [true, false].map((stream) => ({ talk, stream, name: `${talk.provider}${stream ? ', streamed' : ''}` })));
+const CASES = TALKS.flatMap((talk) =>
+  [true, false].map((stream) => ({ talk, stream, name: `${talk.provider}${stream ? ', streamed' : ''}` })),
+);
 
 describe.each(CASES)('$name', ({ talk, stream }) => {
   const inForce = (fault: JsonObject): unknown => simulator.control.addFault({ target: talk.provider, ...fault });
@@ -156,7 +175,9 @@ describe.each(CASES)('$name', ({ talk, stream }) => {
 
   test('a model whose connections break', async () => {
     simulator.control.addFault({ target: talk.model, fault: 'outage', status: 'refuse' });
-    await expect(send(talk, stream)).rejects.toMatchObject({ code: expect.stringMatching(/UND_ERR_SOCKET|ECONNRESET/) });
+    await expect(send(talk, stream)).rejects.toMatchObject({
+      code: expect.stringMatching(/UND_ERR_SOCKET|ECONNRESET/),
+    });
   });
 
   test('too many requests, with the wait in the form of the vendor', async () => {
@@ -254,11 +275,18 @@ describe.each(CASES)('$name', ({ talk, stream }) => {
 
 test.each(TALKS)('$provider: a slow first token', async (talk) => {
   const clock = instantClock();
-  const own = await startSimulator({ clock, providers: { x: { kind: talk.provider as 'openai', models: { [talk.model]: talk.model } } } });
+  const own = await startSimulator({
+    clock,
+    providers: { x: { kind: talk.provider, models: { [talk.model]: talk.model } } },
+  });
   own.control.addFault({ target: 'x', fault: 'slow', ms: 30_000 });
   const before = clock.now();
-  const body = JSON.stringify({ ...(talk.provider === 'google' ? {} : { model: talk.model }), ...(talk.provider === 'google' ? talk.body(PROMPT, false) : talk.body(PROMPT, false)) });
-  const answer = await request(`${own.urls['x']}${talk.path(false)}`, { method: 'POST', body, headers: { ...talk.headers } });
+  const body = JSON.stringify(talk.body(PROMPT, false));
+  const answer = await request(`${own.urls['x']}${talk.path(false)}`, {
+    method: 'POST',
+    body,
+    headers: { ...talk.headers },
+  });
   await answer.body.text();
   expect(clock.now() - before).toBeGreaterThanOrEqual(30_000);
   await own.close();

@@ -24,8 +24,20 @@ export interface Persona {
 }
 
 const PERSONAS = {
-  'gpt-4o': persona('gpt-4o', 240, 88, 128_000, 16_384, { sentences: 3, layout: 'prose', opening: '', closing: '', json: 'compact' }),
-  'gpt-4o-mini': persona('gpt-4o-mini', 190, 120, 128_000, 16_384, { sentences: 2, layout: 'prose', opening: 'In short: ', closing: '', json: 'compact' }),
+  'gpt-4o': persona('gpt-4o', 240, 88, 128_000, 16_384, {
+    sentences: 3,
+    layout: 'prose',
+    opening: '',
+    closing: '',
+    json: 'compact',
+  }),
+  'gpt-4o-mini': persona('gpt-4o-mini', 190, 120, 128_000, 16_384, {
+    sentences: 2,
+    layout: 'prose',
+    opening: 'In short: ',
+    closing: '',
+    json: 'compact',
+  }),
   'claude-opus': persona('claude-opus', 550, 61, 200_000, 128_000, {
     sentences: 4,
     layout: 'prose',
@@ -33,11 +45,35 @@ const PERSONAS = {
     closing: ' The text says no more than this on the point.',
     json: 'compact',
   }),
-  'claude-haiku': persona('claude-haiku', 160, 140, 200_000, 64_000, { sentences: 2, layout: 'prose', opening: '', closing: '', json: 'compact' }),
-  'gemini-flash': persona('gemini-flash', 210, 180, 1_048_576, 65_536, { sentences: 3, layout: 'bullets', opening: '', closing: '', json: 'pretty' }),
-  'gemini-pro': persona('gemini-pro', 480, 95, 1_048_576, 65_536, { sentences: 4, layout: 'headed', opening: '', closing: '', json: 'pretty' }),
+  'claude-haiku': persona('claude-haiku', 160, 140, 200_000, 64_000, {
+    sentences: 2,
+    layout: 'prose',
+    opening: '',
+    closing: '',
+    json: 'compact',
+  }),
+  'gemini-flash': persona('gemini-flash', 210, 180, 1_048_576, 65_536, {
+    sentences: 3,
+    layout: 'bullets',
+    opening: '',
+    closing: '',
+    json: 'pretty',
+  }),
+  'gemini-pro': persona('gemini-pro', 480, 95, 1_048_576, 65_536, {
+    sentences: 4,
+    layout: 'headed',
+    opening: '',
+    closing: '',
+    json: 'pretty',
+  }),
   'deepseek-chat': {
-    ...persona('deepseek-chat', 400, 60, 1_048_565, 65_536, { sentences: 3, layout: 'numbered', opening: '', closing: '', json: 'pretty' }),
+    ...persona('deepseek-chat', 400, 60, 1_048_565, 65_536, {
+      sentences: 3,
+      layout: 'numbered',
+      opening: '',
+      closing: '',
+      json: 'pretty',
+    }),
     peakFirstTokenMs: 8_000,
   },
   'deepseek-reasoner': persona('deepseek-reasoner', 600, 50, 1_048_565, 65_536, {
@@ -49,7 +85,14 @@ const PERSONAS = {
   }),
 } as const satisfies Record<string, Persona>;
 
-function persona(name: string, firstTokenMs: number, tokensPerSecond: number, contextTokens: number, outputTokens: number, style: Style): Persona {
+function persona(
+  name: string,
+  firstTokenMs: number,
+  tokensPerSecond: number,
+  contextTokens: number,
+  outputTokens: number,
+  style: Style,
+): Persona {
   return { name, firstTokenMs, tokensPerSecond, contextTokens, outputTokens, style, peakFirstTokenMs: null };
 }
 

@@ -14,7 +14,14 @@ export interface ReceivedRequest {
 
 const MOST_REQUESTS = 512;
 const MOST_CHARACTERS = 16 * 1_024 * 1_024;
-const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'x-api-key', 'x-goog-api-key', 'api-key', 'cookie']);
+const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'x-api-key',
+  'x-goog-api-key',
+  'api-key',
+  'cookie',
+]);
 
 /** The last requests of all providers, as many as fit. */
 export class ReceivedLog {
@@ -29,8 +36,16 @@ export class ReceivedLog {
   add(provider: string, method: string, url: URL, headers: IncomingHttpHeaders, body: string): void {
     const shown = new URL(url);
     shown.searchParams.delete('key');
-    const kept = Object.entries(headers).flatMap(([name, value]) => (CREDENTIAL_HEADERS.has(name) || value === undefined ? [] : [[name, String(value)] as const]));
-    this.#requests.push({ provider, method, path: `${shown.pathname}${shown.search}`, headers: Object.fromEntries(kept), body });
+    const kept = Object.entries(headers).flatMap(([name, value]) =>
+      CREDENTIAL_HEADERS.has(name) || value === undefined ? [] : [[name, String(value)] as const],
+    );
+    this.#requests.push({
+      provider,
+      method,
+      path: `${shown.pathname}${shown.search}`,
+      headers: Object.fromEntries(kept),
+      body,
+    });
     this.#characters += body.length;
     while (this.#requests.length > MOST_REQUESTS || (this.#characters > MOST_CHARACTERS && this.#requests.length > 1)) {
       this.#characters -= this.#requests.shift()?.body.length ?? 0;

@@ -9,7 +9,10 @@ import { type Simulator, type SimulatorOptions, startSimulator } from './simulat
 
 const PROVIDERS: SimulatorOptions['providers'] = {
   openai: { kind: 'openai', models: { 'gpt-4o-2024-08-06': 'gpt-4o', 'gpt-4o-mini': 'gpt-4o-mini' } },
-  deepseek: { kind: 'deepseek', models: { 'deepseek-chat': 'deepseek-chat', 'deepseek-reasoner': 'deepseek-reasoner' } },
+  deepseek: {
+    kind: 'deepseek',
+    models: { 'deepseek-chat': 'deepseek-chat', 'deepseek-reasoner': 'deepseek-reasoner' },
+  },
   anthropic: { kind: 'anthropic', models: { 'claude-haiku': 'claude-haiku' } },
   google: { kind: 'google', models: { 'gemini-flash': 'gemini-flash' } },
 };
@@ -18,7 +21,11 @@ const ARTICLE =
   'Critics said the bridge cost too much. Today the bridge is the most photographed structure in the city.';
 const WEATHER: OpenAI.ChatCompletionTool = {
   type: 'function',
-  function: { name: 'get_weather', description: 'Current weather for a city', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } },
+  function: {
+    name: 'get_weather',
+    description: 'Current weather for a city',
+    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  },
 };
 
 let simulator: Simulator;
@@ -51,7 +58,10 @@ describe.each([
   ['deepseek', 'deepseek-chat', 'sim-deepseek-chat'],
 ])('%s, by the official client', (provider, model, served) => {
   test('text made of the prompt, always marked', async () => {
-    const { data, response } = await clients[provider]!.chat.completions.create({ model, messages: says(`Summarize in one sentence: ${ARTICLE}`) }).withResponse();
+    const { data, response } = await clients[provider]!.chat.completions.create({
+      model,
+      messages: says(`Summarize in one sentence: ${ARTICLE}`),
+    }).withResponse();
     expect(data.model).toBe(served);
     expect(data.choices[0]!.finish_reason).toBe('stop');
     expect(ARTICLE).toContain(data.choices[0]!.message.content);
@@ -62,7 +72,11 @@ describe.each([
   test('a stream says the same, token by token, and tells its usage', async () => {
     const request = { model, messages: says(`Summarize in two sentences: ${ARTICLE}`) };
     const whole = await clients[provider]!.chat.completions.create(request);
-    const stream = await clients[provider]!.chat.completions.create({ ...request, stream: true, stream_options: { include_usage: true } });
+    const stream = await clients[provider]!.chat.completions.create({
+      ...request,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
     const pieces: string[] = [];
     const finishes: string[] = [];
     let usage: OpenAI.CompletionUsage | null | undefined = null;
@@ -86,8 +100,16 @@ describe.each([
     const calls = asked.tool_calls as OpenAI.ChatCompletionMessageFunctionToolCall[];
     expect(calls.map((call) => call.function.arguments)).toEqual(['{"city":"Paris"}', '{"city":"Berlin"}']);
     expect(new Set(calls.map((call) => call.id)).size).toBe(2);
-    const results = calls.map((call, index) => ({ role: 'tool' as const, tool_call_id: call.id, content: JSON.stringify({ celsius: 11 + index }) }));
-    const second = await clients[provider]!.chat.completions.create({ model, messages: [...messages, asked, ...results], tools: [WEATHER] });
+    const results = calls.map((call, index) => ({
+      role: 'tool' as const,
+      tool_call_id: call.id,
+      content: JSON.stringify({ celsius: 11 + index }),
+    }));
+    const second = await clients[provider]!.chat.completions.create({
+      model,
+      messages: [...messages, asked, ...results],
+      tools: [WEATHER],
+    });
     expect(second.choices[0]!.message.content).toBe('Paris: celsius: 11. Berlin: celsius: 12.');
   });
 
@@ -97,21 +119,28 @@ describe.each([
     const assembled = await stream.finalChatCompletion();
     const whole = await clients[provider]!.chat.completions.create(request);
     const plain = (message: OpenAI.ChatCompletionMessage): unknown =>
-      message.tool_calls?.map((call) => (call.type === 'function' ? [call.id, call.function.name, call.function.arguments] : []));
+      message.tool_calls?.map((call) =>
+        call.type === 'function' ? [call.id, call.function.name, call.function.arguments] : [],
+      );
     expect(plain(assembled.choices[0]!.message)).toEqual(plain(whole.choices[0]!.message));
   });
 
   test('the cap and the stop sequence end it', async () => {
     const messages = says(`Summarize in two sentences: ${ARTICLE}`);
     const capped = await clients[provider]!.chat.completions.create({ model, messages, max_tokens: 5 });
-    expect(capped.choices[0]).toMatchObject({ finish_reason: 'length', message: { content: 'The harbour bridge opened in' } });
+    expect(capped.choices[0]).toMatchObject({
+      finish_reason: 'length',
+      message: { content: 'The harbour bridge opened in' },
+    });
     expect(capped.usage!.completion_tokens).toBe(5);
     const stopped = await clients[provider]!.chat.completions.create({ model, messages, stop: [' opened'] });
     expect(stopped.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'The harbour bridge' } });
   });
 
   test('a model it does not have is a 404 in its own words', async () => {
-    await expect(clients[provider]!.chat.completions.create({ model: 'gpt-17', messages: says('hi') })).rejects.toMatchObject({
+    await expect(
+      clients[provider]!.chat.completions.create({ model: 'gpt-17', messages: says('hi') }),
+    ).rejects.toMatchObject({
       status: 404,
       message: expect.stringMatching(/does not exist|Not Exist/),
     });
@@ -119,7 +148,10 @@ describe.each([
 
   test('an unknown parameter is a 400', async () => {
     const asked = { model, messages: says('hi'), top_k: 4 } as OpenAI.ChatCompletionCreateParamsNonStreaming;
-    await expect(clients[provider]!.chat.completions.create(asked)).rejects.toMatchObject({ status: 400, message: expect.stringContaining('top_k') });
+    await expect(clients[provider]!.chat.completions.create(asked)).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('top_k'),
+    });
   });
 });
 
@@ -135,28 +167,60 @@ describe('OpenAI', () => {
     [{ parallel_tool_calls: false }, 'parallel_tool_calls'],
     [{ stream_options: { include_usage: true } }, 'stream_options'],
     [{ max_tokens: 100_000 }, 'max_tokens'],
-    [{ response_format: { type: 'json_schema', json_schema: { name: 'x', strict: true, schema: { type: 'object', properties: {} } } } }, 'response_format'],
+    [
+      {
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: 'x', strict: true, schema: { type: 'object', properties: {} } },
+        },
+      },
+      'response_format',
+    ],
     [{ messages: [] }, 'messages'],
     [{ messages: [{ role: 'tool', tool_call_id: 'c1', content: 'x' }] }, 'messages[0].role'],
     [{ messages: [{ role: 'wizard', content: 'x' }] }, 'messages[0].role'],
   ])('refuses %j', async (more, param) => {
-    const request = { model: 'gpt-4o-mini', messages: says('hi'), ...more } as OpenAI.ChatCompletionCreateParamsNonStreaming;
-    await expect(clients['openai']!.chat.completions.create(request)).rejects.toMatchObject({ status: 400, type: 'invalid_request_error', param });
+    const request = {
+      model: 'gpt-4o-mini',
+      messages: says('hi'),
+      ...more,
+    } as OpenAI.ChatCompletionCreateParamsNonStreaming;
+    await expect(clients['openai']!.chat.completions.create(request)).rejects.toMatchObject({
+      status: 400,
+      type: 'invalid_request_error',
+      param,
+    });
   });
 
   test('refuses calls without results', async () => {
     const call = { id: 'c1', type: 'function' as const, function: { name: 'get_weather', arguments: '{}' } };
-    const messages: OpenAI.ChatCompletionMessageParam[] = [...says('hi'), { role: 'assistant', content: null, tool_calls: [call] }, ...says('and?')];
-    await expect(clients['openai']!.chat.completions.create({ model: 'gpt-4o-mini', messages })).rejects.toMatchObject({ status: 400, message: expect.stringContaining('c1') });
+    const messages: OpenAI.ChatCompletionMessageParam[] = [
+      ...says('hi'),
+      { role: 'assistant', content: null, tool_calls: [call] },
+      ...says('and?'),
+    ];
+    await expect(clients['openai']!.chat.completions.create({ model: 'gpt-4o-mini', messages })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('c1'),
+    });
   });
 
   test('several choices, each its own', async () => {
-    const answer = await clients['openai']!.chat.completions.create({ model: 'gpt-4o-mini', messages: says('Write a poem about rivers'), n: 3 });
+    const answer = await clients['openai']!.chat.completions.create({
+      model: 'gpt-4o-mini',
+      messages: says('Write a poem about rivers'),
+      n: 3,
+    });
     expect(answer.choices.map((choice) => choice.index)).toEqual([0, 1, 2]);
   });
 
   test('a schema is filled from the text', async () => {
-    const schema = { type: 'object', properties: { number: { type: 'string' }, total: { type: 'number' }, currency: { type: 'string' } }, required: ['number', 'total', 'currency'], additionalProperties: false };
+    const schema = {
+      type: 'object',
+      properties: { number: { type: 'string' }, total: { type: 'number' }, currency: { type: 'string' } },
+      required: ['number', 'total', 'currency'],
+      additionalProperties: false,
+    };
     const answer = await clients['openai']!.chat.completions.create({
       model: 'gpt-4o-2024-08-06',
       messages: says('Invoice 118 from 3 chairs, 240 EUR'),
@@ -166,7 +230,11 @@ describe('OpenAI', () => {
   });
 
   test('log probabilities, one for each token', async () => {
-    const answer = await clients['openai']!.chat.completions.create({ model: 'gpt-4o-mini', messages: says('Say hello'), logprobs: true });
+    const answer = await clients['openai']!.chat.completions.create({
+      model: 'gpt-4o-mini',
+      messages: says('Say hello'),
+      logprobs: true,
+    });
     const tokens = answer.choices[0]!.logprobs!.content!;
     expect(tokens.map((token) => token.token).join('')).toBe(answer.choices[0]!.message.content);
     expect(tokens.every((token) => token.logprob <= 0)).toBe(true);
@@ -174,13 +242,20 @@ describe('OpenAI', () => {
 
   test('an image is named by type and size', async () => {
     const url = `data:image/png;base64,${Buffer.alloc(300).toString('base64')}`;
-    const answer = await clients['openai']!.chat.completions.create({ model: 'gpt-4o-mini', messages: says([{ type: 'text', text: 'What is this?' }, { type: 'image_url', image_url: { url } }]) });
+    const answer = await clients['openai']!.chat.completions.create({
+      model: 'gpt-4o-mini',
+      messages: says([
+        { type: 'text', text: 'What is this?' },
+        { type: 'image_url', image_url: { url } },
+      ]),
+    });
     expect(answer.choices[0]!.message.content).toContain('an image of type image/png, 300 bytes');
   });
 
   test('a long prompt seen before is told as cached', async () => {
     const system = { role: 'system' as const, content: 'You read invoices and answer with care. '.repeat(200) };
-    const ask = (content: string): Promise<OpenAI.ChatCompletion> => clients['openai']!.chat.completions.create({ model: 'gpt-4o-mini', messages: [system, ...says(content)] });
+    const ask = (content: string): Promise<OpenAI.ChatCompletion> =>
+      clients['openai']!.chat.completions.create({ model: 'gpt-4o-mini', messages: [system, ...says(content)] });
     const first = await ask('one');
     const second = await ask('two');
     expect(first.usage!.prompt_tokens_details!.cached_tokens).toBe(0);
@@ -189,41 +264,74 @@ describe('OpenAI', () => {
   });
 
   test('a prompt that does not fit is refused', async () => {
-    await expect(clients['openai']!.chat.completions.create({ model: 'gpt-4o-mini', messages: says('word '.repeat(130_000)) })).rejects.toMatchObject({ status: 400, code: 'context_length_exceeded' });
+    await expect(
+      clients['openai']!.chat.completions.create({ model: 'gpt-4o-mini', messages: says('word '.repeat(130_000)) }),
+    ).rejects.toMatchObject({ status: 400, code: 'context_length_exceeded' });
   });
 
   test('usage is streamed only when asked for', async () => {
-    const stream = await clients['openai']!.chat.completions.create({ model: 'gpt-4o-mini', messages: says('Say hello'), stream: true });
+    const stream = await clients['openai']!.chat.completions.create({
+      model: 'gpt-4o-mini',
+      messages: says('Say hello'),
+      stream: true,
+    });
     for await (const chunk of stream) expect('usage' in chunk).toBe(false);
   });
 });
 
 describe('DeepSeek', () => {
   const create = (more: object): Promise<OpenAI.ChatCompletion> =>
-    clients['deepseek']!.chat.completions.create({ model: 'deepseek-chat', messages: says('hi'), ...more } as OpenAI.ChatCompletionCreateParamsNonStreaming);
+    clients['deepseek']!.chat.completions.create({
+      model: 'deepseek-chat',
+      messages: says('hi'),
+      ...more,
+    } as OpenAI.ChatCompletionCreateParamsNonStreaming);
 
   test.each([
-    [{ response_format: { type: 'json_schema', json_schema: { name: 'x' } } }, 'This response_format type is unavailable now'],
+    [
+      { response_format: { type: 'json_schema', json_schema: { name: 'x' } } },
+      'This response_format type is unavailable now',
+    ],
     [{ response_format: { type: 'json_object' } }, "must contain the word 'json'"],
     [{ n: 2 }, "'n'"],
     [{ seed: 1 }, 'seed is not supported'],
     [{ logit_bias: { '1': 1 } }, 'logit_bias is not supported'],
     [{ user_id: 'a b' }, 'user_id'],
     [{ messages: [{ role: 'developer', content: 'x' }] }, 'developer'],
-    [{ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }] }] }, 'image_url'],
+    [
+      {
+        messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }] }],
+      },
+      'image_url',
+    ],
   ])('refuses %j', async (more, message) => {
     await expect(create(more)).rejects.toMatchObject({ status: 400, message: expect.stringContaining(message) });
   });
 
   test('json mode gives JSON, after a schema quoted in the prompt', async () => {
-    const schema = { type: 'object', properties: { total: { type: 'number' } }, required: ['total'], additionalProperties: false };
-    const messages = [{ role: 'system', content: `Answer with one JSON object valid against this JSON Schema:\n${JSON.stringify(schema)}` }, ...says('Invoice 118, 240 EUR')];
+    const schema = {
+      type: 'object',
+      properties: { total: { type: 'number' } },
+      required: ['total'],
+      additionalProperties: false,
+    };
+    const messages = [
+      {
+        role: 'system',
+        content: `Answer with one JSON object valid against this JSON Schema:\n${JSON.stringify(schema)}`,
+      },
+      ...says('Invoice 118, 240 EUR'),
+    ];
     const answer = await create({ messages, response_format: { type: 'json_object' } });
     expect(JSON.parse(answer.choices[0]!.message.content!)).toEqual({ total: 240 });
   });
 
   test('the reasoner reasons first, within the cap, and wants its reasoning back', async () => {
-    const stream = await clients['deepseek']!.chat.completions.create({ model: 'deepseek-reasoner', messages: says(`Summarize: ${ARTICLE}`), stream: true });
+    const stream = await clients['deepseek']!.chat.completions.create({
+      model: 'deepseek-reasoner',
+      messages: says(`Summarize: ${ARTICLE}`),
+      stream: true,
+    });
     const kinds: string[] = [];
     let usage: OpenAI.CompletionUsage | null | undefined = null;
     for await (const chunk of stream) {
@@ -233,14 +341,27 @@ describe('DeepSeek', () => {
       if (chunk.choices[0]!.finish_reason) usage = chunk.usage;
     }
     expect(kinds.lastIndexOf('reasoning')).toBeLessThan(kinds.indexOf('content'));
-    expect(usage!.completion_tokens_details!.reasoning_tokens).toBe(kinds.filter((kind) => kind === 'reasoning').length);
+    expect(usage!.completion_tokens_details!.reasoning_tokens).toBe(
+      kinds.filter((kind) => kind === 'reasoning').length,
+    );
     const capped = await create({ model: 'deepseek-reasoner', max_tokens: 4 });
     expect(capped.choices[0]).toMatchObject({ finish_reason: 'length', message: { content: '' } });
     const call = { id: 'c1', type: 'function', function: { name: 'get_weather', arguments: '{}' } };
-    const messages = [...says('hi'), { role: 'assistant', content: '', tool_calls: [call] }, { role: 'tool', tool_call_id: 'c1', content: 'sunny' }];
-    await expect(create({ model: 'deepseek-reasoner', messages })).rejects.toMatchObject({ status: 400, message: expect.stringContaining('must be passed back') });
-    const given = messages.map((message) => ('tool_calls' in message ? { ...message, reasoning_content: '' } : message));
-    expect((await create({ model: 'deepseek-reasoner', messages: given })).choices[0]!.message.content).toContain('unny');
+    const messages = [
+      ...says('hi'),
+      { role: 'assistant', content: '', tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c1', content: 'sunny' },
+    ];
+    await expect(create({ model: 'deepseek-reasoner', messages })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('must be passed back'),
+    });
+    const given = messages.map((message) =>
+      'tool_calls' in message ? { ...message, reasoning_content: '' } : message,
+    );
+    expect((await create({ model: 'deepseek-reasoner', messages: given })).choices[0]!.message.content).toContain(
+      'unny',
+    );
   });
 
   test('usage tells hits and misses of the cache', async () => {
@@ -255,7 +376,8 @@ describe('DeepSeek', () => {
 describe('the same seed, model and prompt', () => {
   const prompt = 'Write a poem about rivers and glass';
   const answerOf = async (of: Simulator, model: string): Promise<string | null> =>
-    (await clientOf(of, 'openai').chat.completions.create({ model, messages: says(prompt) })).choices[0]!.message.content;
+    (await clientOf(of, 'openai').chat.completions.create({ model, messages: says(prompt) })).choices[0]!.message
+      .content;
 
   test('give the same answer, in another simulator too', async () => {
     const other = await start();
@@ -274,7 +396,9 @@ describe('the same seed, model and prompt', () => {
   });
 
   test('models differ in tone', async () => {
-    const ask = async (model: string): Promise<string | null> => (await clients['openai']!.chat.completions.create({ model, messages: says(`Summarize: ${ARTICLE}`) })).choices[0]!.message.content;
+    const ask = async (model: string): Promise<string | null> =>
+      (await clients['openai']!.chat.completions.create({ model, messages: says(`Summarize: ${ARTICLE}`) })).choices[0]!
+        .message.content;
     expect(await ask('gpt-4o-2024-08-06')).not.toBe(await ask('gpt-4o-mini'));
   });
 });
@@ -282,7 +406,11 @@ describe('the same seed, model and prompt', () => {
 describe('what was received', () => {
   test('byte for byte, without credentials', async () => {
     const body = '{ "model":"gpt-4o-mini",\n "messages":[{"role":"user","content":"Grüße 🎉"}] }';
-    await fetch(`${simulator.urls['openai']}/chat/completions?key=a-secret`, { method: 'POST', body, headers: { authorization: 'Bearer a-secret', 'x-api-key': 'a-secret', 'x-trace': 'kept' } });
+    await fetch(`${simulator.urls['openai']}/chat/completions?key=a-secret`, {
+      method: 'POST',
+      body,
+      headers: { authorization: 'Bearer a-secret', 'x-api-key': 'a-secret', 'x-trace': 'kept' },
+    });
     const request = simulator.received.at(-1)!;
     expect(request).toMatchObject({ provider: 'openai', method: 'POST', path: '/v1/chat/completions', body });
     expect(request.headers['x-trace']).toBe('kept');
@@ -290,7 +418,10 @@ describe('what was received', () => {
   });
 
   test('the newest five hundred and twelve only', async () => {
-    for (let index = 0; index < 520; index++) await (await fetch(`${simulator.urls['deepseek']}/chat/completions`, { method: 'POST', body: String(index) })).arrayBuffer();
+    for (let index = 0; index < 520; index++)
+      await (
+        await fetch(`${simulator.urls['deepseek']}/chat/completions`, { method: 'POST', body: String(index) })
+      ).arrayBuffer();
     expect(simulator.received).toHaveLength(512);
     expect(simulator.received.at(-1)!.body).toBe('519');
   });
@@ -299,7 +430,11 @@ describe('what was received', () => {
 describe('the clock', () => {
   const firstTokenMs = async (of: Simulator, clock: { now(): number }): Promise<number> => {
     const before = clock.now();
-    await clientOf(of, 'deepseek').chat.completions.create({ model: 'deepseek-chat', messages: says('Say hello'), max_tokens: 1 });
+    await clientOf(of, 'deepseek').chat.completions.create({
+      model: 'deepseek-chat',
+      messages: says('Say hello'),
+      max_tokens: 1,
+    });
     return clock.now() - before;
   };
 
@@ -322,7 +457,10 @@ describe('the clock', () => {
   test('while a client waits, DeepSeek keeps the line alive', async () => {
     simulator.control.setClock('10:00', 'Asia/Shanghai');
     const ask = (stream: boolean): Promise<Response> =>
-      fetch(`${simulator.urls['deepseek']}/chat/completions`, { method: 'POST', body: JSON.stringify({ model: 'deepseek-chat', messages: says('Say hello'), stream }) });
+      fetch(`${simulator.urls['deepseek']}/chat/completions`, {
+        method: 'POST',
+        body: JSON.stringify({ model: 'deepseek-chat', messages: says('Say hello'), stream }),
+      });
     expect(await (await ask(true)).text()).toMatch(/(?:: keep-alive\n\n){6,}data: /);
     const whole = await (await ask(false)).text();
     expect(whole).toMatch(/^\n{6,}\{/);
@@ -341,7 +479,10 @@ describe('the clock', () => {
 describe('sockets', () => {
   test('go back to none after close, open answers included', async () => {
     simulator.control.addFault({ target: 'openai', fault: 'stall', after_tokens: 1 });
-    const response = await fetch(`${simulator.urls['openai']}/chat/completions`, { method: 'POST', body: JSON.stringify({ model: 'gpt-4o-mini', messages: says('Say hello'), stream: true }) });
+    const response = await fetch(`${simulator.urls['openai']}/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'gpt-4o-mini', messages: says('Say hello'), stream: true }),
+    });
     expect(simulator.openSockets()).toBeGreaterThan(0);
     const reading = response.text();
     reading.catch(() => undefined);
@@ -374,7 +515,8 @@ describe('a provider that refuses connections', () => {
     });
 
   test('really refuses them, and takes them again on the same port', async () => {
-    const ask = (): Promise<OpenAI.ChatCompletion> => clients['openai']!.chat.completions.create({ model: 'gpt-4o-mini', messages: says('Say hello') });
+    const ask = (): Promise<OpenAI.ChatCompletion> =>
+      clients['openai']!.chat.completions.create({ model: 'gpt-4o-mini', messages: says('Say hello') });
     await ask();
     simulator.control.addFault({ target: 'openai', fault: 'outage', status: 'refuse' });
     await vi.waitFor(() => expect(simulator.openSockets()).toBe(0));
@@ -393,7 +535,10 @@ describe('a provider that refuses connections', () => {
   });
 
   test('an answer under way goes on', async () => {
-    const response = await fetch(`${simulator.urls['openai']}/chat/completions`, { method: 'POST', body: JSON.stringify({ model: 'gpt-4o-mini', messages: says(`Summarize: ${ARTICLE}`), stream: true }) });
+    const response = await fetch(`${simulator.urls['openai']}/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'gpt-4o-mini', messages: says(`Summarize: ${ARTICLE}`), stream: true }),
+    });
     simulator.control.addFault({ target: 'openai', fault: 'outage', status: 'refuse' });
     expect(await response.text()).toContain('data: [DONE]');
     expect(await connects('openai')).toBe('ECONNREFUSED');
@@ -402,8 +547,14 @@ describe('a provider that refuses connections', () => {
 
 test('an unknown model name at a known provider has the family persona; its own name is told', async () => {
   const own = await start({ providers: { llm: { kind: 'google', models: { 'gemini-9-ultra-pro': 'thinker' } } } });
-  const response = await fetch(`${own.urls['llm']}/models/gemini-9-ultra-pro:generateContent`, { method: 'POST', body: JSON.stringify({ contents: [{ parts: [{ text: `Summarize: ${ARTICLE}` }] }] }) });
-  const answer = (await response.json()) as { modelVersion: string; candidates: [{ content: { parts: [{ text: string }] } }] };
+  const response = await fetch(`${own.urls['llm']}/models/gemini-9-ultra-pro:generateContent`, {
+    method: 'POST',
+    body: JSON.stringify({ contents: [{ parts: [{ text: `Summarize: ${ARTICLE}` }] }] }),
+  });
+  const answer = (await response.json()) as {
+    modelVersion: string;
+    candidates: [{ content: { parts: [{ text: string }] } }];
+  };
   expect(answer.modelVersion).toBe('sim-thinker');
   expect(answer.candidates[0].content.parts[0].text).toMatch(/^\*\*/);
   await own.close();

@@ -42,7 +42,12 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const PROTOCOLS: Readonly<Record<SimulatedKind, Protocol>> = { openai: openAi, anthropic, google: gemini, deepseek: deepSeek };
+const PROTOCOLS: Readonly<Record<SimulatedKind, Protocol>> = {
+  openai: openAi,
+  anthropic,
+  google: gemini,
+  deepseek: deepSeek,
+};
 
 /** From how many tokens a vendor's prompt cache counts, and in blocks of how many (the vendors' pages, November 2026). */
 const CACHE: Readonly<Record<SimulatedKind, readonly [blockTokens: number, leastTokens: number]>> = {
@@ -62,12 +67,24 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const received = new ReceivedLog();
   const listeners = new Map<string, Listener>();
   for (const [name, { kind, models }] of providers) {
-    const parts = { provider: name, protocol: PROTOCOLS[kind], models, seed: options.seed ?? 1, clock, wallClock, board, received };
+    const parts = {
+      provider: name,
+      protocol: PROTOCOLS[kind],
+      models,
+      seed: options.seed ?? 1,
+      clock,
+      wallClock,
+      board,
+      received,
+    };
     const vendor = new Vendor({ ...parts, memory: new PromptMemory(...CACHE[kind]) });
     listeners.set(name, new Listener((request, response) => void vendor.handle(request, response)));
   }
   await Promise.all([...listeners.values()].map((listener) => listener.open()));
-  const urls = providers.map(([name, { kind }]) => [name, `http://127.0.0.1:${listeners.get(name)?.port ?? 0}${PROTOCOLS[kind].basePath}`] as const);
+  const urls = providers.map(
+    ([name, { kind }]) =>
+      [name, `http://127.0.0.1:${listeners.get(name)?.port ?? 0}${PROTOCOLS[kind].basePath}`] as const,
+  );
   const control = new Control(clock, wallClock, board, listeners);
   return {
     urls: Object.fromEntries(urls),
@@ -89,7 +106,12 @@ class Control implements SimulatorControl {
   readonly #listeners: ReadonlyMap<string, Listener>;
   readonly #reopenings = new Map<string, { cancel(): void }>();
 
-  constructor(clock: SimulatorClock, wallClock: WallClock, board: FaultBoard, listeners: ReadonlyMap<string, Listener>) {
+  constructor(
+    clock: SimulatorClock,
+    wallClock: WallClock,
+    board: FaultBoard,
+    listeners: ReadonlyMap<string, Listener>,
+  ) {
     this.#clock = clock;
     this.#wallClock = wallClock;
     this.#board = board;
@@ -137,7 +159,10 @@ class Control implements SimulatorControl {
       if (refusedMs === null) listener.accept();
       else listener.refuse();
       if (refusedMs === null || !Number.isFinite(refusedMs)) continue;
-      this.#reopenings.set(provider, this.#clock.after(refusedMs, () => this.#settleDoors()));
+      this.#reopenings.set(
+        provider,
+        this.#clock.after(refusedMs, () => this.#settleDoors()),
+      );
     }
   }
 }

@@ -7,7 +7,14 @@ import { FAULT_HEADER, FAULT_WORDS, type ParsedFault, parseFaultWord } from './f
 import type { Encounter, FaultBoard } from './fault-board.ts';
 import { type Persona, isPeakHour, personaOf } from './persona.ts';
 import type { PromptMemory } from './prompt-memory.ts';
-import { type AnswerHead, type Call, type Protocol, RequestRefused, type VendorError, vendorError } from './protocols/protocol.ts';
+import {
+  type AnswerHead,
+  type Call,
+  type Protocol,
+  RequestRefused,
+  type VendorError,
+  vendorError,
+} from './protocols/protocol.ts';
 import { type Question, promptIdentity, promptText } from './question.ts';
 import { type Random, randomFrom } from './random.ts';
 import type { ReceivedLog } from './received.ts';
@@ -56,12 +63,14 @@ export class Vendor {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#serial += 1;
     response.setHeader('x-candor-simulated', '1');
-    for (const [name, value] of Object.entries(this.#parts.protocol.headers(this.#serial))) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(this.#parts.protocol.headers(this.#serial)))
+      response.setHeader(name, value);
     try {
       await this.#answer(request, response);
     } catch (error) {
       if (error instanceof RequestRefused) this.#sendError(response, error.vendorError);
-      else if (!request.destroyed && !response.destroyed) this.#sendError(response, vendorError(500, `the simulator failed: ${String(error)}`));
+      else if (!request.destroyed && !response.destroyed)
+        this.#sendError(response, vendorError(500, `the simulator failed: ${String(error)}`));
     }
   }
 
@@ -91,7 +100,13 @@ export class Vendor {
       const { status, message, param, code } = protocol.unknownModel(modelId);
       throw new RequestRefused(status, message, param, code);
     }
-    return { call, body, model, persona: personaOf(protocol.kind, model, modelId), encounter: board.meet(provider, model, own) };
+    return {
+      call,
+      body,
+      model,
+      persona: personaOf(protocol.kind, model, modelId),
+      encounter: board.meet(provider, model, own),
+    };
   }
 
   /** Sends what takes the place of an answer; `false` when nothing does. */
@@ -107,11 +122,16 @@ export class Vendor {
         this.#sendError(response, vendorError(instead.status, protocol.outageMessage(instead.status)));
         break;
       case 'rate-limit':
-        this.#sendError(response, vendorError(429, protocol.outageMessage(429), { retryAfterSeconds: instead.retryAfterSeconds }));
+        this.#sendError(
+          response,
+          vendorError(429, protocol.outageMessage(429), { retryAfterSeconds: instead.retryAfterSeconds }),
+        );
         break;
       case 'content-type':
         response.writeHead(200, { 'content-type': instead.value });
-        response.end('<!doctype html><html><head><title>Simulated page</title></head><body><h1>Not the API</h1></body></html>\n');
+        response.end(
+          '<!doctype html><html><head><title>Simulated page</title></head><body><h1>Not the API</h1></body></html>\n',
+        );
         break;
     }
     return true;
@@ -142,10 +162,18 @@ export class Vendor {
     if (question.stream) {
       const { framing } = admitted.call;
       const contentType = framing === 'sse' ? protocol.streamContentType : 'application/json; charset=UTF-8';
-      await deliverStream(protocol.frames(replies, head, framing), { ...options, contentType, keepAlive: protocol.keepAlive.stream });
+      await deliverStream(protocol.frames(replies, head, framing), {
+        ...options,
+        contentType,
+        keepAlive: protocol.keepAlive.stream,
+      });
     } else {
       const tokens = replies.reduce((sum, reply) => sum + reply.reasoningTokens + reply.answerTokens, 0);
-      await deliverBody(protocol.body(replies, head), tokens, { ...options, contentType: 'application/json', keepAlive: protocol.keepAlive.body });
+      await deliverBody(protocol.body(replies, head), tokens, {
+        ...options,
+        contentType: 'application/json',
+        keepAlive: protocol.keepAlive.body,
+      });
     }
   }
 
@@ -159,7 +187,14 @@ export class Vendor {
       throw new RequestRefused(status, message, param, code);
     }
     const cachedTokens = memory.cachedTokens(admitted.model, `${tools}${prompt}`);
-    return { model: `sim-${admitted.model}`, serial: this.#serial, createdMs: wallClock.now(), promptTokens, cachedTokens, question };
+    return {
+      model: `sim-${admitted.model}`,
+      serial: this.#serial,
+      createdMs: wallClock.now(),
+      promptTokens,
+      cachedTokens,
+      question,
+    };
   }
 
   #replies(admitted: Admitted, question: Question, promptTokens: number): readonly Reply[] {
@@ -168,7 +203,8 @@ export class Vendor {
     const room = Math.min(question.maxTokens ?? persona.outputTokens, persona.contextTokens - promptTokens);
     return Array.from({ length: question.choices }, (_, choice) => {
       if (encounter.refusal && !protocol.refusesInWords) return refusalReply(protocol.refusalText);
-      if (encounter.refusal) return finishReply({ reasoning: '', text: protocol.refusalText, calls: [] }, question.stop, room);
+      if (encounter.refusal)
+        return finishReply({ reasoning: '', text: protocol.refusalText, calls: [] }, question.stop, room);
       const random = randomFrom(seed, model, choice, promptIdentity(question));
       return finishReply(compose(question, persona.style, random, encounter), question.stop, room);
     });
@@ -188,7 +224,12 @@ function ownFault(headers: IncomingHttpHeaders): ParsedFault | null {
   const word = headers[FAULT_HEADER];
   if (word === undefined) return null;
   const fault = parseFaultWord(String(word));
-  if (fault === null) throw new RequestRefused(400, `unknown simulated fault "${String(word)}"; accepted are ${FAULT_WORDS}`, FAULT_HEADER);
+  if (fault === null)
+    throw new RequestRefused(
+      400,
+      `unknown simulated fault "${String(word)}"; accepted are ${FAULT_WORDS}`,
+      FAULT_HEADER,
+    );
   return fault;
 }
 

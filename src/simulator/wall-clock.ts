@@ -28,7 +28,8 @@ export class WallClock {
     const target = Number(match[1]) * 60 + Number(match[2]);
     const wallTimeMs = this.#clock.wallTime();
     const current = minuteOfDay(wallTimeMs, zone);
-    if (current === null) throw new FaultRejected('invalid_request', `"${zone}" is no time zone; an IANA name such as Asia/Shanghai is`);
+    if (current === null)
+      throw new FaultRejected('invalid_request', `"${zone}" is no time zone; an IANA name such as Asia/Shanghai is`);
     const ahead = (target - current + DAY_MINUTES) % DAY_MINUTES;
     this.#offsetMs = ahead * MINUTE_MS - (wallTimeMs % MINUTE_MS);
   }
@@ -47,7 +48,12 @@ export class WallClock {
 
 function minuteOfDay(wallTimeMs: number, zone: string): number | null {
   try {
-    const format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+    const format = new Intl.DateTimeFormat('en-GB', {
+      timeZone: zone,
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
     const [hour, minute] = format.format(wallTimeMs).split(':');
     return Number(hour) * 60 + Number(minute);
   } catch {

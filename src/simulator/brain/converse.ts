@@ -4,7 +4,8 @@ import type { Facts } from './facts.ts';
 import { keySentences, layOut } from './summarize.ts';
 import { isInstruction, materialOf, overlap, sentencesOf, stemsOf } from './text.ts';
 
-const SAY = /\b(?:say|reply|respond|answer|repeat|echo|output|write|return|print)\b(?:\s+(?:with|back|only|just|exactly|the|word|words|phrase|following|single|this|one|text|sentence|to))*\s*:?\s*(?:"([^"]+)"|'([^']+)'|`([^`]+)`|([\p{L}\p{N}_-]+)[.!]?\s*$)/iu;
+const SAY =
+  /\b(?:say|reply|respond|answer|repeat|echo|output|write|return|print)\b(?:\s+(?:with|back|only|just|exactly|the|word|words|phrase|following|single|this|one|text|sentence|to))*\s*:?\s*(?:"([^"]+)"|'([^']+)'|`([^`]+)`|([\p{L}\p{N}_-]+)[.!]?\s*$)/iu;
 const SUM = /(-?\d+(?:\.\d+)?)\s*(\+|-|−|\*|x|×|\/|÷|plus|minus|times|divided by|multiplied by)\s*(-?\d+(?:\.\d+)?)/i;
 const GREETING = /^\s*(?:hi|hello|hey|good (?:morning|afternoon|evening)|ping)\b[\s!.,]*(?:there|all)?[\s!.]*$/i;
 
@@ -16,7 +17,10 @@ export function converse(prompt: string, background: string, style: Style): stri
   if (wording !== undefined) return wording;
   const result = reckon(prompt);
   if (result !== null) return result;
-  return fromText(prompt, background, style) ?? `This simulated model knows only what the prompt says, and the prompt does not answer this: "${shortened(prompt)}"`;
+  return (
+    fromText(prompt, background, style) ??
+    `This simulated model knows only what the prompt says, and the prompt does not answer this: "${shortened(prompt)}"`
+  );
 }
 
 function reckon(prompt: string): string | null {
@@ -25,8 +29,16 @@ function reckon(prompt: string): string | null {
   const left = Number(match[1]);
   const right = Number(match[3]);
   const sign = (match[2] ?? '').toLowerCase();
-  const value = /^[+p]/.test(sign) ? left + right : /^[-−]|^minus/.test(sign) ? left - right : /^[*x×t]|^multi/.test(sign) ? left * right : left / right;
-  return Number.isFinite(value) ? `${left} ${match[2] ?? ''} ${right} = ${Number(value.toPrecision(12))}` : 'Division by zero has no result.';
+  const value = /^[+p]/.test(sign)
+    ? left + right
+    : /^[-−]|^minus/.test(sign)
+      ? left - right
+      : /^[*x×t]|^multi/.test(sign)
+        ? left * right
+        : left / right;
+  return Number.isFinite(value)
+    ? `${left} ${match[2] ?? ''} ${right} = ${Number(value.toPrecision(12))}`
+    : 'Division by zero has no result.';
 }
 
 /** Sentences of the supplied text that speak of what is asked; `null` when none does. */
@@ -37,7 +49,10 @@ function fromText(prompt: string, background: string, style: Style): string | nu
   const wanted = new Set(stemsOf(questions.length > 0 ? questions.join(' ') : prompt));
   const about = statements.filter((sentence) => overlap(sentence, wanted) >= (questions.length > 0 ? 1 : 2));
   if (about.length === 0) return null;
-  return layOut(keySentences(about.join('\n'), Math.min(style.sentences, about.length), wanted), style, { bullets: false, plain: about.length < 3 });
+  return layOut(keySentences(about.join('\n'), Math.min(style.sentences, about.length), wanted), style, {
+    bullets: false,
+    plain: about.length < 3,
+  });
 }
 
 function shortened(text: string): string {
@@ -48,7 +63,11 @@ function shortened(text: string): string {
 /** What was received of images, in words. */
 export function describeImages(images: readonly ReceivedImage[]): string {
   return images
-    .map((image) => (image.bytes === null ? 'I received an image by its address.' : `I received an image of type ${image.mediaType}, ${image.bytes} bytes.`))
+    .map((image) =>
+      image.bytes === null
+        ? 'I received an image by its address.'
+        : `I received an image of type ${image.mediaType}, ${image.bytes} bytes.`,
+    )
     .join(' ');
 }
 
@@ -56,8 +75,17 @@ export function describeImages(images: readonly ReceivedImage[]): string {
 export function tellFacts(facts: Facts): string | null {
   const parts = [
     ...facts.identifiers.map((fact) => `${fact.label} ${fact.text}`),
-    ...facts.numbers.filter((number) => number.currency !== null).map((number) => `amount ${number.value} ${number.currency ?? ''}`),
-    ...facts.numbers.filter((number) => number.counted !== null && number.currency === null && !facts.identifiers.some((fact) => fact.at === number.at)).map((number) => `${number.value} ${number.counted ?? ''}`),
+    ...facts.numbers
+      .filter((number) => number.currency !== null)
+      .map((number) => `amount ${number.value} ${number.currency ?? ''}`),
+    ...facts.numbers
+      .filter(
+        (number) =>
+          number.counted !== null &&
+          number.currency === null &&
+          !facts.identifiers.some((fact) => fact.at === number.at),
+      )
+      .map((number) => `${number.value} ${number.counted ?? ''}`),
     ...facts.dates.map((date) => `date ${date.text}`),
     ...facts.names.map((name) => `named: ${name.text}`),
     ...facts.emails.map((email) => `email ${email.text}`),

@@ -1,12 +1,17 @@
 import type { Random } from '../random.ts';
 import { keywordsOf } from './text.ts';
 
-const CREATIVE = /\b(?:poem|haiku|story|tale|jokes?|slogans?|taglines?|limerick|song|lyrics|verse|fable|ode|headlines?|names? ideas?|brainstorm|jingle|toast)\b/i;
-const FORM_WORDS = /^(?:poem|haiku|story|joke|tell|tale|slogan|tagline|limerick|song|lyrics|verse|fable|ode|headline|write|compose|create|short|brainstorm|jingle|toast|make|please|lines?|words?|sentences?|paragraphs?)s?$/;
+const CREATIVE =
+  /\b(?:poem|haiku|story|tale|jokes?|slogans?|taglines?|limerick|song|lyrics|verse|fable|ode|headlines?|names? ideas?|brainstorm|jingle|toast)\b/i;
+const FORM_WORDS =
+  /^(?:poem|haiku|story|joke|tell|tale|slogan|tagline|limerick|song|lyrics|verse|fable|ode|headline|write|compose|create|short|brainstorm|jingle|toast|make|please|lines?|words?|sentences?|paragraphs?)s?$/;
 
 /** Whether the prompt asks for something made up. */
 export function isCreative(prompt: string): boolean {
-  return CREATIVE.test(prompt) && /\b(?:write|compose|create|make|give|invent|brainstorm|draft|tell|need|want|suggest)\b/i.test(prompt);
+  return (
+    CREATIVE.test(prompt) &&
+    /\b(?:write|compose|create|make|give|invent|brainstorm|draft|tell|need|want|suggest)\b/i.test(prompt)
+  );
 }
 
 /** A short text made of the prompt's own words, in the form it asks for. */
@@ -14,11 +19,17 @@ export function create(prompt: string, random: Random): string {
   const words = keywordsOf(prompt).filter((word) => !FORM_WORDS.test(word));
   const word = (index: number): string => words[index % Math.max(1, words.length)] ?? 'morning';
   if (/\b(?:slogans?|taglines?|headlines?|names? ideas?|brainstorm|jingle)\b/i.test(prompt)) {
-    return [`1. ${title(word(0))}, and nothing less.`, `2. Where ${word(1)} meets ${word(2)}.`, `3. ${title(word(0))}: made for ${word(3)}.`].join('\n');
+    return [
+      `1. ${title(word(0))}, and nothing less.`,
+      `2. Where ${word(1)} meets ${word(2)}.`,
+      `3. ${title(word(0))}: made for ${word(3)}.`,
+    ].join('\n');
   }
-  if (/\bhaiku\b/i.test(prompt)) return `${title(word(0))} at first light\n${word(1)} turns slowly to ${word(2)}\n${word(0)}, then silence`;
+  if (/\bhaiku\b/i.test(prompt))
+    return `${title(word(0))} at first light\n${word(1)} turns slowly to ${word(2)}\n${word(0)}, then silence`;
   if (/\b(?:story|tale|fable)\b/i.test(prompt)) return story(word, random);
-  if (/\bjokes?\b/i.test(prompt)) return `Why did the ${word(0)} never finish? It was waiting for the ${word(1)} to start.`;
+  if (/\bjokes?\b/i.test(prompt))
+    return `Why did the ${word(0)} never finish? It was waiting for the ${word(1)} to start.`;
   return poem(word, random);
 }
 

@@ -43,7 +43,14 @@ export interface Facts {
   readonly quoted: readonly Fact[];
 }
 
-const CURRENCY_SIGNS: Readonly<Record<string, string>> = { '€': 'EUR', $: 'USD', '£': 'GBP', '¥': 'JPY', '₹': 'INR', '₩': 'KRW' };
+const CURRENCY_SIGNS: Readonly<Record<string, string>> = {
+  '€': 'EUR',
+  $: 'USD',
+  '£': 'GBP',
+  '¥': 'JPY',
+  '₹': 'INR',
+  '₩': 'KRW',
+};
 const CURRENCY_WORDS: Readonly<Record<string, string>> = {
   euro: 'EUR',
   euros: 'EUR',
@@ -56,9 +63,11 @@ const CURRENCY_WORDS: Readonly<Record<string, string>> = {
   francs: 'CHF',
   rupees: 'INR',
 };
-const CURRENCY_CODES = 'EUR|USD|GBP|CHF|JPY|CNY|SEK|NOK|DKK|PLN|CZK|HUF|INR|AUD|CAD|NZD|BRL|MXN|KRW|TRY|SGD|HKD|ZAR|AED';
+const CURRENCY_CODES =
+  'EUR|USD|GBP|CHF|JPY|CNY|SEK|NOK|DKK|PLN|CZK|HUF|INR|AUD|CAD|NZD|BRL|MXN|KRW|TRY|SGD|HKD|ZAR|AED';
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const MONTH = '(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?';
+const MONTH =
+  '(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?';
 const NAME_WORD = "\\p{Lu}[\\p{L}\\p{N}'’&-]*";
 
 /** Finds what the text says. */
@@ -114,7 +123,16 @@ function findNumbers(text: string): NumberFact[] {
     if (value === null) return [];
     const currency = code ?? (before === undefined ? currencyOf(unit) : (CURRENCY_SIGNS[before] ?? null));
     const isPercent = unit === '%' || unit === 'percent';
-    return [{ text: number, at: match.index + match[0].indexOf(number), value, currency, isPercent, counted: counted !== undefined && stemsOf(counted).length > 0 ? counted : null }];
+    return [
+      {
+        text: number,
+        at: match.index + match[0].indexOf(number),
+        value,
+        currency,
+        isPercent,
+        counted: counted !== undefined && stemsOf(counted).length > 0 ? counted : null,
+      },
+    ];
   });
 }
 
@@ -146,8 +164,14 @@ function findDates(text: string): DateFact[] {
   collect(/\b(\d{1,2})[./](\d{1,2})[./](\d{4})\b/g, ([first = '', second = '', year = '']) =>
     Number(second) > 12 ? [year, first, second] : [year, second, first],
   );
-  collect(new RegExp(`\\b(\\d{1,2})(?:st|nd|rd|th)?\\.?\\s+(?:of\\s+)?${MONTH},?\\s+(\\d{4})\\b`, 'gi'), ([day = '', month = '', year = '']) => [year, month, day]);
-  collect(new RegExp(`\\b${MONTH}\\s+(\\d{1,2})(?:st|nd|rd|th)?,?\\s+(\\d{4})\\b`, 'gi'), ([month = '', day = '', year = '']) => [year, month, day]);
+  collect(
+    new RegExp(`\\b(\\d{1,2})(?:st|nd|rd|th)?\\.?\\s+(?:of\\s+)?${MONTH},?\\s+(\\d{4})\\b`, 'gi'),
+    ([day = '', month = '', year = '']) => [year, month, day],
+  );
+  collect(
+    new RegExp(`\\b${MONTH}\\s+(\\d{1,2})(?:st|nd|rd|th)?,?\\s+(\\d{4})\\b`, 'gi'),
+    ([month = '', day = '', year = '']) => [year, month, day],
+  );
   return found.toSorted((left, right) => left.at - right.at);
 }
 
@@ -161,16 +185,28 @@ function isoDate(year: string, month: string, day: string): string | null {
 function findIdentifiers(text: string): LabelledFact[] {
   const pattern =
     /\b(invoice|order|case|ticket|receipt|contract|policy|account|customer|claim|reference|ref|number|no|id|sku|article|part|room|flight|purchase order|po)\b\.?\s*(?:no\b\.?|number\b|id\b|#|is\b|:)*\s*#?([A-Z]{0,6}-?\d[\w/-]*)/gi;
-  return [...text.matchAll(pattern)].map((match) => ({ text: match[2] ?? '', at: match.index + match[0].lastIndexOf(match[2] ?? ''), label: (match[1] ?? '').toLowerCase() }));
+  return [...text.matchAll(pattern)].map((match) => ({
+    text: match[2] ?? '',
+    at: match.index + match[0].lastIndexOf(match[2] ?? ''),
+    label: (match[1] ?? '').toLowerCase(),
+  }));
 }
 
 function findLabelled(text: string): LabelledFact[] {
-  const pattern = /(?:^|[\n;,]|\.\s)\s*[-*]?\s*([\p{L}][\p{L}\p{N} _/-]{0,40}?)\s*[:=]\s*([^\n;]+?)(?=\s*(?:$|[\n;]|,\s*[\p{L}][\p{L} _-]{0,30}[:=]|\.\s|\.$))/gu;
-  return [...text.matchAll(pattern)].map((match) => ({ text: (match[2] ?? '').trim(), at: match.index, label: match[1] ?? '' }));
+  const pattern =
+    /(?:^|[\n;,]|\.\s)\s*[-*]?\s*([\p{L}][\p{L}\p{N} _/-]{0,40}?)\s*[:=]\s*([^\n;]+?)(?=\s*(?:$|[\n;]|,\s*[\p{L}][\p{L} _-]{0,30}[:=]|\.\s|\.$))/gu;
+  return [...text.matchAll(pattern)].map((match) => ({
+    text: (match[2] ?? '').trim(),
+    at: match.index,
+    label: match[1] ?? '',
+  }));
 }
 
 function findNames(text: string): Fact[] {
-  const pattern = new RegExp(`${NAME_WORD}(?:\\s+(?:(?:of|and|de|van|von|der|&)\\s+)?${NAME_WORD}|,?\\s+(?:Inc|Ltd|GmbH|LLC|Co|Corp|AG)\\b\\.?)*`, 'gu');
+  const pattern = new RegExp(
+    `${NAME_WORD}(?:\\s+(?:(?:of|and|de|van|von|der|&)\\s+)?${NAME_WORD}|,?\\s+(?:Inc|Ltd|GmbH|LLC|Co|Corp|AG)\\b\\.?)*`,
+    'gu',
+  );
   return matches(text, pattern).flatMap((fact) => {
     const isOpening = /(?:^|[.!?:\n]["']?\s*)$/.test(text.slice(Math.max(0, fact.at - 4), fact.at));
     const isSubject = OPENING_SUBJECT.test(text.slice(fact.at + fact.text.length));
@@ -179,7 +215,10 @@ function findNames(text: string): Fact[] {
   });
 }
 
-const NOT_NAMES = new RegExp(`^(?:I|${CURRENCY_CODES}|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|${MONTH}|JSON|Mr|Mrs|Ms|Dr)$`, 'iu');
+const NOT_NAMES = new RegExp(
+  `^(?:I|${CURRENCY_CODES}|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|${MONTH}|JSON|Mr|Mrs|Ms|Dr)$`,
+  'iu',
+);
 
 /** A capital at the start of a sentence says little: a lone word is a name only where a person's verb follows, the first of several may be none. */
 function withoutOpeningWord(fact: Fact, isSubject: boolean): Fact | null {

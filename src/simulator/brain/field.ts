@@ -32,12 +32,20 @@ export interface Filled<Value> {
 /** The field of a schema's property. */
 export function fieldOf(name: string, schema: JsonObject): Field {
   const description = [stringMember(schema, 'title') ?? '', stringMember(schema, 'description') ?? ''].join(' ').trim();
-  return { name, words: wordsOf(name), stems: new Set([...stemsOf(name), ...stemsOf(description)]), description, schema };
+  return {
+    name,
+    words: wordsOf(name),
+    stems: new Set([...stemsOf(name), ...stemsOf(description)]),
+    description,
+    schema,
+  };
 }
 
 /** Whether the field's name, or failing that its description, speaks of one of the words. */
 export function speaksOf(field: Field, words: string): boolean {
-  return field.words.some((word) => isAmong(word, words)) || wordsOf(field.description).some((word) => isAmong(word, words));
+  return (
+    field.words.some((word) => isAmong(word, words)) || wordsOf(field.description).some((word) => isAmong(word, words))
+  );
 }
 
 /** Whether the field's name has one of the words. */

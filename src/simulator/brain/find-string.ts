@@ -4,13 +4,17 @@ import { type Field, type FillSource, type Filled, isNamed, speaksOf } from './f
 import { textMatching } from './pattern.ts';
 import { asSentence, keywordsOf, sentencesOf, stemsOf } from './text.ts';
 
-const PROSE = 'summary answer text content response message reply explanation reason reasoning rationale description conclusion abstract overview analysis comment notes note';
-const ORGANISATION = 'vendor supplier seller company organisation organization employer merchant store shop issuer brand institution bank manufacturer';
-const PERSON = 'name author person customer client employee buyer contact recipient sender patient user owner signatory attendee winner speaker judge';
+const PROSE =
+  'summary answer text content response message reply explanation reason reasoning rationale description conclusion abstract overview analysis comment notes note';
+const ORGANISATION =
+  'vendor supplier seller company organisation organization employer merchant store shop issuer brand institution bank manufacturer';
+const PERSON =
+  'name author person customer client employee buyer contact recipient sender patient user owner signatory attendee winner speaker judge';
 const PLACE = 'city location place country town address destination origin region venue state capital';
 const DATE = 'date day when due deadline issued birthday birth start end until since expires delivered';
 const IDENTIFIER = 'number no id identifier reference ref code invoice order sku ticket case';
-const ORGANISATION_NAME = /\b(?:Inc|Ltd|GmbH|AG|Corp|LLC|Co|SA|BV|plc|Company|University|Bank|Group|Institute|Supplies|Logistics|Foods|Works)\b/;
+const ORGANISATION_NAME =
+  /\b(?:Inc|Ltd|GmbH|AG|Corp|LLC|Co|SA|BV|plc|Company|University|Bank|Group|Institute|Supplies|Logistics|Foods|Works)\b/;
 
 /** Strings of the text that the field could mean, the likeliest first. */
 export function candidateStrings(field: Field, source: FillSource): readonly string[] {
@@ -19,7 +23,8 @@ export function candidateStrings(field: Field, source: FillSource): readonly str
   if (direct.length > 0) return direct;
   const stated = statedValue(field, facts);
   if (stated !== null) return [stated];
-  if (isNamed(field, 'title subject headline heading topic')) return [titleOf(facts.text)].filter((title) => title !== '');
+  if (isNamed(field, 'title subject headline heading topic'))
+    return [titleOf(facts.text)].filter((title) => title !== '');
   if (speaksOf(field, PROSE)) return [source.prose(2)].filter((prose) => prose !== '');
   return [];
 }
@@ -41,7 +46,9 @@ export function findString(field: Field, source: FillSource): Filled<string> {
 
 function labelledValues(field: Field, facts: Facts): readonly string[] {
   const wanted = stemsOf(field.name);
-  return facts.labelled.filter((fact) => stemsOf(fact.label).some((stem) => wanted.includes(stem))).map((fact) => fact.text.replace(/[.,]$/, ''));
+  return facts.labelled
+    .filter((fact) => stemsOf(fact.label).some((stem) => wanted.includes(stem)))
+    .map((fact) => fact.text.replace(/[.,]$/, ''));
 }
 
 function byKind(field: Field, facts: Facts): readonly string[] {
@@ -49,15 +56,21 @@ function byKind(field: Field, facts: Facts): readonly string[] {
   if (isNamed(field, 'email mail')) return texts(facts.emails);
   if (isNamed(field, 'url website link homepage uri')) return texts(facts.urls);
   if (isNamed(field, 'phone telephone tel mobile')) return texts(facts.phones);
-  if (isNamed(field, 'currency')) return facts.numbers.flatMap((number) => (number.currency === null ? [] : [number.currency]));
+  if (isNamed(field, 'currency'))
+    return facts.numbers.flatMap((number) => (number.currency === null ? [] : [number.currency]));
   if (isNamed(field, 'time hour')) return texts(facts.times);
-  if (isNamed(field, DATE)) return facts.dates.map((date) => (/iso|yyyy/i.test(field.description) ? date.iso : date.text));
+  if (isNamed(field, DATE))
+    return facts.dates.map((date) => (/iso|yyyy/i.test(field.description) ? date.iso : date.text));
   if (isNamed(field, IDENTIFIER)) return identifiers(field, facts);
-  if (isNamed(field, 'item product article goods')) return facts.numbers.flatMap((number) => (number.counted === null || number.currency !== null ? [] : [number.counted]));
+  if (isNamed(field, 'item product article goods'))
+    return facts.numbers.flatMap((number) =>
+      number.counted === null || number.currency !== null ? [] : [number.counted],
+    );
   if (isNamed(field, ORGANISATION)) return organisations(facts);
   if (isNamed(field, PLACE)) return places(field, facts);
   if (isNamed(field, PERSON)) return people(field, facts);
-  if (isNamed(field, 'total amount price')) return facts.numbers.flatMap((number) => (number.currency === null ? [] : [number.text]));
+  if (isNamed(field, 'total amount price'))
+    return facts.numbers.flatMap((number) => (number.currency === null ? [] : [number.text]));
   if (isNamed(field, 'quote quotation')) return texts(facts.quoted);
   return [];
 }
@@ -74,11 +87,14 @@ function organisations(facts: Facts): readonly string[] {
 }
 
 function places(field: Field, facts: Facts): readonly string[] {
-  const preceded = (pattern: RegExp): readonly string[] => facts.names.filter((name) => pattern.test(facts.text.slice(0, name.at))).map((name) => name.text);
+  const preceded = (pattern: RegExp): readonly string[] =>
+    facts.names.filter((name) => pattern.test(facts.text.slice(0, name.at))).map((name) => name.text);
   if (isNamed(field, 'destination to arrival')) return preceded(/\bto\s+$/i);
   if (isNamed(field, 'origin from departure')) return preceded(/\bfrom\s+$/i);
   const placed = preceded(/\b(?:in|at|near|to|from|for|of)\s+(?:the\s+)?$/i);
-  return placed.length > 0 ? placed : facts.names.filter((name) => !ORGANISATION_NAME.test(name.text)).map((name) => name.text);
+  return placed.length > 0
+    ? placed
+    : facts.names.filter((name) => !ORGANISATION_NAME.test(name.text)).map((name) => name.text);
 }
 
 function people(field: Field, facts: Facts): readonly string[] {
@@ -92,7 +108,10 @@ function people(field: Field, facts: Facts): readonly string[] {
 /** What the text says of the field by its name: `colour is red`, `size "large"`. */
 function statedValue(field: Field, facts: Facts): string | null {
   for (const word of field.words.filter((name) => name.length > 2)) {
-    const pattern = new RegExp(`\\b${word}s?\\b\\s*(?:(?:is|are|was|were|of)\\s+|[:=]\\s*)["“]?([\\p{L}\\p{N}][^.,;\\n"”]{0,80})`, 'iu');
+    const pattern = new RegExp(
+      `\\b${word}s?\\b\\s*(?:(?:is|are|was|were|of)\\s+|[:=]\\s*)["“]?([\\p{L}\\p{N}][^.,;\\n"”]{0,80})`,
+      'iu',
+    );
     const value = pattern.exec(facts.text)?.[1];
     if (value !== undefined) return value.trim();
   }
@@ -101,27 +120,48 @@ function statedValue(field: Field, facts: Facts): string | null {
 
 function titleOf(text: string): string {
   const first = sentencesOf(text)[0] ?? '';
-  const words = first.replace(/[.!?:]+$/, '').split(/\s+/).slice(0, 8).join(' ');
+  const words = first
+    .replace(/[.!?:]+$/, '')
+    .split(/\s+/)
+    .slice(0, 8)
+    .join(' ');
   return asSentence(words).replace(/\.$/, '');
 }
 
 function formattedValue(format: string, facts: Facts): Filled<string> {
-  const first = (found: readonly string[], otherwise: string): Filled<string> => ({ value: found[0] ?? otherwise, found: found.length > 0 });
-  const times = facts.times.map((time) => `${time.text.padStart(5, '0')}${/^\d+:\d+:\d+$/.test(time.text) ? '' : ':00'}Z`);
+  const first = (found: readonly string[], otherwise: string): Filled<string> => ({
+    value: found[0] ?? otherwise,
+    found: found.length > 0,
+  });
+  const times = facts.times.map(
+    (time) => `${time.text.padStart(5, '0')}${/^\d+:\d+:\d+$/.test(time.text) ? '' : ':00'}Z`,
+  );
   switch (format) {
     case 'date':
-      return first(facts.dates.map((date) => date.iso), '1970-01-01');
+      return first(
+        facts.dates.map((date) => date.iso),
+        '1970-01-01',
+      );
     case 'date-time':
-      return first(facts.dates.map((date) => `${date.iso}T${times[0] ?? '00:00:00Z'}`), '1970-01-01T00:00:00Z');
+      return first(
+        facts.dates.map((date) => `${date.iso}T${times[0] ?? '00:00:00Z'}`),
+        '1970-01-01T00:00:00Z',
+      );
     case 'time':
       return first(times, '00:00:00Z');
     case 'email':
     case 'idn-email':
-      return first(facts.emails.map((email) => email.text), 'unknown@example.com');
+      return first(
+        facts.emails.map((email) => email.text),
+        'unknown@example.com',
+      );
     case 'uri':
     case 'url':
     case 'iri':
-      return first(facts.urls.map((url) => url.text), 'https://example.com/');
+      return first(
+        facts.urls.map((url) => url.text),
+        'https://example.com/',
+      );
     default:
       return { value: FORMAT_SAMPLES[format] ?? '', found: false };
   }
@@ -138,7 +178,12 @@ const FORMAT_SAMPLES: Readonly<Record<string, string>> = {
 
 function patternValue(pattern: string, schema: JsonObject, facts: Facts): Filled<string> {
   const expression = safeExpression(pattern);
-  const inText = facts.text.match(/[^\s,;:"'()]+/g)?.find((word) => expression?.test(word.replace(/[.!?]$/, '')) === true && fitted(word.replace(/[.!?]$/, ''), schema) !== null);
+  const inText = facts.text
+    .match(/[^\s,;:"'()]+/g)
+    ?.find(
+      (word) =>
+        expression?.test(word.replace(/[.!?]$/, '')) === true && fitted(word.replace(/[.!?]$/, ''), schema) !== null,
+    );
   if (inText !== undefined) return { value: inText.replace(/[.!?]$/, ''), found: true };
   return { value: textMatching(pattern) ?? '', found: false };
 }
@@ -148,7 +193,10 @@ function fitted(value: string, schema: JsonObject): string | null {
   const shortest = numberMember(schema, 'minLength') ?? 0;
   const longest = numberMember(schema, 'maxLength') ?? Number.POSITIVE_INFINITY;
   const characters = [...value];
-  const sized = characters.length > longest ? characters.slice(0, longest).join('') : value.padEnd(value.length + shortest - characters.length, 'n/a ');
+  const sized =
+    characters.length > longest
+      ? characters.slice(0, longest).join('')
+      : value.padEnd(value.length + shortest - characters.length, 'n/a ');
   const pattern = stringMember(schema, 'pattern');
   const expression = pattern === null ? null : safeExpression(pattern);
   return expression === null || expression.test(sized) ? sized : null;

@@ -17,7 +17,9 @@ export function objectOf(facts: Facts): JsonObject {
   put('email', facts.emails[0]?.text);
   put('url', facts.urls[0]?.text);
   put('names', listOrNothing(facts.names.map((name) => name.text)));
-  const counted = facts.numbers.filter((number) => number.counted !== null && !facts.identifiers.some((fact) => fact.at === number.at));
+  const counted = facts.numbers.filter(
+    (number) => number.counted !== null && !facts.identifiers.some((fact) => fact.at === number.at),
+  );
   put('items', listOrNothing(counted.map((number) => ({ quantity: number.value, item: number.counted ?? '' }))));
   put('text', Object.keys(object).length === 0 ? facts.text.trim().slice(0, 200) : undefined);
   return object;

@@ -12,7 +12,18 @@ export function textMatching(pattern: string): string | null {
   }
 }
 
-const CLASS_SAMPLES: Readonly<Record<string, string>> = { d: '0', w: 'a', s: ' ', D: 'a', W: '-', S: 'a', n: '\n', t: '\t', b: '', B: '' };
+const CLASS_SAMPLES: Readonly<Record<string, string>> = {
+  d: '0',
+  w: 'a',
+  s: ' ',
+  D: 'a',
+  W: '-',
+  S: 'a',
+  n: '\n',
+  t: '\t',
+  b: '',
+  B: '',
+};
 const CANDIDATES = 'A1a0 -_.ZzMm59';
 
 class PatternWriter {
@@ -79,7 +90,8 @@ class PatternWriter {
     const body = `[${this.#through(']')}`;
     const member = new RegExp(body, 'u');
     for (const candidate of CANDIDATES) if (member.test(candidate)) return candidate;
-    for (let code = 33; code < 0x250; code++) if (member.test(String.fromCodePoint(code))) return String.fromCodePoint(code);
+    for (let code = 33; code < 0x250; code++)
+      if (member.test(String.fromCodePoint(code))) return String.fromCodePoint(code);
     return '';
   }
 

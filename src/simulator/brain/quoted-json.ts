@@ -47,36 +47,62 @@ export function quotedSchema(text: string): JsonObject | null {
 
 /** A schema for the shape a prompt describes by an example object or by a list of keys; `null` when it does neither. */
 export function describedSchema(text: string): JsonObject | null {
-  const example = quotedObjects(text).find((quoted) => !looksLikeSchema(quoted.value) && Object.keys(quoted.value).length > 0);
-  if (example !== undefined && /\b(?:format|shape|like|example|form|schema|structure|json)\b/i.test(text.slice(Math.max(0, example.start - 160), example.start))) {
+  const example = quotedObjects(text).find(
+    (quoted) => !looksLikeSchema(quoted.value) && Object.keys(quoted.value).length > 0,
+  );
+  if (
+    example !== undefined &&
+    /\b(?:format|shape|like|example|form|schema|structure|json)\b/i.test(
+      text.slice(Math.max(0, example.start - 160), example.start),
+    )
+  ) {
     return schemaOfExample(example.value);
   }
-  const listed = /\b(?:keys?|fields?|properties|members|attributes)\b\s*(?:are|named|called|exactly)?\s*:?\s*([^.:\n]{2,200})/i.exec(text)?.[1]?.split(/\b(?:as|from|for|with|in|of|to)\b/)[0];
+  const listed =
+    /\b(?:keys?|fields?|properties|members|attributes)\b\s*(?:are|named|called|exactly)?\s*:?\s*([^.:\n]{2,200})/i
+      .exec(text)?.[1]
+      ?.split(/\b(?:as|from|for|with|in|of|to)\b/)[0];
   const names = (listed ?? '')
     .replace(/\b(?:and|or|only|the)\b/g, ',')
     .split(',')
     .map((name) => name.replace(/["'`()]/g, '').trim())
     .filter((name) => /^[A-Za-z][\w-]{0,40}$/.test(name));
   if (names.length === 0) return null;
-  return { type: 'object', properties: Object.fromEntries(names.map((name) => [name, typeOfName(name)])), required: names };
+  return {
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name, typeOfName(name)])),
+    required: names,
+  };
 }
 
 function schemaOfExample(value: JsonValue): JsonObject {
-  if (Array.isArray(value)) return { type: 'array', items: value.length === 0 ? {} : schemaOfExample((value as readonly JsonValue[])[0] ?? null) };
+  if (Array.isArray(value))
+    return {
+      type: 'array',
+      items: value.length === 0 ? {} : schemaOfExample((value as readonly JsonValue[])[0] ?? null),
+    };
   if (isJsonObject(value)) {
     const members = Object.entries(value).map(([name, member]) => [name, schemaOfExample(member ?? null)] as const);
-    return { type: 'object', properties: Object.fromEntries(members), required: members.map(([name]) => name), additionalProperties: false };
+    return {
+      type: 'object',
+      properties: Object.fromEntries(members),
+      required: members.map(([name]) => name),
+      additionalProperties: false,
+    };
   }
   if (typeof value === 'number') return { type: 'number' };
   if (typeof value === 'boolean') return { type: 'boolean' };
   // Examples often name the type in place of a value: {"total": "number"}.
-  if (typeof value === 'string' && /^<?(?:number|integer|boolean)>?$/i.test(value)) return { type: value.replace(/[<>]/g, '').toLowerCase() };
+  if (typeof value === 'string' && /^<?(?:number|integer|boolean)>?$/i.test(value))
+    return { type: value.replace(/[<>]/g, '').toLowerCase() };
   return { type: 'string' };
 }
 
 function typeOfName(name: string): JsonObject {
   const words = wordsOf(name);
-  return words.some((word) => /^(?:total|amount|price|sum|cost|quantity|count|age|year)$/.test(word)) ? { type: 'number' } : { type: 'string' };
+  return words.some((word) => /^(?:total|amount|price|sum|cost|quantity|count|age|year)$/.test(word))
+    ? { type: 'number' }
+    : { type: 'string' };
 }
 
 /** The text without the JSON objects it quotes. */

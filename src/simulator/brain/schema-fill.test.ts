@@ -9,9 +9,19 @@ import { fillSchema } from './schema-fill.ts';
 
 const INVOICE =
   'Invoice no. INV-2041 from Nordwind Supplies GmbH to Anna Berg, dated 12 March 2026. Items: 3 chairs at 80.00 EUR, 2 desks at 250.50 EUR. VAT 19%. Total: 741.00 EUR. Contact billing@nordwind.example or https://nordwind.example/pay.';
-const REVIEW = 'The blender broke after two days and support was rude. Rating: 2. I want a refund, not a replacement. Order 7781.';
+const REVIEW =
+  'The blender broke after two days and support was rude. Rating: 2. I want a refund, not a replacement. Order 7781.';
 const TRIP = 'Book a flight from Paris to Berlin on 2026-05-04 at 14:30 for 2 adults. Priority: high. Status: open';
-const TEXTS = ['', 'ok', INVOICE, REVIEW, TRIP, '请把发票 118 的总额 240 欧元告诉我。', '{"broken": [1, 2', 'a\n\nb: c\n- 1 x\n- 2 y\n'];
+const TEXTS = [
+  '',
+  'ok',
+  INVOICE,
+  REVIEW,
+  TRIP,
+  '请把发票 118 的总额 240 欧元告诉我。',
+  '{"broken": [1, 2',
+  'a\n\nb: c\n- 1 x\n- 2 y\n',
+];
 
 function object(properties: JsonObject, more: JsonObject = {}): JsonObject {
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false, ...more };
@@ -21,8 +31,14 @@ const text: JsonObject = { type: 'string' };
 const SCHEMAS: Readonly<Record<string, JsonObject>> = {
   plain: object({ number: text, vendor: text, total: { type: 'number' }, currency: text }),
   integers: object({ quantity: { type: 'integer', minimum: 1, maximum: 2 }, year: { type: 'integer' } }),
-  exclusiveBounds: object({ share: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 }, level: { type: 'integer', exclusiveMinimum: 0, exclusiveMaximum: 2 } }),
-  multiples: object({ price: { type: 'number', multipleOf: 0.05 }, dozen: { type: 'integer', multipleOf: 12, minimum: 13 } }),
+  exclusiveBounds: object({
+    share: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
+    level: { type: 'integer', exclusiveMinimum: 0, exclusiveMaximum: 2 },
+  }),
+  multiples: object({
+    price: { type: 'number', multipleOf: 0.05 },
+    dozen: { type: 'integer', multipleOf: 12, minimum: 13 },
+  }),
   enums: object({ status: { enum: ['open', 'closed'] }, code: { enum: [1, 2, 3] }, mixed: { enum: [null, 'a', 1] } }),
   constants: object({ kind: { const: 'invoice' }, version: { const: 2 } }),
   nullableByType: object({ due: { type: ['string', 'null'] }, fee: { type: ['null', 'number'] } }),
@@ -37,29 +53,91 @@ const SCHEMAS: Readonly<Record<string, JsonObject>> = {
     time: { type: 'string', format: 'time' },
   }),
   lengths: object({ title: { type: 'string', minLength: 5, maxLength: 12 }, note: { type: 'string', maxLength: 3 } }),
-  patterns: object({ code: { type: 'string', pattern: '^[A-Z]{3}-\\d{4}$' }, slug: { type: 'string', pattern: '^(?:a|b)[0-9]+x?$' }, any: { type: 'string', pattern: '\\w{2,}@[^@]+' } }),
+  patterns: object({
+    code: { type: 'string', pattern: '^[A-Z]{3}-\\d{4}$' },
+    slug: { type: 'string', pattern: '^(?:a|b)[0-9]+x?$' },
+    any: { type: 'string', pattern: '\\w{2,}@[^@]+' },
+  }),
   patternWithLength: object({ zip: { type: 'string', pattern: '^\\d{5}$', minLength: 5, maxLength: 5 } }),
-  strings: object({ names: { type: 'array', items: text }, tags: { type: 'array', items: text, minItems: 2, maxItems: 3, uniqueItems: true } }),
-  numbers: object({ amounts: { type: 'array', items: { type: 'number' } }, ages: { type: 'array', items: { type: 'integer', minimum: 0, maximum: 99 }, minItems: 1 } }),
-  enumList: object({ parts: { type: 'array', items: { enum: ['chairs', 'desks', 'lamps'] }, uniqueItems: true, minItems: 1 } }),
-  lineItems: object({ items: { type: 'array', items: object({ name: text, quantity: { type: 'integer' }, unit_price: { type: 'number' } }) } }),
+  strings: object({
+    names: { type: 'array', items: text },
+    tags: { type: 'array', items: text, minItems: 2, maxItems: 3, uniqueItems: true },
+  }),
+  numbers: object({
+    amounts: { type: 'array', items: { type: 'number' } },
+    ages: { type: 'array', items: { type: 'integer', minimum: 0, maximum: 99 }, minItems: 1 },
+  }),
+  enumList: object({
+    parts: { type: 'array', items: { enum: ['chairs', 'desks', 'lamps'] }, uniqueItems: true, minItems: 1 },
+  }),
+  lineItems: object({
+    items: {
+      type: 'array',
+      items: object({ name: text, quantity: { type: 'integer' }, unit_price: { type: 'number' } }),
+    },
+  }),
   minimumItems: object({ rows: { type: 'array', minItems: 4, maxItems: 4, items: object({ label: text }) } }),
-  tuple: object({ pair: { type: 'array', prefixItems: [text, { type: 'integer' }], items: false, minItems: 2, maxItems: 2 } }),
-  references: { ...object({ buyer: { $ref: '#/$defs/party' }, seller: { $ref: '#/$defs/party' } }), $defs: { party: object({ name: text, email: { $ref: '#/$defs/mail' } }), mail: { type: ['string', 'null'], format: 'email' } } },
-  recursive: { $ref: '#/$defs/node', $defs: { node: { type: 'object', properties: { value: text, children: { type: 'array', items: { $ref: '#/$defs/node' } } }, required: ['value'], additionalProperties: false } } },
-  linkedList: { ...object({ head: { $ref: '#/$defs/cell' } }), $defs: { cell: object({ value: { type: 'integer' }, next: { anyOf: [{ $ref: '#/$defs/cell' }, { type: 'null' }] } }) } },
-  definitions: { ...object({ place: { $ref: '#/definitions/place' } }), definitions: { place: object({ city: text, country: text }) } },
-  union: object({ payment: { oneOf: [object({ type: { const: 'card' }, last4: { type: 'string', pattern: '^\\d{4}$' } }), object({ type: { const: 'transfer' }, iban: text })] } }),
-  everything: { allOf: [object({ id: text }, { additionalProperties: true }), { type: 'object', properties: { total: { type: 'number', minimum: 1 } }, required: ['total'] }] },
+  tuple: object({
+    pair: { type: 'array', prefixItems: [text, { type: 'integer' }], items: false, minItems: 2, maxItems: 2 },
+  }),
+  references: {
+    ...object({ buyer: { $ref: '#/$defs/party' }, seller: { $ref: '#/$defs/party' } }),
+    $defs: {
+      party: object({ name: text, email: { $ref: '#/$defs/mail' } }),
+      mail: { type: ['string', 'null'], format: 'email' },
+    },
+  },
+  recursive: {
+    $ref: '#/$defs/node',
+    $defs: {
+      node: {
+        type: 'object',
+        properties: { value: text, children: { type: 'array', items: { $ref: '#/$defs/node' } } },
+        required: ['value'],
+        additionalProperties: false,
+      },
+    },
+  },
+  linkedList: {
+    ...object({ head: { $ref: '#/$defs/cell' } }),
+    $defs: {
+      cell: object({ value: { type: 'integer' }, next: { anyOf: [{ $ref: '#/$defs/cell' }, { type: 'null' }] } }),
+    },
+  },
+  definitions: {
+    ...object({ place: { $ref: '#/definitions/place' } }),
+    definitions: { place: object({ city: text, country: text }) },
+  },
+  union: object({
+    payment: {
+      oneOf: [
+        object({ type: { const: 'card' }, last4: { type: 'string', pattern: '^\\d{4}$' } }),
+        object({ type: { const: 'transfer' }, iban: text }),
+      ],
+    },
+  }),
+  everything: {
+    allOf: [
+      object({ id: text }, { additionalProperties: true }),
+      { type: 'object', properties: { total: { type: 'number', minimum: 1 } }, required: ['total'] },
+    ],
+  },
   map: { type: 'object', additionalProperties: { type: 'string' } },
   numberMap: { type: 'object', additionalProperties: { type: 'number' }, minProperties: 1 },
   openObject: { type: 'object' },
   booleans: object({ wants_refund: { type: 'boolean' }, wants_replacement: { type: 'boolean' } }),
   deep: object({ a: object({ b: object({ c: object({ d: object({ e: text }) }) }) }) }),
-  optional: { type: 'object', properties: { email: text, phone: text, total: { type: 'number' } }, additionalProperties: false },
+  optional: {
+    type: 'object',
+    properties: { email: text, phone: text, total: { type: 'number' } },
+    additionalProperties: false,
+  },
   requiredUndeclared: { type: 'object', required: ['anything'], properties: {} },
   topArray: { type: 'array', items: object({ sentence: text }), minItems: 1 },
-  scores: object({ confidence: { type: 'number', minimum: 0, maximum: 1 }, sentiment: { enum: ['positive', 'negative', 'neutral'] } }),
+  scores: object({
+    confidence: { type: 'number', minimum: 0, maximum: 1 },
+    sentiment: { enum: ['positive', 'negative', 'neutral'] },
+  }),
   untyped: { properties: { summary: {}, count: { minimum: 3 } }, required: ['summary', 'count'] },
   prose: object({ summary: text, title: text, key_points: { type: 'array', items: text, minItems: 1, maxItems: 2 } }),
 };
@@ -98,7 +176,10 @@ describe('the answer is true to the text', () => {
       vat_percent: { type: 'number' },
       currency: { enum: ['USD', 'EUR'] },
       contact_email: text,
-      items: { type: 'array', items: object({ name: text, quantity: { type: 'integer' }, unit_price: { type: 'number' } }) },
+      items: {
+        type: 'array',
+        items: object({ name: text, quantity: { type: 'integer' }, unit_price: { type: 'number' } }),
+      },
     });
     expect(fill(schema, INVOICE)).toEqual({
       invoice_number: 'INV-2041',
@@ -117,12 +198,22 @@ describe('the answer is true to the text', () => {
   });
 
   test('the shortest of invoices: what is not said is empty', () => {
-    expect(fill(SCHEMAS['plain']!, 'Invoice 118 from 3 chairs, 240 EUR')).toEqual({ number: '118', vendor: '', total: 240, currency: 'EUR' });
+    expect(fill(SCHEMAS['plain']!, 'Invoice 118 from 3 chairs, 240 EUR')).toEqual({
+      number: '118',
+      vendor: '',
+      total: 240,
+      currency: 'EUR',
+    });
   });
 
   test('a review', () => {
     expect(fill(SCHEMAS['booleans']!, REVIEW)).toMatchObject({ wants_refund: false, wants_replacement: false });
-    expect(fill(object({ sentiment: { enum: ['positive', 'negative'] }, rating: { type: 'integer' }, order_id: text }), REVIEW)).toEqual({
+    expect(
+      fill(
+        object({ sentiment: { enum: ['positive', 'negative'] }, rating: { type: 'integer' }, order_id: text }),
+        REVIEW,
+      ),
+    ).toEqual({
       sentiment: 'negative',
       rating: 2,
       order_id: '7781',
@@ -130,7 +221,19 @@ describe('the answer is true to the text', () => {
   });
 
   test('a trip', () => {
-    expect(fill(object({ origin: text, destination: text, date: text, time: text, adults: { type: 'integer' }, priority: { enum: ['low', 'high'] } }), TRIP)).toEqual({
+    expect(
+      fill(
+        object({
+          origin: text,
+          destination: text,
+          date: text,
+          time: text,
+          adults: { type: 'integer' },
+          priority: { enum: ['low', 'high'] },
+        }),
+        TRIP,
+      ),
+    ).toEqual({
       origin: 'Paris',
       destination: 'Berlin',
       date: '2026-05-04',

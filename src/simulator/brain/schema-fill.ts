@@ -1,4 +1,13 @@
-import { type JsonObject, type JsonValue, arrayMember, canonicalJson, isJsonObject, numberMember, objectMember, stringMember } from '../../core/json.ts';
+import {
+  type JsonObject,
+  type JsonValue,
+  arrayMember,
+  canonicalJson,
+  isJsonObject,
+  numberMember,
+  objectMember,
+  stringMember,
+} from '../../core/json.ts';
 import { type Facts, findFacts } from './facts.ts';
 import { type Field, type FillSource, type Filled, fieldOf, isNamed } from './field.ts';
 import { findNumber } from './find-number.ts';
@@ -32,7 +41,8 @@ class SchemaFiller {
   fill(raw: Field, source: FillSource, depth: number): Filled<JsonValue> {
     if (depth > DEEPEST) return { value: null, found: false };
     const reference = stringMember(raw.schema, '$ref');
-    if (reference === null) return this.#fillResolved({ ...raw, schema: resolveSchema(raw.schema, this.#root) }, source, depth);
+    if (reference === null)
+      return this.#fillResolved({ ...raw, schema: resolveSchema(raw.schema, this.#root) }, source, depth);
     this.#open.push(reference);
     const filled = this.#fillResolved({ ...raw, schema: resolveSchema(raw.schema, this.#root) }, source, depth);
     this.#open.pop();
@@ -44,7 +54,10 @@ class SchemaFiller {
     if (!isJsonObject(schema)) return false;
     const reference = stringMember(schema, '$ref');
     if (reference !== null) return this.#open.filter((open) => open === reference).length >= MOST_NESTED;
-    return this.#isCircular(schema['items']) || [...arrayMember(schema, 'anyOf'), ...arrayMember(schema, 'oneOf')].some((branch) => this.#isCircular(branch));
+    return (
+      this.#isCircular(schema['items']) ||
+      [...arrayMember(schema, 'anyOf'), ...arrayMember(schema, 'oneOf')].some((branch) => this.#isCircular(branch))
+    );
   }
 
   #fillResolved(field: Field, source: FillSource, depth: number): Filled<JsonValue> {
@@ -56,7 +69,10 @@ class SchemaFiller {
     const types = typesOf(schema);
     const filled = types.map((type) => this.#fillType(type, field, source, depth));
     const isNullable = types.includes('null');
-    return filled.find((candidate) => candidate.found) ?? (isNullable ? { value: null, found: false } : (filled[0] ?? { value: null, found: false }));
+    return (
+      filled.find((candidate) => candidate.found) ??
+      (isNullable ? { value: null, found: false } : (filled[0] ?? { value: null, found: false }))
+    );
   }
 
   #fillType(type: JsonType, field: Field, source: FillSource, depth: number): Filled<JsonValue> {
@@ -86,7 +102,11 @@ class SchemaFiller {
       const reference = isJsonObject(branch) ? stringMember(branch, '$ref') : null;
       const whole = Object.keys(beside).length === 0 ? branch : { allOf: [beside, branch] };
       if (reference !== null) this.#open.push(reference);
-      const result = this.fill({ ...field, schema: isJsonObject(whole) ? resolveSchema(whole, this.#root) : {} }, source, depth + 1);
+      const result = this.fill(
+        { ...field, schema: isJsonObject(whole) ? resolveSchema(whole, this.#root) : {} },
+        source,
+        depth + 1,
+      );
       if (reference !== null) this.#open.pop();
       const isNamedInText = stemsOf(constantWords(schema)).some((stem) => source.facts.stemmed.includes(` ${stem} `));
       return { result, weight: (result.found ? foundMembers(result.value) : 0) + (isNamedInText ? 100 : 0) };
@@ -124,13 +144,18 @@ class SchemaFiller {
 
   /** Members of a map (`additionalProperties: {…}`), from the labelled values of the text. */
   #fillMap(field: Field, source: FillSource, depth: number, value: Record<string, JsonValue>): boolean {
-    const rule = field.schema['additionalProperties'] ?? Object.values(objectMember(field.schema, 'patternProperties') ?? {})[0];
+    const rule =
+      field.schema['additionalProperties'] ?? Object.values(objectMember(field.schema, 'patternProperties') ?? {})[0];
     const least = numberMember(field.schema, 'minProperties') ?? 0;
     const isClosed = rule === false || field.schema['patternProperties'] !== undefined;
     let found = false;
     if (isJsonObject(rule) && !isClosed) {
       for (const fact of source.facts.labelled.slice(0, LONGEST_LIST)) {
-        const filled = this.fill(fieldOf(fact.label, rule), { ...source, facts: findFacts(`${fact.label}: ${fact.text}`) }, depth + 1);
+        const filled = this.fill(
+          fieldOf(fact.label, rule),
+          { ...source, facts: findFacts(`${fact.label}: ${fact.text}`) },
+          depth + 1,
+        );
         if (!filled.found || Object.hasOwn(value, fact.label)) continue;
         value[fact.label] = filled.value;
         found = true;
@@ -144,11 +169,14 @@ class SchemaFiller {
 
   #fillArray(field: Field, source: FillSource, depth: number): Filled<JsonValue> {
     const { schema } = field;
-    const prefix = arrayMember(schema, 'prefixItems').map((item) => this.fill({ ...field, schema: resolveSchema(item, this.#root) }, source, depth + 1));
+    const prefix = arrayMember(schema, 'prefixItems').map((item) =>
+      this.fill({ ...field, schema: resolveSchema(item, this.#root) }, source, depth + 1),
+    );
     const least = numberMember(schema, 'minItems') ?? 0;
     const most = Math.min(numberMember(schema, 'maxItems') ?? LONGEST_LIST, Math.max(LONGEST_LIST, least));
     const item = { ...field, schema: isJsonObject(schema['items']) ? schema['items'] : {} };
-    const items = schema['items'] === false || this.#isCircular(item.schema) ? [] : this.#listItems(item, source, depth);
+    const items =
+      schema['items'] === false || this.#isCircular(item.schema) ? [] : this.#listItems(item, source, depth);
     const values = [...prefix.map((item) => item.value), ...items];
     const isUnique = schema['uniqueItems'] === true;
     const listed = (isUnique ? distinct(values) : values).slice(0, most);
@@ -167,14 +195,25 @@ class SchemaFiller {
     switch (type) {
       case 'string':
         return listedStrings(item, source).flatMap((text) => {
-          const fitted = this.fill({ ...item, name: 'text', words: ['text'] }, { ...source, facts: findFacts(text), prose: () => text }, depth + 1);
+          const fitted = this.fill(
+            { ...item, name: 'text', words: ['text'] },
+            { ...source, facts: findFacts(text), prose: () => text },
+            depth + 1,
+          );
           return fitted.found ? [fitted.value] : [];
         });
       case 'number':
       case 'integer':
         return source.facts.numbers
           .filter((number) => type === 'number' || Number.isInteger(number.value))
-          .map((number) => findNumber({ ...item, name: 'value', words: ['value'] }, { ...source, facts: { ...findFacts(''), numbers: [number] } }, type === 'integer').value);
+          .map(
+            (number) =>
+              findNumber(
+                { ...item, name: 'value', words: ['value'] },
+                { ...source, facts: { ...findFacts(''), numbers: [number] } },
+                type === 'integer',
+              ).value,
+          );
       case 'object':
         return this.#listObjects(item, source, depth);
       default:
@@ -185,7 +224,8 @@ class SchemaFiller {
   /** One object for each part of the text that says most of what an object must have. */
   #listObjects(item: Field, source: FillSource, depth: number): readonly JsonValue[] {
     const schema = resolveSchema(item.schema, this.#root);
-    const wanted = arrayMember(schema, 'required').length || Object.keys(objectMember(schema, 'properties') ?? {}).length;
+    const wanted =
+      arrayMember(schema, 'required').length || Object.keys(objectMember(schema, 'properties') ?? {}).length;
     return segmentsOf(source.facts.text).flatMap((segment) => {
       const filled = this.fill(item, { ...source, facts: findFacts(segment), prose: () => segment }, depth + 2);
       const isWhole = filled.found && foundMembers(filled.value) * 2 > wanted;
@@ -204,23 +244,31 @@ function constantWords(schema: JsonObject): string {
 function foundMembers(value: JsonValue): number {
   if (Array.isArray(value)) return value.length;
   if (!isJsonObject(value)) return value === null || value === '' ? 0 : 1;
-  return Object.values(value).filter((member) => member !== '' && member !== null && member !== 0 && member !== false && member !== undefined).length;
+  return Object.values(value).filter(
+    (member) => member !== '' && member !== null && member !== 0 && member !== false && member !== undefined,
+  ).length;
 }
 
 /** The parts of a text that may each be one entry of a list: lines, else clauses, else sentences. */
 function segmentsOf(text: string): readonly string[] {
   const lines = text.split('\n').filter((line) => /[\p{L}\p{N}]/u.test(line));
   if (lines.length > 1) return lines;
-  const clauses = text.split(/[;]|,\s+and\s+|,\s+(?=\p{L}|\d)|\s+and\s+/u).filter((clause) => /[\p{L}\p{N}]/u.test(clause));
+  const clauses = text
+    .split(/[;]|,\s+and\s+|,\s+(?=\p{L}|\d)|\s+and\s+/u)
+    .filter((clause) => /[\p{L}\p{N}]/u.test(clause));
   return clauses.length > 1 ? clauses : sentencesOf(text);
 }
 
 function chooseMember(members: readonly JsonValue[], field: Field, source: FillSource): Filled<JsonValue> {
   const mentioned = mentionedMembers(members, source.facts)[0];
   if (mentioned !== undefined) return { value: mentioned, found: true };
-  const judged = isNamed(field, 'sentiment tone mood polarity') ? sentimentMember(members, source.facts.text) : undefined;
+  const judged = isNamed(field, 'sentiment tone mood polarity')
+    ? sentimentMember(members, source.facts.text)
+    : undefined;
   if (judged !== undefined) return { value: judged, found: true };
-  const unknown = members.find((member) => member === null || /^(?:unknown|other|none|n\/a|unspecified|neutral)$/i.test(String(member)));
+  const unknown = members.find(
+    (member) => member === null || /^(?:unknown|other|none|n\/a|unspecified|neutral)$/i.test(String(member)),
+  );
   return { value: unknown ?? members[0] ?? null, found: false };
 }
 
@@ -235,8 +283,10 @@ function mentionedMembers(members: readonly JsonValue[], facts: Facts): readonly
   return placed.toSorted((left, right) => left.at - right.at).map((entry) => entry.member);
 }
 
-const PLEASED = /\b(?:good|great|love[ds]?|excellent|happy|pleased|delighted|perfect|wonderful|fast|helpful|thanks?|best|amazing)\b/gi;
-const DISPLEASED = /\b(?:bad|broken?|terrible|late|awful|angry|hate[ds]?|poor|slow|worst|disappoint\w*|refund|complain\w*|rude|damaged|never)\b/gi;
+const PLEASED =
+  /\b(?:good|great|love[ds]?|excellent|happy|pleased|delighted|perfect|wonderful|fast|helpful|thanks?|best|amazing)\b/gi;
+const DISPLEASED =
+  /\b(?:bad|broken?|terrible|late|awful|angry|hate[ds]?|poor|slow|worst|disappoint\w*|refund|complain\w*|rude|damaged|never)\b/gi;
 
 function sentimentMember(members: readonly JsonValue[], text: string): JsonValue | undefined {
   const balance = (text.match(PLEASED) ?? []).length - (text.match(DISPLEASED) ?? []).length;
@@ -247,7 +297,9 @@ function sentimentMember(members: readonly JsonValue[], text: string): JsonValue
 /** True when a sentence speaks of the field and does not deny it. */
 function findBoolean(field: Field, source: FillSource): Filled<boolean> {
   const wanted = stemsOf(field.words.filter((word) => !/^(?:is|has|was|are|can|should|needs?)$/.test(word)).join(' '));
-  const sentence = sentencesOf(source.facts.text).find((candidate) => wanted.some((stem) => stemsOf(candidate).includes(stem)));
+  const sentence = sentencesOf(source.facts.text).find((candidate) =>
+    wanted.some((stem) => stemsOf(candidate).includes(stem)),
+  );
   return { value: sentence !== undefined && !NEGATION.test(sentence), found: sentence !== undefined };
 }
 
@@ -261,6 +313,7 @@ function varied(value: JsonValue, step: number, schema: JsonObject): JsonValue {
   if (typeof value === 'number') return value + step;
   if (typeof value === 'string') return value === '' ? `item ${step}` : `${value} ${step}`;
   if (!isJsonObject(value)) return value;
-  const [name] = Object.entries(value).find(([, member]) => typeof member === 'string' || typeof member === 'number') ?? [];
+  const [name] =
+    Object.entries(value).find(([, member]) => typeof member === 'string' || typeof member === 'number') ?? [];
   return name === undefined ? value : { ...value, [name]: varied(value[name] ?? null, step, {}) };
 }

@@ -1,4 +1,12 @@
-import { type JsonObject, type JsonValue, arrayMember, isJsonObject, numberMember, objectMember, stringMember } from '../../core/json.ts';
+import {
+  type JsonObject,
+  type JsonValue,
+  arrayMember,
+  isJsonObject,
+  numberMember,
+  objectMember,
+  stringMember,
+} from '../../core/json.ts';
 
 const LONGEST_REFERENCE_CHAIN = 16;
 
@@ -21,9 +29,16 @@ export function resolveSchema(schema: JsonValue | undefined, root: JsonObject): 
 function lookUp(reference: string, root: JsonObject): JsonObject {
   if (!reference.startsWith('#')) return {};
   let value: JsonValue | undefined = root;
-  for (const step of reference.slice(1).split('/').filter((part) => part !== '')) {
+  for (const step of reference
+    .slice(1)
+    .split('/')
+    .filter((part) => part !== '')) {
     const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
-    value = Array.isArray(value) ? (value as readonly JsonValue[])[Number(key)] : isJsonObject(value) ? value[key] : undefined;
+    value = Array.isArray(value)
+      ? (value as readonly JsonValue[])[Number(key)]
+      : isJsonObject(value)
+        ? value[key]
+        : undefined;
   }
   return isJsonObject(value) ? value : {};
 }
@@ -35,8 +50,20 @@ function mergeSchemas(left: JsonObject, right: JsonObject): JsonObject {
   }
   const required = new Set([...arrayMember(left, 'required'), ...arrayMember(right, 'required')]);
   if (required.size > 0) merged['required'] = [...required];
-  keepStricter(merged, left, right, Math.max, ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties']);
-  keepStricter(merged, left, right, Math.min, ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties']);
+  keepStricter(merged, left, right, Math.max, [
+    'minimum',
+    'exclusiveMinimum',
+    'minLength',
+    'minItems',
+    'minProperties',
+  ]);
+  keepStricter(merged, left, right, Math.min, [
+    'maximum',
+    'exclusiveMaximum',
+    'maxLength',
+    'maxItems',
+    'maxProperties',
+  ]);
   return merged;
 }
 
@@ -59,7 +86,9 @@ export type JsonType = 'object' | 'array' | 'string' | 'number' | 'integer' | 'b
 /** The types a resolved schema allows, the one to write first; guessed from its keywords where it names none. */
 export function typesOf(schema: JsonObject): readonly JsonType[] {
   const type = schema['type'];
-  const named = (Array.isArray(type) ? type : [type]).flatMap((name) => (typeof name === 'string' ? [name.toLowerCase() as JsonType] : []));
+  const named = (Array.isArray(type) ? type : [type]).flatMap((name) =>
+    typeof name === 'string' ? [name.toLowerCase() as JsonType] : [],
+  );
   const types = named.length > 0 ? named : [guessedType(schema)];
   const nullable = schema['nullable'] === true && !types.includes('null') ? [...types, 'null' as const] : types;
   return nullable.toSorted((left, right) => Number(left === 'null') - Number(right === 'null'));

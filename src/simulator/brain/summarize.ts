@@ -1,7 +1,18 @@
 import type { Style } from '../persona.ts';
 import { asSentence, sentencesOf, stemsOf } from './text.ts';
 
-const COUNT_WORDS: Readonly<Record<string, number>> = { one: 1, a: 1, single: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8 };
+const COUNT_WORDS: Readonly<Record<string, number>> = {
+  one: 1,
+  a: 1,
+  single: 1,
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  six: 6,
+  seven: 7,
+  eight: 8,
+};
 
 /** The sentences that say most of a text, in its own words and order. `stems` are what the reader asked about. */
 export function keySentences(text: string, count: number, stems: ReadonlySet<string> = new Set()): readonly string[] {
@@ -10,7 +21,9 @@ export function keySentences(text: string, count: number, stems: ReadonlySet<str
   for (const stem of stemsOf(text)) frequency.set(stem, (frequency.get(stem) ?? 0) + 1);
   const scored = sentences.map((sentence, index) => {
     const words = [...new Set(stemsOf(sentence))];
-    const weight = words.reduce((sum, word) => sum + (frequency.get(word) ?? 0) + (stems.has(word) ? 5 : 0), 0) / Math.sqrt(words.length + 1);
+    const weight =
+      words.reduce((sum, word) => sum + (frequency.get(word) ?? 0) + (stems.has(word) ? 5 : 0), 0) /
+      Math.sqrt(words.length + 1);
     // What comes first in a text usually says what it is about.
     return { sentence, index, weight: weight * (index === 0 ? 1.4 : 1) };
   });
@@ -20,14 +33,21 @@ export function keySentences(text: string, count: number, stems: ReadonlySet<str
 
 /** How many sentences or points a prompt asks for; `null` when it does not say. */
 export function askedCount(prompt: string): number | null {
-  const match = /\b(?:in|into|with|as|give|list|exactly|write)\s+(?:me\s+)?(?:at most\s+|exactly\s+|up to\s+|the\s+)?(\d{1,2}|one|a single|a|two|three|four|five|six|seven|eight)\s+(?:\w+\s+)?(?:sentences?|bullets?(?:\s+points?)?|points?|lines?|paragraphs?)\b/i.exec(prompt);
+  const match =
+    /\b(?:in|into|with|as|give|list|exactly|write)\s+(?:me\s+)?(?:at most\s+|exactly\s+|up to\s+|the\s+)?(\d{1,2}|one|a single|a|two|three|four|five|six|seven|eight)\s+(?:\w+\s+)?(?:sentences?|bullets?(?:\s+points?)?|points?|lines?|paragraphs?)\b/i.exec(
+      prompt,
+    );
   const written = match?.[1]?.toLowerCase().replace('a single', 'single');
   if (written === undefined) return null;
   return COUNT_WORDS[written] ?? Number(written);
 }
 
 /** Sentences laid out in the model's hand. */
-export function layOut(sentences: readonly string[], style: Style, asked: { readonly bullets: boolean; readonly plain: boolean }): string {
+export function layOut(
+  sentences: readonly string[],
+  style: Style,
+  asked: { readonly bullets: boolean; readonly plain: boolean },
+): string {
   if (asked.bullets) return sentences.map((sentence) => `- ${sentence}`).join('\n');
   if (asked.plain || sentences.length < 2) return sentences.join(' ');
   switch (style.layout) {

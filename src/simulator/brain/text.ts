@@ -7,7 +7,10 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
 );
 
 const ABBREVIATIONS = 'v|vs|No|Nos|Dr|Mr|Mrs|Ms|Prof|Art|Arts|Sec|Inc|Ltd|Co|Corp|St|Jr|cf|pp|e\\.g|i\\.e|approx|F|Cir';
-const SENTENCE_END = new RegExp(`(?<=[.!?]["')\\]]?)(?<!\\b(?:${ABBREVIATIONS})\\.)(?<!\\b\\p{Lu}\\.)\\s+|\\n+|(?<=[。！？])`, 'u');
+const SENTENCE_END = new RegExp(
+  `(?<=[.!?]["')\\]]?)(?<!\\b(?:${ABBREVIATIONS})\\.)(?<!\\b\\p{Lu}\\.)\\s+|\\n+|(?<=[。！？])`,
+  'u',
+);
 
 /** The sentences of a text, in order; list items and lines count as sentences. */
 export function sentencesOf(text: string): readonly string[] {

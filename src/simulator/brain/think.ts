@@ -19,7 +19,12 @@ import { answerFromResults, chooseCalls, resultsText } from './tools.ts';
 const CITATION_FIELD = /cit|source|case|authorit|precedent|answer|summary|text|holding|reason/i;
 
 /** Writes the answer to a question in the hand of one model. The same question, style and random choices give the same answer. */
-export function compose(question: Question, style: Style, random: Random, encounter: Pick<Encounter, 'invent' | 'malformed'>): Draft {
+export function compose(
+  question: Question,
+  style: Style,
+  random: Random,
+  encounter: Pick<Encounter, 'invent' | 'malformed'>,
+): Draft {
   const calls = chooseCalls(question, random);
   const written = calls.length > 0 ? '' : answerText(question, style, random);
   const invented = encounter.invent && written !== '' ? withInvention(written, style, inventCitation(random)) : written;
@@ -53,7 +58,9 @@ function answerSchema(question: Question): JsonObject | null {
 }
 
 function asksForJson(prompt: string, system: string): boolean {
-  return [prompt, system].some((text) => /\bjson\b/i.test(text) && !/\b(?:not|no|without|explain|what is)\s+(?:\w+\s+){0,2}json\b/i.test(text));
+  return [prompt, system].some(
+    (text) => /\bjson\b/i.test(text) && !/\b(?:not|no|without|explain|what is)\s+(?:\w+\s+){0,2}json\b/i.test(text),
+  );
 }
 
 function sourceOf(question: Question, style: Style, random: Random) {
@@ -62,7 +69,9 @@ function sourceOf(question: Question, style: Style, random: Random) {
     facts: findFacts(material),
     random,
     prose: (sentences: number) =>
-      isLegal(material) ? answerLaw(lastUserText(question), promptText(question), { ...style, opening: '' }) : keySentences(material, Math.min(sentences, style.sentences)).join(' '),
+      isLegal(material)
+        ? answerLaw(lastUserText(question), promptText(question), { ...style, opening: '' })
+        : keySentences(material, Math.min(sentences, style.sentences)).join(' '),
   };
 }
 
@@ -80,10 +89,16 @@ function prose(question: Question, prompt: string, style: Style, random: Random)
   const everything = promptText(question);
   const instructions = `${question.system}\n${prompt}`;
   if (isCreative(prompt)) return create(prompt, random);
-  if (isLegal(prompt) || (isLegal(`${question.system}?`) && /\?/.test(prompt))) return answerLaw(prompt, everything, style);
-  if (/\b(?:summari[sz]e|summary|sum up|tl;?dr|shorten|condense|key points|main points)\b/i.test(instructions)) return summarize(instructions, materialFor(question), style);
-  if (/\b(?:extract|list|find|identify)\b/i.test(instructions) || isRecord(prompt)) return tellFacts(findFacts(materialFor(question))) ?? converse(prompt, question.system, style);
-  const earlier = question.turns.slice(0, -1).filter((turn) => turn.role === 'user').map((turn) => turn.text);
+  if (isLegal(prompt) || (isLegal(`${question.system}?`) && /\?/.test(prompt)))
+    return answerLaw(prompt, everything, style);
+  if (/\b(?:summari[sz]e|summary|sum up|tl;?dr|shorten|condense|key points|main points)\b/i.test(instructions))
+    return summarize(instructions, materialFor(question), style);
+  if (/\b(?:extract|list|find|identify)\b/i.test(instructions) || isRecord(prompt))
+    return tellFacts(findFacts(materialFor(question))) ?? converse(prompt, question.system, style);
+  const earlier = question.turns
+    .slice(0, -1)
+    .filter((turn) => turn.role === 'user')
+    .map((turn) => turn.text);
   return converse(prompt, [question.system, ...earlier].join('\n'), style);
 }
 
@@ -113,9 +128,21 @@ function reason(question: Question): string {
 function withInvention(text: string, style: Style, citation: string): string {
   const value = parseJson(text);
   if (!isJsonObject(value)) return `${text} See also ${citation}.`;
-  const [name, member] = Object.entries(value).find(([key, held]) => CITATION_FIELD.test(key) && (typeof held === 'string' || isTextList(held))) ?? [];
+  const [name, member] =
+    Object.entries(value).find(
+      ([key, held]) => CITATION_FIELD.test(key) && (typeof held === 'string' || isTextList(held)),
+    ) ?? [];
   if (name === undefined) return text;
-  return toJson({ ...value, [name]: typeof member === 'string' ? `${member} See also ${citation}.` : [...(member as readonly JsonValue[]), citation] }, style);
+  return toJson(
+    {
+      ...value,
+      [name]:
+        typeof member === 'string'
+          ? `${member} See also ${citation}.`
+          : [...(member as readonly JsonValue[]), citation],
+    },
+    style,
+  );
 }
 
 function isTextList(value: JsonValue | undefined): boolean {

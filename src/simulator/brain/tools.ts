@@ -7,7 +7,9 @@ import { resolveSchema, typesOf } from './schema-shape.ts';
 import { asSentence, overlap, sentencesOf, stemsOf } from './text.ts';
 
 const GENERIC_VERBS: ReadonlySet<string> = new Set(
-  stemsOf('get set find fetch list create make search look lookup check call run use tool function current show return new send retrieve load read'),
+  stemsOf(
+    'get set find fetch list create make search look lookup check call run use tool function current show return new send retrieve load read',
+  ),
 );
 const MOST_CALLS = 8;
 
@@ -18,14 +20,22 @@ export function chooseCalls(question: Question, random: Random): readonly Called
   const isForced = toolUse.mode !== 'auto';
   if (!isForced && turns.at(-1)?.role === 'tool') return [];
   const prompt = lastUserText(question);
-  const chosen = toolUse.mode === 'named' ? tools.filter((tool) => tool.name === toolUse.name) : fittingTools(tools, prompt, isForced);
+  const chosen =
+    toolUse.mode === 'named'
+      ? tools.filter((tool) => tool.name === toolUse.name)
+      : fittingTools(tools, prompt, isForced);
   const calls = chosen.flatMap((tool) => callsOf(tool, chosen.length > 1 ? partAbout(prompt, tool) : prompt, random));
   const kept = question.parallelCalls ? calls.slice(0, MOST_CALLS) : calls.slice(0, 1);
-  return kept.map((call, index) => ({ ...call, id: tokenFrom(24, 'call', index, call.name, call.arguments, JSON.stringify(turns)) }));
+  return kept.map((call, index) => ({
+    ...call,
+    id: tokenFrom(24, 'call', index, call.name, call.arguments, JSON.stringify(turns)),
+  }));
 }
 
 function fittingTools(tools: readonly OfferedTool[], prompt: string, isForced: boolean): readonly OfferedTool[] {
-  const scored = tools.map((tool) => ({ tool, score: fit(tool, prompt) })).toSorted((left, right) => right.score - left.score);
+  const scored = tools
+    .map((tool) => ({ tool, score: fit(tool, prompt) }))
+    .toSorted((left, right) => right.score - left.score);
   const best = scored[0]?.score ?? 0;
   const fitting = scored.filter((entry) => entry.score >= 2 && entry.score * 2 > best);
   return (fitting.length === 0 && isForced ? scored.slice(0, 1) : fitting).map((entry) => entry.tool);
@@ -34,21 +44,28 @@ function fittingTools(tools: readonly OfferedTool[], prompt: string, isForced: b
 /** How well a tool fits a prompt: two for a telling word of its name, one for each other word they share. */
 function fit(tool: OfferedTool, prompt: string): number {
   const wanted = new Set(stemsOf(prompt));
-  const telling = (text: string): string => stemsOf(text).filter((stem) => !GENERIC_VERBS.has(stem)).join(' ');
+  const telling = (text: string): string =>
+    stemsOf(text)
+      .filter((stem) => !GENERIC_VERBS.has(stem))
+      .join(' ');
   const parameters = Object.keys(objectMember(tool.parameters, 'properties') ?? {}).join(' ');
   return 2 * overlap(telling(tool.name), wanted) + overlap(telling(`${tool.description} ${parameters}`), wanted);
 }
 
 function partAbout(prompt: string, tool: OfferedTool): string {
   const parts = prompt.split(/(?<=[.!?;])\s+|\s+and\s+(?=(?:the|what|also|a|an|\p{Ll}{4,})\b)/u);
-  const best = parts.map((part) => ({ part, score: fit(tool, part) })).toSorted((left, right) => right.score - left.score)[0];
+  const best = parts
+    .map((part) => ({ part, score: fit(tool, part) }))
+    .toSorted((left, right) => right.score - left.score)[0];
   return best === undefined || best.score === 0 ? prompt : best.part;
 }
 
 /** The calls of one tool: one for each thing the prompt names side by side, where the tool takes one at a time. */
 function callsOf(tool: OfferedTool, prompt: string, random: Random): readonly CalledTool[] {
   const whole = argumentsFrom(tool, prompt, random);
-  const takesList = Object.values(objectMember(tool.parameters, 'properties') ?? {}).some((property) => typesOf(resolveSchema(property, tool.parameters)).includes('array'));
+  const takesList = Object.values(objectMember(tool.parameters, 'properties') ?? {}).some((property) =>
+    typesOf(resolveSchema(property, tool.parameters)).includes('array'),
+  );
   const separate = takesList ? [] : variantsOf(prompt).map((variant) => argumentsFrom(tool, variant, random));
   const different = new Set(separate);
   const usesThem = different.size > 1 && different.size === separate.length;
@@ -61,7 +78,10 @@ function argumentsFrom(tool: OfferedTool, text: string, random: Random): string 
 }
 
 const LISTED = '(?:\\p{Lu}[\\p{L}\'’-]*(?:\\s+\\p{Lu}[\\p{L}\'’-]*)*|"[^"\\n]+"|[A-Z]{1,5}-?\\d+)';
-const LIST = new RegExp(`${LISTED}(?:\\s*,\\s*${LISTED})*\\s*,?\\s+(?:and|or|&|und|et|y)\\s+(?:in\\s+|for\\s+|at\\s+|of\\s+)?${LISTED}`, 'u');
+const LIST = new RegExp(
+  `${LISTED}(?:\\s*,\\s*${LISTED})*\\s*,?\\s+(?:and|or|&|und|et|y)\\s+(?:in\\s+|for\\s+|at\\s+|of\\s+)?${LISTED}`,
+  'u',
+);
 
 /** The prompt once for each member of the first list of names in it: `in Paris and Berlin` gives one with Paris, one with Berlin. */
 function variantsOf(prompt: string): readonly string[] {
@@ -74,7 +94,9 @@ function variantsOf(prompt: string): readonly string[] {
 /** What the tools said, in sentences, for the question they were called for. */
 export function answerFromResults(question: Question): string {
   const start = question.turns.findLastIndex((turn) => turn.role === 'user') + 1;
-  const results = question.turns.slice(start).filter((turn): turn is Extract<Turn, { role: 'tool' }> => turn.role === 'tool');
+  const results = question.turns
+    .slice(start)
+    .filter((turn): turn is Extract<Turn, { role: 'tool' }> => turn.role === 'tool');
   return results.map((result) => asSentence(`${subjectOf(result.call)}${tell(result.text)}`)).join(' ');
 }
 
@@ -87,7 +109,9 @@ export function resultsText(question: Question): string {
 
 function subjectOf(call: CalledTool): string {
   const values = parseJson(call.arguments);
-  const named = isJsonObject(values) ? Object.values(values).filter((value) => typeof value === 'string' && value !== '') : [];
+  const named = isJsonObject(values)
+    ? Object.values(values).filter((value) => typeof value === 'string' && value !== '')
+    : [];
   return named.length === 0 ? '' : `${named.join(', ')}: `;
 }
 
@@ -95,13 +119,19 @@ function subjectOf(call: CalledTool): string {
 function tell(text: string): string {
   const value = parseJson(text);
   if (isJsonObject(value)) return tellMembers(value);
-  if (Array.isArray(value)) return (value as readonly JsonValue[]).map((entry) => (isJsonObject(entry) ? tellMembers(entry) : String(entry))).join('; ');
+  if (Array.isArray(value))
+    return (value as readonly JsonValue[])
+      .map((entry) => (isJsonObject(entry) ? tellMembers(entry) : String(entry)))
+      .join('; ');
   return sentencesOf(text).slice(0, 4).join(' ') || text.trim() || 'no result';
 }
 
 function tellMembers(object: JsonObject): string {
   const told = Object.entries(object).map(([name, value]) => {
-    const words = name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2').replace(/_/g, ' ').toLowerCase();
+    const words = name
+      .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+      .replace(/_/g, ' ')
+      .toLowerCase();
     return `${words}: ${isJsonObject(value) ? tellMembers(value) : Array.isArray(value) ? value.join(', ') : String(value)}`;
   });
   return told.join(', ') || 'no result';

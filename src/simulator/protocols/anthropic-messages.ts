@@ -15,8 +15,10 @@ export function readAnthropicMessages(body: JsonObject, isNewest: boolean): Pick
   if (merged[0]?.role !== 'user') refuse('messages: first message must use the "user" role');
   const last = merged.at(-1);
   if (last?.role === 'assistant') {
-    if (isNewest) refuse('This model does not support assistant message prefill. The conversation must end with a user message.');
-    if (/\s$/.test(textOf(last.blocks))) refuse('messages: final assistant content cannot end with trailing whitespace');
+    if (isNewest)
+      refuse('This model does not support assistant message prefill. The conversation must end with a user message.');
+    if (/\s$/.test(textOf(last.blocks)))
+      refuse('messages: final assistant content cannot end with trailing whitespace');
   }
   const system: string[] = [systemText(body)];
   const turns: Turn[] = [];
@@ -36,14 +38,23 @@ function mergedMessages(body: JsonObject, isNewest: boolean): readonly Merged[] 
   const merged: Merged[] = [];
   objectsOf(body['messages']).forEach((message, index) => {
     const role = message['role'];
-    if (role !== 'user' && role !== 'assistant' && role !== 'system') refuse(`messages.${index}.role: Input should be 'user' or 'assistant'`);
+    if (role !== 'user' && role !== 'assistant' && role !== 'system')
+      refuse(`messages.${index}.role: Input should be 'user' or 'assistant'`);
     if (role === 'system' && (!isNewest || merged.at(-1)?.role !== 'user')) {
-      refuse(isNewest ? `messages.${index}: a system message must follow a user turn` : `messages.${index}.role: role 'system' is not supported on this model`);
+      refuse(
+        isNewest
+          ? `messages.${index}: a system message must follow a user turn`
+          : `messages.${index}.role: role 'system' is not supported on this model`,
+      );
     }
     const content = message['content'];
     const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : objectsOf(content);
-    if (blocks.length === 0) refuse(`messages.${index}: all messages must have non-empty content except for the optional final assistant message`);
-    if (blocks.some((block) => block['type'] === 'text' && block['text'] === '')) refuse(`messages.${index}: text content blocks must be non-empty`);
+    if (blocks.length === 0)
+      refuse(
+        `messages.${index}: all messages must have non-empty content except for the optional final assistant message`,
+      );
+    if (blocks.some((block) => block['type'] === 'text' && block['text'] === ''))
+      refuse(`messages.${index}: text content blocks must be non-empty`);
     const previous = merged.at(-1);
     if (previous?.role === role) previous.blocks.push(...blocks);
     else merged.push({ role, blocks: [...blocks] });
@@ -52,7 +63,13 @@ function mergedMessages(body: JsonObject, isNewest: boolean): readonly Merged[] 
 }
 
 function readAssistant(message: Merged, open: readonly CalledTool[], turns: Turn[]): readonly CalledTool[] {
-  const calls = message.blocks.filter((block) => block['type'] === 'tool_use').map((block) => ({ id: idOf(block, 'id'), name: stringMember(block, 'name') ?? '', arguments: JSON.stringify(block['input'] ?? {}) }));
+  const calls = message.blocks
+    .filter((block) => block['type'] === 'tool_use')
+    .map((block) => ({
+      id: idOf(block, 'id'),
+      name: stringMember(block, 'name') ?? '',
+      arguments: JSON.stringify(block['input'] ?? {}),
+    }));
   turns.push({ role: 'assistant', text: textOf(message.blocks), calls });
   return [...open, ...calls];
 }
@@ -64,7 +81,9 @@ function readUser(message: Merged, index: number, open: readonly CalledTool[], t
     const id = idOf(result, 'tool_use_id');
     const call = open.find((candidate) => candidate.id === id);
     if (call === undefined) {
-      refuse(`messages.${index}.content: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`);
+      refuse(
+        `messages.${index}.content: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`,
+      );
     }
     answered.add(id);
     turns.push({ role: 'tool', text: resultText(result), call });
@@ -79,7 +98,9 @@ function readUser(message: Merged, index: number, open: readonly CalledTool[], t
 
 function missingResults(index: number, calls: readonly CalledTool[]): never {
   const ids = calls.map((call) => call.id).join(', ');
-  return refuse(`messages.${index}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`);
+  return refuse(
+    `messages.${index}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`,
+  );
 }
 
 function idOf(block: JsonObject, member: string): string {
@@ -89,12 +110,14 @@ function idOf(block: JsonObject, member: string): string {
 }
 
 function readImage(block: JsonObject, path: string): readonly ReceivedImage[] {
-  if (!['text', 'image', 'tool_result', 'document'].includes(stringMember(block, 'type') ?? '')) refuse(`${path}.type: Input tag '${String(block['type'])}' is not expected in a user turn`);
+  if (!['text', 'image', 'tool_result', 'document'].includes(stringMember(block, 'type') ?? ''))
+    refuse(`${path}.type: Input tag '${String(block['type'])}' is not expected in a user turn`);
   const source = block['type'] === 'image' ? objectMember(block, 'source') : null;
   if (source === null) return [];
   if (source['type'] === 'url') return [{ mediaType: 'unknown', bytes: null }];
   const mediaType = stringMember(source, 'media_type') ?? '';
-  if (!/^image\/(?:jpeg|png|gif|webp)$/.test(mediaType)) refuse(`${path}.source.base64.media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'`);
+  if (!/^image\/(?:jpeg|png|gif|webp)$/.test(mediaType))
+    refuse(`${path}.source.base64.media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'`);
   return [encodedImage(mediaType, stringMember(source, 'data') ?? '')];
 }
 
@@ -103,14 +126,18 @@ function resultText(result: JsonObject): string {
 }
 
 function textOf(blocks: readonly JsonObject[]): string {
-  return blocks.filter((block) => block['type'] === 'text').map((block) => stringMember(block, 'text') ?? '').join('\n');
+  return blocks
+    .filter((block) => block['type'] === 'text')
+    .map((block) => stringMember(block, 'text') ?? '')
+    .join('\n');
 }
 
 function systemText(body: JsonObject): string {
   const system = body['system'];
   if (system === undefined || typeof system === 'string') return system ?? '';
   const blocks = objectsOf(system);
-  if (blocks.some((block) => block['type'] !== 'text' || block['text'] === '')) refuse('system: text content blocks must be non-empty');
+  if (blocks.some((block) => block['type'] !== 'text' || block['text'] === ''))
+    refuse('system: text content blocks must be non-empty');
   return textOf(blocks);
 }
 

@@ -30,11 +30,27 @@ export const anthropic: Protocol = {
   body: (replies, head) => JSON.stringify(message(onlyReply(replies), head)),
   frames: (replies, head) => frames(onlyReply(replies), head),
   headers: (serial) => ({ 'request-id': requestId(serial) }),
-  errorBody: (error, serial) => JSON.stringify({ type: 'error', error: { type: error.code ?? ERROR_TYPES[error.status] ?? 'api_error', message: error.message }, request_id: requestId(serial) }),
-  errorHeaders: (error) => ({ ...retryAfterHeader(error), 'x-should-retry': String(error.status === 429 || error.status >= 500) }),
-  outageMessage: (status) => (status === 429 ? 'This request would exceed the rate limit of requests per minute.' : status === 529 ? 'Overloaded' : status === 503 ? 'Service unavailable' : 'Internal server error'),
+  errorBody: (error, serial) =>
+    JSON.stringify({
+      type: 'error',
+      error: { type: error.code ?? ERROR_TYPES[error.status] ?? 'api_error', message: error.message },
+      request_id: requestId(serial),
+    }),
+  errorHeaders: (error) => ({
+    ...retryAfterHeader(error),
+    'x-should-retry': String(error.status === 429 || error.status >= 500),
+  }),
+  outageMessage: (status) =>
+    status === 429
+      ? 'This request would exceed the rate limit of requests per minute.'
+      : status === 529
+        ? 'Overloaded'
+        : status === 503
+          ? 'Service unavailable'
+          : 'Internal server error',
   unknownModel: (modelId) => vendorError(404, `model: ${modelId}`),
-  tooLong: (promptTokens, persona) => vendorError(400, `prompt is too long: ${promptTokens} tokens > ${persona.contextTokens} maximum`),
+  tooLong: (promptTokens, persona) =>
+    vendorError(400, `prompt is too long: ${promptTokens} tokens > ${persona.contextTokens} maximum`),
 };
 
 function requestId(serial: number): string {
@@ -65,9 +81,16 @@ function messageId(head: AnswerHead): string {
 
 function blocks(reply: Reply, head: AnswerHead): readonly AnthropicBlock[] {
   return [
-    ...(reply.reasoning === '' ? [] : [{ type: 'thinking' as const, thinking: shownReasoning(reply, head), signature: signature(reply) }]),
+    ...(reply.reasoning === ''
+      ? []
+      : [{ type: 'thinking' as const, thinking: shownReasoning(reply, head), signature: signature(reply) }]),
     ...(reply.text === '' ? [] : [{ type: 'text' as const, text: reply.text }]),
-    ...reply.calls.map((call) => ({ type: 'tool_use' as const, id: `toolu_${call.id}`, name: call.name, input: argumentsObject(call) })),
+    ...reply.calls.map((call) => ({
+      type: 'tool_use' as const,
+      id: `toolu_${call.id}`,
+      name: call.name,
+      input: argumentsObject(call),
+    })),
   ];
 }
 
@@ -81,9 +104,20 @@ function signature(reply: Reply): string {
 
 function ending(reply: Reply): JsonObject {
   if (reply.refusal !== null) {
-    return { stop_reason: 'refusal', stop_sequence: null, stop_details: { type: 'refusal', category: 'general_harms', explanation: reply.refusal } };
+    return {
+      stop_reason: 'refusal',
+      stop_sequence: null,
+      stop_details: { type: 'refusal', category: 'general_harms', explanation: reply.refusal },
+    };
   }
-  const reason = reply.finish === 'length' ? 'max_tokens' : reply.finish === 'tool_calls' ? 'tool_use' : reply.stopSequence === null ? 'end_turn' : 'stop_sequence';
+  const reason =
+    reply.finish === 'length'
+      ? 'max_tokens'
+      : reply.finish === 'tool_calls'
+        ? 'tool_use'
+        : reply.stopSequence === null
+          ? 'end_turn'
+          : 'stop_sequence';
   return { stop_reason: reason, stop_sequence: reply.stopSequence };
 }
 
@@ -93,12 +127,20 @@ function usage(reply: Reply, head: AnswerHead): AnthropicUsage {
     cache_creation_input_tokens: 0,
     cache_read_input_tokens: head.cachedTokens,
     output_tokens: reply.reasoningTokens + reply.answerTokens,
-    ...(head.question.reasoning === 'none' ? {} : { output_tokens_details: { thinking_tokens: reply.reasoningTokens } }),
+    ...(head.question.reasoning === 'none'
+      ? {}
+      : { output_tokens_details: { thinking_tokens: reply.reasoningTokens } }),
   };
 }
 
 function frames(reply: Reply, head: AnswerHead): readonly Frame[] {
-  const started = { ...message({ ...reply, reasoning: '', text: '', calls: [] }, head), stop_reason: null, stop_sequence: null, stop_details: null, usage: { ...usage(reply, head), output_tokens: 1 } };
+  const started = {
+    ...message({ ...reply, reasoning: '', text: '', calls: [] }, head),
+    stop_reason: null,
+    stop_sequence: null,
+    stop_details: null,
+    usage: { ...usage(reply, head), output_tokens: 1 },
+  };
   const found: Frame[] = [event({ type: 'message_start', message: started }), event({ type: 'ping' })];
   let index = 0;
   const block = (opening: JsonObject, deltas: readonly (readonly [JsonObject, number])[]): void => {
@@ -108,15 +150,32 @@ function frames(reply: Reply, head: AnswerHead): readonly Frame[] {
     index += 1;
   };
   if (reply.reasoning !== '') {
-    const thoughts = splitTokens(shownReasoning(reply, head)).map((token) => [{ type: 'thinking_delta', thinking: token }, 1] as const);
-    block({ type: 'thinking', thinking: '', signature: '' }, [...thoughts, [{ type: 'signature_delta', signature: signature(reply) }, 0]]);
+    const thoughts = splitTokens(shownReasoning(reply, head)).map(
+      (token) => [{ type: 'thinking_delta', thinking: token }, 1] as const,
+    );
+    block({ type: 'thinking', thinking: '', signature: '' }, [
+      ...thoughts,
+      [{ type: 'signature_delta', signature: signature(reply) }, 0],
+    ]);
   }
-  if (reply.text !== '') block({ type: 'text', text: '' }, splitTokens(reply.text).map((token) => [{ type: 'text_delta', text: token }, 1] as const));
+  if (reply.text !== '')
+    block(
+      { type: 'text', text: '' },
+      splitTokens(reply.text).map((token) => [{ type: 'text_delta', text: token }, 1] as const),
+    );
   for (const call of reply.calls) {
-    const fragments = splitTokens(call.arguments).map((token) => [{ type: 'input_json_delta', partial_json: token }, 1] as const);
-    block({ type: 'tool_use', id: `toolu_${call.id}`, name: call.name, input: {} }, [[{ type: 'input_json_delta', partial_json: '' }, 0], ...fragments]);
+    const fragments = splitTokens(call.arguments).map(
+      (token) => [{ type: 'input_json_delta', partial_json: token }, 1] as const,
+    );
+    block({ type: 'tool_use', id: `toolu_${call.id}`, name: call.name, input: {} }, [
+      [{ type: 'input_json_delta', partial_json: '' }, 0],
+      ...fragments,
+    ]);
   }
-  found.push(event({ type: 'message_delta', delta: ending(reply), usage: usage(reply, head) }, 0, true), event({ type: 'message_stop' }, 0, true));
+  found.push(
+    event({ type: 'message_delta', delta: ending(reply), usage: usage(reply, head) }, 0, true),
+    event({ type: 'message_stop' }, 0, true),
+  );
   return found;
 }
 

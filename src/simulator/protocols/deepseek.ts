@@ -36,13 +36,28 @@ export const deepSeek: Protocol = {
   body: (replies, head) => openAiBody(replies, head, HAND),
   frames: (replies, head) => openAiFrames(replies, head, HAND),
   headers: (serial) => ({ 'x-ds-trace-id': `sim${String(serial).padStart(29, '0')}` }),
-  errorBody: (error) => JSON.stringify({ error: { message: error.message, type: errorType(error.status), param: error.param, code: error.code ?? errorType(error.status) } }),
+  errorBody: (error) =>
+    JSON.stringify({
+      error: {
+        message: error.message,
+        type: errorType(error.status),
+        param: error.param,
+        code: error.code ?? errorType(error.status),
+      },
+    }),
   errorHeaders: (error) => retryAfterHeader(error),
   outageMessage: (status) =>
-    status === 429 ? 'Rate limit reached' : status === 503 ? 'Service is too busy. We advise users to temporarily switch to alternative LLM API service providers.' : 'Internal server error',
+    status === 429
+      ? 'Rate limit reached'
+      : status === 503
+        ? 'Service is too busy. We advise users to temporarily switch to alternative LLM API service providers.'
+        : 'Internal server error',
   unknownModel: () => vendorError(404, 'Model Not Exist'),
   tooLong: (promptTokens, persona) =>
-    vendorError(400, `This model's maximum context length is ${persona.contextTokens} tokens. However, you requested ${promptTokens} tokens. Please reduce the length of the messages or completion.`),
+    vendorError(
+      400,
+      `This model's maximum context length is ${persona.contextTokens} tokens. However, you requested ${promptTokens} tokens. Please reduce the length of the messages or completion.`,
+    ),
 };
 
 function errorType(status: number): string {
@@ -58,7 +73,8 @@ function readDeepSeekRequest(body: JsonObject, persona: Persona): Question {
   numberBetween(body, 'temperature', 0, 2);
   numberBetween(body, 'top_p', 0, 1);
   const userId = stringMember(body, 'user_id');
-  if (userId !== null && !/^[\w-]{1,512}$/.test(userId)) throw new RequestRefused(400, 'Invalid user_id: it must match ^[a-zA-Z0-9_-]{1,512}$');
+  if (userId !== null && !/^[\w-]{1,512}$/.test(userId))
+    throw new RequestRefused(400, 'Invalid user_id: it must match ^[a-zA-Z0-9_-]{1,512}$');
   checkMessages(body);
   const isThinking = thinks(body, persona);
   if (isThinking) checkReasoningGivenBack(body);
@@ -91,25 +107,38 @@ function thinks(body: JsonObject, persona: Persona): boolean {
 function checkMessages(body: JsonObject): void {
   objectsOf(body['messages']).forEach((message, index) => {
     if (message['role'] === 'developer') {
-      throw new RequestRefused(400, `Failed to deserialize the JSON body into the target type: messages[${index}].role: unknown variant \`developer\`, expected one of \`system\`, \`user\`, \`assistant\`, \`tool\``);
+      throw new RequestRefused(
+        400,
+        `Failed to deserialize the JSON body into the target type: messages[${index}].role: unknown variant \`developer\`, expected one of \`system\`, \`user\`, \`assistant\`, \`tool\``,
+      );
     }
     const odd = objectsOf(message['content']).find((part) => part['type'] !== 'text');
     if (odd !== undefined) {
-      throw new RequestRefused(400, `Failed to deserialize the JSON body into the target type: messages[${index}]: unknown variant \`${String(odd['type'])}\`, expected \`text\``);
+      throw new RequestRefused(
+        400,
+        `Failed to deserialize the JSON body into the target type: messages[${index}]: unknown variant \`${String(odd['type'])}\`, expected \`text\``,
+      );
     }
   });
 }
 
 function checkReasoningGivenBack(body: JsonObject): void {
-  const lacks = objectsOf(body['messages']).some((message) => Array.isArray(message['tool_calls']) && typeof message['reasoning_content'] !== 'string');
-  if (lacks) throw new RequestRefused(400, 'The `reasoning_content` in the thinking mode must be passed back to the API.');
+  const lacks = objectsOf(body['messages']).some(
+    (message) => Array.isArray(message['tool_calls']) && typeof message['reasoning_content'] !== 'string',
+  );
+  if (lacks)
+    throw new RequestRefused(400, 'The `reasoning_content` in the thinking mode must be passed back to the API.');
 }
 
 function readFormat(body: JsonObject): AnswerFormat {
   const type = objectMember(body, 'response_format')?.['type'];
   if (type === undefined || type === 'text') return { type: 'text' };
   if (type !== 'json_object') throw new RequestRefused(400, 'This response_format type is unavailable now');
-  if (!mentionsJson(body)) throw new RequestRefused(400, "Prompt must contain the word 'json' in some form to use 'response_format' of type 'json_object'.");
+  if (!mentionsJson(body))
+    throw new RequestRefused(
+      400,
+      "Prompt must contain the word 'json' in some form to use 'response_format' of type 'json_object'.",
+    );
   return { type };
 }
 

@@ -5,7 +5,9 @@ import { readContents } from './gemini-contents.ts';
 import { RequestRefused } from './protocol.ts';
 import { integerBetween, namesOf, numberBetween, objectsOf, stringsOf, unknownName } from './read.ts';
 
-const KNOWN = namesOf('contents systemInstruction tools toolConfig safetySettings generationConfig cachedContent model serviceTier store');
+const KNOWN = namesOf(
+  'contents systemInstruction tools toolConfig safetySettings generationConfig cachedContent model serviceTier store',
+);
 const CONFIG = namesOf(
   'temperature topP topK candidateCount maxOutputTokens stopSequences responseLogprobs logprobs presencePenalty frequencyPenalty seed responseMimeType responseSchema ' +
     'responseJsonSchema responseModalities thinkingConfig mediaResolution speechConfig enableEnhancedCivicAnswers',
@@ -23,9 +25,11 @@ export function readGeminiRequest(body: JsonObject, persona: Persona): Question 
   checkConfig(config);
   const tools = readTools(body['tools']);
   const format = readFormat(config);
-  if (format.type !== 'text' && tools.length > 0) refuse("Function calling with a response mime type: 'application/json' is unsupported");
+  if (format.type !== 'text' && tools.length > 0)
+    refuse("Function calling with a response mime type: 'application/json' is unsupported");
   const stop = stringsOf(config['stopSequences']);
-  if (stop.length > MOST_STOP_SEQUENCES) refuse(`The number of stop sequences (${stop.length}) exceeds the maximum of ${MOST_STOP_SEQUENCES}.`);
+  if (stop.length > MOST_STOP_SEQUENCES)
+    refuse(`The number of stop sequences (${stop.length}) exceeds the maximum of ${MOST_STOP_SEQUENCES}.`);
   return {
     ...readContents(body),
     ...readToolConfig(body, tools),
@@ -43,7 +47,11 @@ export function readGeminiRequest(body: JsonObject, persona: Persona): Question 
 
 function checkNames(object: JsonObject, known: ReadonlySet<string>, path: string): void {
   const unknown = unknownName(object, known);
-  if (unknown !== null) refuse(`Invalid JSON payload received. Unknown name "${unknown}"${path === '' ? '' : ` at '${path}'`}: Cannot find field.`, path === '' ? unknown : `${path}.${unknown}`);
+  if (unknown !== null)
+    refuse(
+      `Invalid JSON payload received. Unknown name "${unknown}"${path === '' ? '' : ` at '${path}'`}: Cannot find field.`,
+      path === '' ? unknown : `${path}.${unknown}`,
+    );
 }
 
 function checkConfig(config: JsonObject): void {
@@ -51,9 +59,12 @@ function checkConfig(config: JsonObject): void {
   numberBetween(config, 'topP', 0, 1);
   integerBetween(config, 'seed', -2_147_483_648, 2_147_483_647);
   // The models simulated here are of a generation that has neither.
-  if ((config['presencePenalty'] ?? 0) !== 0 || (config['frequencyPenalty'] ?? 0) !== 0) refuse('Penalty is not enabled for this model');
-  if (config['responseLogprobs'] === true || (config['logprobs'] ?? null) !== null) refuse('Logprobs is not enabled for this model');
-  if (stringsOf(config['responseModalities']).some((modality) => modality.toUpperCase() !== 'TEXT')) refuse('This model only supports text output.');
+  if ((config['presencePenalty'] ?? 0) !== 0 || (config['frequencyPenalty'] ?? 0) !== 0)
+    refuse('Penalty is not enabled for this model');
+  if (config['responseLogprobs'] === true || (config['logprobs'] ?? null) !== null)
+    refuse('Logprobs is not enabled for this model');
+  if (stringsOf(config['responseModalities']).some((modality) => modality.toUpperCase() !== 'TEXT'))
+    refuse('This model only supports text output.');
 }
 
 function readThinking(config: JsonObject): Question['reasoning'] {
@@ -70,7 +81,10 @@ function readFormat(config: JsonObject): AnswerFormat {
   const schema = objectMember(config, 'responseJsonSchema') ?? objectMember(config, 'responseSchema');
   if (mediaType !== 'application/json') {
     if (schema !== null) refuse("Response schema is only supported with response mime type: 'application/json'.");
-    if (mediaType !== 'text/plain') refuse(`* GenerateContentRequest.generation_config.response_mime_type: allowed mimetypes are \`text/plain\`, \`application/json\`.`);
+    if (mediaType !== 'text/plain')
+      refuse(
+        `* GenerateContentRequest.generation_config.response_mime_type: allowed mimetypes are \`text/plain\`, \`application/json\`.`,
+      );
     return { type: 'text' };
   }
   return schema === null ? { type: 'json_object' } : { type: 'json_schema', schema };
@@ -82,20 +96,26 @@ function readTools(tools: JsonValue | undefined): readonly OfferedTool[] {
     return objectsOf(tool['functionDeclarations']).map((declared, at) => {
       checkNames(declared, DECLARATION, `tools[${index}].function_declarations[${at}]`);
       const name = stringMember(declared, 'name') ?? '';
-      if (!/^[A-Za-z_][\w.:-]{0,127}$/.test(name)) refuse(`* GenerateContentRequest.tools[${index}].function_declarations[${at}].name: Invalid function name.`);
-      const parameters = objectMember(declared, 'parametersJsonSchema') ?? objectMember(declared, 'parameters') ?? { type: 'object', properties: {} };
+      if (!/^[A-Za-z_][\w.:-]{0,127}$/.test(name))
+        refuse(`* GenerateContentRequest.tools[${index}].function_declarations[${at}].name: Invalid function name.`);
+      const parameters = objectMember(declared, 'parametersJsonSchema') ??
+        objectMember(declared, 'parameters') ?? { type: 'object', properties: {} };
       return { name, description: stringMember(declared, 'description') ?? '', parameters };
     });
   });
 }
 
-function readToolConfig(body: JsonObject, tools: readonly OfferedTool[]): { readonly toolUse: ToolUse; readonly tools: readonly OfferedTool[] } {
+function readToolConfig(
+  body: JsonObject,
+  tools: readonly OfferedTool[],
+): { readonly toolUse: ToolUse; readonly tools: readonly OfferedTool[] } {
   const calling = objectMember(objectMember(body, 'toolConfig') ?? {}, 'functionCallingConfig');
   if (calling === null) return { toolUse: { mode: 'auto' }, tools };
   checkNames(calling, namesOf('mode allowedFunctionNames'), 'tool_config.function_calling_config');
   const mode = calling['mode'] ?? 'AUTO';
   const allowed = stringsOf(calling['allowedFunctionNames']);
-  if (allowed.length > 0 && mode !== 'ANY' && mode !== 'VALIDATED') refuse('Allowed function names should only be set when function calling mode is ANY or VALIDATED.');
+  if (allowed.length > 0 && mode !== 'ANY' && mode !== 'VALIDATED')
+    refuse('Allowed function names should only be set when function calling mode is ANY or VALIDATED.');
   const unknown = allowed.find((name) => !tools.some((tool) => tool.name === name));
   if (unknown !== undefined) refuse(`Function name ${unknown} in allowed_function_names is not declared.`);
   const offered = allowed.length === 0 ? tools : tools.filter((tool) => allowed.includes(tool.name));

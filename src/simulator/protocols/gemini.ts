@@ -28,32 +28,56 @@ export const gemini: Protocol = {
   locate,
   read: (body, persona) => readGeminiRequest(body, persona),
   body: (replies, head) => JSON.stringify(whole(replies, head), null, 2),
-  frames: (replies, head, framing) => (framing === 'sse' ? sse(chunks(replies, head)) : jsonArray(chunks(replies, head))),
+  frames: (replies, head, framing) =>
+    framing === 'sse' ? sse(chunks(replies, head)) : jsonArray(chunks(replies, head)),
   headers: () => ({ vary: 'Origin, X-Origin, Referer', server: 'scaffolding on HTTPServer2' }),
   errorBody,
   errorHeaders: () => ({}),
   outageMessage: (status) =>
-    status === 429 ? 'Resource has been exhausted (e.g. check quota).' : status === 503 || status === 529 ? 'The model is overloaded. Please try again later.' : 'An internal error has occurred. Please retry.',
+    status === 429
+      ? 'Resource has been exhausted (e.g. check quota).'
+      : status === 503 || status === 529
+        ? 'The model is overloaded. Please try again later.'
+        : 'An internal error has occurred. Please retry.',
   unknownModel: (modelId) =>
-    vendorError(404, `models/${modelId} is not found for API version v1beta, or is not supported for generateContent. Call ListModels to see the list of available models and their supported methods.`),
-  tooLong: (promptTokens, persona) => vendorError(400, `The input token count (${promptTokens}) exceeds the maximum number of tokens allowed (${persona.contextTokens}).`),
+    vendorError(
+      404,
+      `models/${modelId} is not found for API version v1beta, or is not supported for generateContent. Call ListModels to see the list of available models and their supported methods.`,
+    ),
+  tooLong: (promptTokens, persona) =>
+    vendorError(
+      400,
+      `The input token count (${promptTokens}) exceeds the maximum number of tokens allowed (${persona.contextTokens}).`,
+    ),
 };
 
 function locate(method: string, url: URL): Call | null {
   const match = CALL_PATH.exec(url.pathname);
   if (match === null || method !== 'POST') return null;
   const stream = match[2] === 'streamGenerateContent';
-  return { modelId: decodeURIComponent(match[1] ?? ''), stream, framing: url.searchParams.get('alt') === 'sse' ? 'sse' : 'json-array' };
+  return {
+    modelId: decodeURIComponent(match[1] ?? ''),
+    stream,
+    framing: url.searchParams.get('alt') === 'sse' ? 'sse' : 'json-array',
+  };
 }
 
 function errorBody(error: VendorError): string {
   const details: JsonObject[] = [];
-  if (error.retryAfterSeconds !== null) details.push({ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${error.retryAfterSeconds}s` });
+  if (error.retryAfterSeconds !== null)
+    details.push({ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${error.retryAfterSeconds}s` });
   if (error.param !== null) {
-    details.push({ '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations: [{ field: error.param, description: error.message }] });
+    details.push({
+      '@type': 'type.googleapis.com/google.rpc.BadRequest',
+      fieldViolations: [{ field: error.param, description: error.message }],
+    });
   }
   const status = STATUS_WORDS[error.status] ?? 'UNAVAILABLE';
-  return JSON.stringify({ error: { code: error.status, message: error.message, status, ...(details.length === 0 ? {} : { details }) } }, null, 2);
+  return JSON.stringify(
+    { error: { code: error.status, message: error.message, status, ...(details.length === 0 ? {} : { details }) } },
+    null,
+    2,
+  );
 }
 
 interface Chunk {
@@ -69,7 +93,11 @@ function blocksPrompt(head: AnswerHead): boolean {
 
 function whole(replies: readonly Reply[], head: AnswerHead): JsonObject {
   const refused = replies.some((reply) => reply.refusal !== null);
-  if (refused && blocksPrompt(head)) return { ...blockedPrompt(), ...tail(head, { promptTokenCount: head.promptTokens, totalTokenCount: head.promptTokens }) };
+  if (refused && blocksPrompt(head))
+    return {
+      ...blockedPrompt(),
+      ...tail(head, { promptTokenCount: head.promptTokens, totalTokenCount: head.promptTokens }),
+    };
   const candidates = replies.map((reply, index) => ({
     ...(reply.refusal === null ? { content: { role: 'model', parts: parts(reply, head) } } : {}),
     finishReason: finishReason(reply),
@@ -81,7 +109,9 @@ function whole(replies: readonly Reply[], head: AnswerHead): JsonObject {
 
 function parts(reply: Reply, head: AnswerHead): readonly GeminiPart[] {
   return [
-    ...(reply.reasoning === '' || head.question.reasoning === 'hidden' ? [] : [{ text: reply.reasoning, thought: true }]),
+    ...(reply.reasoning === '' || head.question.reasoning === 'hidden'
+      ? []
+      : [{ text: reply.reasoning, thought: true }]),
     ...(reply.text === '' ? [] : [{ text: reply.text }]),
     ...callParts(reply),
   ];
@@ -97,14 +127,19 @@ function callParts(reply: Reply): readonly GeminiPart[] {
 }
 
 function chunks(replies: readonly Reply[], head: AnswerHead): readonly Chunk[] {
-  if (replies.some((reply) => reply.refusal !== null)) return [{ data: whole(replies, head), tokens: 0, closing: true }];
+  if (replies.some((reply) => reply.refusal !== null))
+    return [{ data: whole(replies, head), tokens: 0, closing: true }];
   const found: Chunk[] = [];
   let answered = 0;
   let thought = 0;
   const add = (index: number, part: GeminiPart | null, finish: string | null, tokens: number): void => {
     const content = part === null ? { role: 'model', parts: [{ text: '' }] } : { role: 'model', parts: [part] };
     const candidate = { content, ...(finish === null ? {} : { finishReason: finish }), index };
-    found.push({ data: { candidates: [candidate], ...tail(head, counts(head, answered, thought)) }, tokens, closing: finish !== null });
+    found.push({
+      data: { candidates: [candidate], ...tail(head, counts(head, answered, thought)) },
+      tokens,
+      closing: finish !== null,
+    });
   };
   replies.forEach((reply, index) => {
     if (head.question.reasoning === 'hidden') thought += reply.reasoningTokens;
@@ -117,7 +152,10 @@ function chunks(replies: readonly Reply[], head: AnswerHead): readonly Chunk[] {
       add(index, { text: token }, null, 1);
     }
     const calls = callParts(reply);
-    const callTokens = calls.length === 0 ? 0 : Math.max(1, Math.round((reply.answerTokens - splitTokens(reply.text).length) / calls.length));
+    const callTokens =
+      calls.length === 0
+        ? 0
+        : Math.max(1, Math.round((reply.answerTokens - splitTokens(reply.text).length) / calls.length));
     for (const call of calls) {
       answered += callTokens;
       add(index, call, null, callTokens);
@@ -128,11 +166,19 @@ function chunks(replies: readonly Reply[], head: AnswerHead): readonly Chunk[] {
 }
 
 function sse(found: readonly Chunk[]): readonly Frame[] {
-  return found.map((chunk) => ({ text: `data: ${JSON.stringify(chunk.data)}\r\n\r\n`, tokens: chunk.tokens, closing: chunk.closing }));
+  return found.map((chunk) => ({
+    text: `data: ${JSON.stringify(chunk.data)}\r\n\r\n`,
+    tokens: chunk.tokens,
+    closing: chunk.closing,
+  }));
 }
 
 function jsonArray(found: readonly Chunk[]): readonly Frame[] {
-  const frames = found.map((chunk, index) => ({ text: `${index === 0 ? '[' : ',\r\n'}${JSON.stringify(chunk.data, null, 2)}`, tokens: chunk.tokens, closing: chunk.closing }));
+  const frames = found.map((chunk, index) => ({
+    text: `${index === 0 ? '[' : ',\r\n'}${JSON.stringify(chunk.data, null, 2)}`,
+    tokens: chunk.tokens,
+    closing: chunk.closing,
+  }));
   return [...frames, { text: '\n]', tokens: 0, closing: true }];
 }
 
@@ -146,7 +192,13 @@ function blockedPrompt(): JsonObject {
 }
 
 function ratings(isBlocked: boolean): readonly JsonObject[] {
-  return [{ category: 'HARM_CATEGORY_DANGEROUS_CONTENT', probability: isBlocked ? 'HIGH' : 'NEGLIGIBLE', ...(isBlocked ? { blocked: true } : {}) }];
+  return [
+    {
+      category: 'HARM_CATEGORY_DANGEROUS_CONTENT',
+      probability: isBlocked ? 'HIGH' : 'NEGLIGIBLE',
+      ...(isBlocked ? { blocked: true } : {}),
+    },
+  ];
 }
 
 function usage(replies: readonly Reply[], head: AnswerHead): GeminiUsage {

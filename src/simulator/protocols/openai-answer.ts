@@ -25,10 +25,24 @@ export function openAiBody(replies: readonly Reply[], head: AnswerHead, hand: Op
       message: {
         role: 'assistant',
         content: contentOf(reply),
-        ...(hand.hasReasoning ? (head.question.reasoning === 'none' ? {} : { reasoning_content: reply.reasoning }) : { refusal: reply.refusal, annotations: [] }),
-        ...(reply.calls.length === 0 ? {} : { tool_calls: reply.calls.map((call) => ({ id: `call_${call.id}`, type: 'function', function: { name: call.name, arguments: call.arguments } })) }),
+        ...(hand.hasReasoning
+          ? head.question.reasoning === 'none'
+            ? {}
+            : { reasoning_content: reply.reasoning }
+          : { refusal: reply.refusal, annotations: [] }),
+        ...(reply.calls.length === 0
+          ? {}
+          : {
+              tool_calls: reply.calls.map((call) => ({
+                id: `call_${call.id}`,
+                type: 'function',
+                function: { name: call.name, arguments: call.arguments },
+              })),
+            }),
       },
-      logprobs: head.question.logprobs ? { content: splitTokens(reply.text).map((token, at) => logprob(token, at)), refusal: null } : null,
+      logprobs: head.question.logprobs
+        ? { content: splitTokens(reply.text).map((token, at) => logprob(token, at)), refusal: null }
+        : null,
       finish_reason: finishReason(reply),
     })),
     usage: hand.usage(replies, head),
@@ -45,18 +59,38 @@ export function openAiFrames(replies: readonly Reply[], head: AnswerHead, hand: 
   });
   const frames: Frame[] = [];
   replies.forEach((reply, index) => {
-    const delta = (content: JsonObject, logprobs: JsonValue = null): JsonObject => chunk([{ index, delta: content, logprobs, finish_reason: null }]);
+    const delta = (content: JsonObject, logprobs: JsonValue = null): JsonObject =>
+      chunk([{ index, delta: content, logprobs, finish_reason: null }]);
     frames.push(framing(delta(openingDelta(head, hand))));
-    for (const token of splitTokens(reply.reasoning)) frames.push(oneToken(delta({ content: null, reasoning_content: token })));
+    for (const token of splitTokens(reply.reasoning))
+      frames.push(oneToken(delta({ content: null, reasoning_content: token })));
     splitTokens(reply.text).forEach((token, at) => {
-      const content = hand.hasReasoning && reply.reasoning !== '' ? { content: token, reasoning_content: null } : { content: token };
-      frames.push(oneToken(delta(content, head.question.logprobs ? { content: [logprob(token, at)], refusal: null } : null)));
+      const content =
+        hand.hasReasoning && reply.reasoning !== '' ? { content: token, reasoning_content: null } : { content: token };
+      frames.push(
+        oneToken(delta(content, head.question.logprobs ? { content: [logprob(token, at)], refusal: null } : null)),
+      );
     });
     for (const token of splitTokens(reply.refusal ?? '')) frames.push(oneToken(delta({ refusal: token })));
     frames.push(...callFrames(reply, delta));
     const isLast = index === replies.length - 1;
     const usage = hand.usageChunk === 'finish' && isLast ? hand.usage(replies, head) : undefined;
-    frames.push(framing(chunk([{ index, delta: hand.hasReasoning ? { content: '' } : {}, logprobs: null, finish_reason: finishReason(reply) }], usage), isLast));
+    frames.push(
+      framing(
+        chunk(
+          [
+            {
+              index,
+              delta: hand.hasReasoning ? { content: '' } : {},
+              logprobs: null,
+              finish_reason: finishReason(reply),
+            },
+          ],
+          usage,
+        ),
+        isLast,
+      ),
+    );
   });
   if (asksUsage && hand.usageChunk === 'own') frames.push(framing(chunk([], hand.usage(replies, head)), true));
   frames.push({ text: 'data: [DONE]\n\n', tokens: 0, closing: true });
@@ -65,18 +99,33 @@ export function openAiFrames(replies: readonly Reply[], head: AnswerHead, hand: 
 
 function callFrames(reply: Reply, delta: (content: JsonObject) => JsonObject): readonly Frame[] {
   return reply.calls.flatMap((call, index) => [
-    framing(delta({ tool_calls: [{ index, id: `call_${call.id}`, type: 'function', function: { name: call.name, arguments: '' } }] })),
-    ...splitTokens(call.arguments).map((token) => oneToken(delta({ tool_calls: [{ index, function: { arguments: token } }] }))),
+    framing(
+      delta({
+        tool_calls: [{ index, id: `call_${call.id}`, type: 'function', function: { name: call.name, arguments: '' } }],
+      }),
+    ),
+    ...splitTokens(call.arguments).map((token) =>
+      oneToken(delta({ tool_calls: [{ index, function: { arguments: token } }] })),
+    ),
   ]);
 }
 
 function openingDelta(head: AnswerHead, hand: OpenAiHand): JsonObject {
   if (!hand.hasReasoning) return { role: 'assistant', content: '', refusal: null };
-  return head.question.reasoning === 'none' ? { role: 'assistant', content: '' } : { role: 'assistant', content: null, reasoning_content: '' };
+  return head.question.reasoning === 'none'
+    ? { role: 'assistant', content: '' }
+    : { role: 'assistant', content: null, reasoning_content: '' };
 }
 
 function envelope(object: string, head: AnswerHead, hand: OpenAiHand): JsonObject {
-  return { id: hand.id(head.serial), object, created: Math.floor(head.createdMs / 1_000), model: head.model, ...hand.extra, system_fingerprint: hand.fingerprint };
+  return {
+    id: hand.id(head.serial),
+    object,
+    created: Math.floor(head.createdMs / 1_000),
+    model: head.model,
+    ...hand.extra,
+    system_fingerprint: hand.fingerprint,
+  };
 }
 
 function contentOf(reply: Reply): string | null {
@@ -89,5 +138,10 @@ function finishReason(reply: Reply): string {
 
 /** A made-up log probability: near zero, repeatable, of no meaning. */
 function logprob(token: string, at: number): JsonObject {
-  return { token, logprob: -Math.round(randomFrom(token, at).next() * 1e4) / 1e5, bytes: [...Buffer.from(token)], top_logprobs: [] };
+  return {
+    token,
+    logprob: -Math.round(randomFrom(token, at).next() * 1e4) / 1e5,
+    bytes: [...Buffer.from(token)],
+    top_logprobs: [],
+  };
 }

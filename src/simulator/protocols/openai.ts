@@ -25,17 +25,40 @@ export const openAi: Protocol = {
   read: (body, persona) => readOpenAiRequest(body, persona),
   body: (replies, head) => openAiBody(replies, head, HAND),
   frames: (replies, head) => openAiFrames(replies, head, HAND),
-  headers: (serial) => ({ 'x-request-id': `req_sim${String(serial).padStart(8, '0')}`, 'openai-version': '2020-10-01', 'openai-processing-ms': '1' }),
-  errorBody: (error) => JSON.stringify({ error: { message: error.message, type: errorType(error), param: error.param, code: error.code ?? errorCode(error.status) } }),
+  headers: (serial) => ({
+    'x-request-id': `req_sim${String(serial).padStart(8, '0')}`,
+    'openai-version': '2020-10-01',
+    'openai-processing-ms': '1',
+  }),
+  errorBody: (error) =>
+    JSON.stringify({
+      error: {
+        message: error.message,
+        type: errorType(error),
+        param: error.param,
+        code: error.code ?? errorCode(error.status),
+      },
+    }),
   errorHeaders: (error) => retryAfterHeader(error),
   outageMessage: (status) =>
-    status === 429 ? 'Rate limit reached for this model on requests per min (RPM).' : status === 503 ? 'The engine is currently overloaded, please try again later.' : 'The server had an error while processing your request. Sorry about that!',
-  unknownModel: (modelId) => vendorError(404, `The model \`${modelId}\` does not exist or you do not have access to it.`, { code: 'model_not_found' }),
-  tooLong: (promptTokens, persona) =>
-    vendorError(400, `This model's maximum context length is ${persona.contextTokens} tokens. However, your messages resulted in ${promptTokens} tokens. Please reduce the length of the messages.`, {
-      param: 'messages',
-      code: 'context_length_exceeded',
+    status === 429
+      ? 'Rate limit reached for this model on requests per min (RPM).'
+      : status === 503
+        ? 'The engine is currently overloaded, please try again later.'
+        : 'The server had an error while processing your request. Sorry about that!',
+  unknownModel: (modelId) =>
+    vendorError(404, `The model \`${modelId}\` does not exist or you do not have access to it.`, {
+      code: 'model_not_found',
     }),
+  tooLong: (promptTokens, persona) =>
+    vendorError(
+      400,
+      `This model's maximum context length is ${persona.contextTokens} tokens. However, your messages resulted in ${promptTokens} tokens. Please reduce the length of the messages.`,
+      {
+        param: 'messages',
+        code: 'context_length_exceeded',
+      },
+    ),
 };
 
 /** A chat call when it is a POST of this path. */
@@ -64,6 +87,11 @@ function openAiUsage(replies: readonly Reply[], head: AnswerHead): JsonObject {
     completion_tokens: completion,
     total_tokens: head.promptTokens + completion,
     prompt_tokens_details: { cached_tokens: head.cachedTokens, audio_tokens: 0 },
-    completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0, accepted_prediction_tokens: 0, rejected_prediction_tokens: 0 },
+    completion_tokens_details: {
+      reasoning_tokens: 0,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
   };
 }

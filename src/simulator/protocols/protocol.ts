@@ -77,7 +77,11 @@ export interface Protocol {
 }
 
 /** An error of the vendor's, without what most have not. */
-export function vendorError(status: number, message: string, more: Partial<Pick<VendorError, 'param' | 'code' | 'retryAfterSeconds'>> = {}): VendorError {
+export function vendorError(
+  status: number,
+  message: string,
+  more: Partial<Pick<VendorError, 'param' | 'code' | 'retryAfterSeconds'>> = {},
+): VendorError {
   return { status, message, param: null, code: null, retryAfterSeconds: null, ...more };
 }
 

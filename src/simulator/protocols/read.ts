@@ -6,7 +6,13 @@ import { RequestRefused } from './protocol.ts';
 export function numberBetween(body: JsonObject, name: string, low: number, high: number, path = name): number | null {
   const value = body[name] ?? null;
   if (value === null) return null;
-  if (typeof value !== 'number') throw new RequestRefused(400, `Invalid type for '${path}': expected a number, but got ${typeName(value)} instead.`, path, 'invalid_type');
+  if (typeof value !== 'number')
+    throw new RequestRefused(
+      400,
+      `Invalid type for '${path}': expected a number, but got ${typeName(value)} instead.`,
+      path,
+      'invalid_type',
+    );
   if (value < low || value > high) {
     const side = value < low ? `minimum value >= ${low}` : `maximum value <= ${high}`;
     const code = value < low ? 'decimal_below_min_value' : 'decimal_above_max_value';
@@ -19,7 +25,12 @@ export function numberBetween(body: JsonObject, name: string, low: number, high:
 export function integerBetween(body: JsonObject, name: string, low: number, high: number, path = name): number | null {
   const value = numberBetween(body, name, low, high, path);
   if (value !== null && !Number.isInteger(value)) {
-    throw new RequestRefused(400, `Invalid type for '${path}': expected an integer, but got a decimal number instead.`, path, 'invalid_type');
+    throw new RequestRefused(
+      400,
+      `Invalid type for '${path}': expected an integer, but got a decimal number instead.`,
+      path,
+      'invalid_type',
+    );
   }
   return value;
 }
