@@ -41,6 +41,8 @@ export interface Gateway {
   /** Stops listening, ends what is open, writes what waits and gives the folder back. */
   close(): Promise<void>;
   readonly adminToken: Secret;
+  /** What the operator should know about the state of the ledger. */
+  readonly warnings: readonly string[];
 }
 
 /** What a configuration may name, for reading one. */
@@ -86,6 +88,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   );
   return {
     adminToken,
+    warnings: ledger.warnings,
     async listen() {
       const { host, port } = configuration.server;
       await new Promise<void>((resolve, reject) => {

@@ -9,7 +9,8 @@ import { simCommand, type Run } from './sim.ts';
 import type { Terminal } from './terminal.ts';
 import type { TraceOptions } from './trace.ts';
 import type { ValidateOptions } from './validate.ts';
-import { packageVersion, versionText } from './version.ts';
+import { VERSION } from '../core/version.ts';
+import { versionText } from './version.ts';
 
 /** Commands that will come; asked for today, they say so. */
 const NOT_BUILT: readonly string[] =
@@ -62,7 +63,7 @@ function refuseUnknownCommand(commandLine: readonly string[]): void {
 function buildProgram(terminal: Terminal, run: Run): Command {
   const program = new Command('candor')
     .description('One endpoint for GPT, Claude, Gemini and DeepSeek that does not pretend they are the same.')
-    .version(packageVersion())
+    .version(VERSION)
     .addHelpText('after', EXAMPLES);
   addGatewayCommands(program, terminal, run);
   addClientCommands(program, terminal, run);

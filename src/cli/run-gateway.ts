@@ -8,6 +8,7 @@ import type { Diagnostic } from '../config/diagnostic.ts';
 import { loadConfiguration, type SimulatedProvider } from '../config/load.ts';
 import { countDiagnostics, renderDiagnostics } from '../config/render-diagnostics.ts';
 import type { Configuration } from '../core/route.ts';
+import { VERSION } from '../core/version.ts';
 import { createGateway, registries } from '../gateway.ts';
 import type { SimulatedKind } from '../simulator/question.ts';
 import { startSimulator } from '../simulator/simulator.ts';
@@ -17,7 +18,6 @@ import { nextFreePort, portReason, tryPort } from './free-port.ts';
 import { isAlive, readRunFile, removeRunFile, writeRunFile } from './run-file.ts';
 import { listenForStop } from './stop-signal.ts';
 import type { Terminal } from './terminal.ts';
-import { packageVersion } from './version.ts';
 
 /** How a gateway is to be run. */
 export interface RunRequest {
@@ -73,6 +73,7 @@ async function start(request: RunRequest, terminal: Terminal, cleanups: Cleanup[
   const logger = pino({ level }, pino.destination({ dest: 2, sync: true }));
   const gateway = await createGateway({ configuration, simulator, logger });
   cleanups.push(() => gateway.close());
+  for (const warning of gateway.warnings) terminal.say(`  ledger: ${warning}\n`);
   const { host, port, url } = await gateway.listen();
   const run = {
     pid: process.pid,
@@ -87,7 +88,7 @@ async function start(request: RunRequest, terminal: Terminal, cleanups: Cleanup[
     cleanups.push(() => removeRunFile(folder, process.pid));
   }
   const facts = {
-    version: packageVersion(),
+    version: VERSION,
     configuration,
     url,
     port,

@@ -1,5 +1,11 @@
-/** The version of this package; a test holds it equal to package.json's. */
-export const VERSION = '0.1.0';
+import { readFileSync } from 'node:fs';
+
+const MANIFEST = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  readonly version: string;
+};
+
+/** The version of this package. */
+export const VERSION = MANIFEST.version;
 
 /** How Candor names itself to upstreams. */
 export const USER_AGENT = `candor/${VERSION}`;

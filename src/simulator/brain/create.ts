@@ -4,7 +4,7 @@ import { keywordsOf } from './text.ts';
 const CREATIVE =
   /\b(?:poem|haiku|story|tale|jokes?|slogans?|taglines?|limerick|song|lyrics|verse|fable|ode|headlines?|names? ideas?|brainstorm|jingle|toast)\b/i;
 const FORM_WORDS =
-  /^(?:poem|haiku|story|joke|tell|tale|slogan|tagline|limerick|song|lyrics|verse|fable|ode|headline|write|compose|create|short|brainstorm|jingle|toast|make|please|lines?|words?|sentences?|paragraphs?)s?$/;
+  /^(?:poem|haiku|story|joke|tell|tale|slogan|tagline|limerick|song|lyrics|verse|fable|ode|headline|write|compose|create|short|brainstorm|jingle|toast|make|please|some|few|one|two|three|four|five|lines?|words?|sentences?|paragraphs?)s?$/;
 
 /** Whether the prompt asks for something made up. */
 export function isCreative(prompt: string): boolean {

@@ -192,7 +192,7 @@ function patternValue(pattern: string, schema: JsonObject, facts: Facts): Filled
 function fitted(value: string, schema: JsonObject): string | null {
   const shortest = numberMember(schema, 'minLength') ?? 0;
   const longest = numberMember(schema, 'maxLength') ?? Number.POSITIVE_INFINITY;
-  const characters = [...value];
+  const characters = Array.from(value);
   const sized =
     characters.length > longest
       ? characters.slice(0, longest).join('')

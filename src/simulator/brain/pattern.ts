@@ -81,7 +81,7 @@ class PatternWriter {
     const character = this.#take();
     if ((character === 'p' || character === 'P') && this.#peek() === '{') {
       const name = this.#through('}');
-      return /^\{(?:N|Nd)/.test(name) ? '0' : /^\{Ll/.test(name) ? 'a' : 'A';
+      return name.startsWith('{N') ? '0' : name.startsWith('{Ll') ? 'a' : 'A';
     }
     return CLASS_SAMPLES[character] ?? character;
   }

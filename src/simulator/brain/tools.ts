@@ -110,7 +110,7 @@ export function resultsText(question: Question): string {
 function subjectOf(call: CalledTool): string {
   const values = parseJson(call.arguments);
   const named = isJsonObject(values)
-    ? Object.values(values).filter((value) => typeof value === 'string' && value !== '')
+    ? Object.values(values).flatMap((value) => (typeof value === 'string' && value !== '' ? [value] : []))
     : [];
   return named.length === 0 ? '' : `${named.join(', ')}: `;
 }
@@ -121,7 +121,7 @@ function tell(text: string): string {
   if (isJsonObject(value)) return tellMembers(value);
   if (Array.isArray(value))
     return (value as readonly JsonValue[])
-      .map((entry) => (isJsonObject(entry) ? tellMembers(entry) : String(entry)))
+      .map((entry) => (isJsonObject(entry) ? tellMembers(entry) : shown(entry)))
       .join('; ');
   return sentencesOf(text).slice(0, 4).join(' ') || text.trim() || 'no result';
 }
@@ -132,7 +132,11 @@ function tellMembers(object: JsonObject): string {
       .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
       .replace(/_/g, ' ')
       .toLowerCase();
-    return `${words}: ${isJsonObject(value) ? tellMembers(value) : Array.isArray(value) ? value.join(', ') : String(value)}`;
+    return `${words}: ${isJsonObject(value) ? tellMembers(value) : Array.isArray(value) ? (value as readonly JsonValue[]).map(shown).join(', ') : shown(value)}`;
   });
   return told.join(', ') || 'no result';
+}
+
+function shown(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }

@@ -1,7 +1,7 @@
 import { type JsonObject, objectMember, stringMember } from '../../core/json.ts';
 import type { CalledTool, Question, ReceivedImage, Turn } from '../question.ts';
 import { RequestRefused } from './protocol.ts';
-import { encodedImage, objectsOf } from './read.ts';
+import { encodedImage, objectsOf, shown } from './read.ts';
 
 interface Merged {
   readonly role: 'user' | 'assistant' | 'system';
@@ -111,7 +111,7 @@ function idOf(block: JsonObject, member: string): string {
 
 function readImage(block: JsonObject, path: string): readonly ReceivedImage[] {
   if (!['text', 'image', 'tool_result', 'document'].includes(stringMember(block, 'type') ?? ''))
-    refuse(`${path}.type: Input tag '${String(block['type'])}' is not expected in a user turn`);
+    refuse(`${path}.type: Input tag '${shown(block['type'])}' is not expected in a user turn`);
   const source = block['type'] === 'image' ? objectMember(block, 'source') : null;
   if (source === null) return [];
   if (source['type'] === 'url') return [{ mediaType: 'unknown', bytes: null }];

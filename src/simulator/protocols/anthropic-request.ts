@@ -5,7 +5,7 @@ import type { AnswerFormat, OfferedTool, Question, ToolUse } from '../question.t
 import { readAnthropicMessages } from './anthropic-messages.ts';
 import { RequestRefused } from './protocol.ts';
 import { closedProblem } from './strict-schema.ts';
-import { namesOf, objectsOf, stringsOf, unknownName } from './read.ts';
+import { namesOf, objectsOf, shown, stringsOf, unknownName } from './read.ts';
 
 const KNOWN = namesOf(
   'model max_tokens messages system stream temperature top_p top_k stop_sequences tools tool_choice thinking output_config metadata service_tier cache_control ' +
@@ -126,7 +126,7 @@ function readFormat(body: JsonObject, persona: Persona): AnswerFormat {
   const unknown = unknownName(output, namesOf('effort format'));
   if (unknown !== null) refuse(`output_config.${unknown}: Extra inputs are not permitted`, `output_config.${unknown}`);
   const effort = output['effort'] ?? null;
-  if (effort !== null && !EFFORTS.includes(String(effort)))
+  if (effort !== null && !EFFORTS.includes(shown(effort)))
     refuse(`output_config.effort: Input should be 'low', 'medium', 'high', 'xhigh' or 'max'`, 'output_config.effort');
   if (effort !== null && !isNewest(persona))
     refuse('This model does not support the effort parameter.', 'output_config.effort');

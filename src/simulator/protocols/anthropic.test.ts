@@ -194,8 +194,9 @@ describe('answers', () => {
   });
 
   test('turns of one role are taken as one; system turns where the model knows them', async () => {
-    await answer({ messages: [user('one'), user('two')] });
-    await answer({ model: 'claude-opus-4-8', messages: [user('one'), { role: 'system', content: 'Be short.' }] });
+    expect((await answer({ messages: [user('one'), user('two')] })).stop_reason).toBe('end_turn');
+    const late = { model: 'claude-opus-4-8', messages: [user('one'), { role: 'system', content: 'Be short.' }] };
+    expect((await answer(late)).stop_reason).toBe('end_turn');
   });
 
   test('the id of the request is in its header', async () => {

@@ -4,9 +4,10 @@ import type { AnswerFormat, Question } from '../question.ts';
 import type { Reply } from '../reply.ts';
 import { locateAt, retryAfterHeader } from './openai.ts';
 import { type OpenAiHand, openAiBody, openAiFrames } from './openai-answer.ts';
-import { mentionsJson, readMessages, readStop, readToolChoice, readTools } from './openai-request.ts';
+import { readMessages } from './openai-messages.ts';
+import { mentionsJson, readStop, readToolChoice, readTools } from './openai-request.ts';
 import { type AnswerHead, type Protocol, RequestRefused, vendorError } from './protocol.ts';
-import { integerBetween, namesOf, numberBetween, objectsOf, unknownName } from './read.ts';
+import { integerBetween, namesOf, numberBetween, objectsOf, shown, unknownName } from './read.ts';
 
 const KNOWN = namesOf(
   'model messages frequency_penalty presence_penalty max_tokens response_format stop stream stream_options temperature top_p tools tool_choice ' +
@@ -116,7 +117,7 @@ function checkMessages(body: JsonObject): void {
     if (odd !== undefined) {
       throw new RequestRefused(
         400,
-        `Failed to deserialize the JSON body into the target type: messages[${index}]: unknown variant \`${String(odd['type'])}\`, expected \`text\``,
+        `Failed to deserialize the JSON body into the target type: messages[${index}]: unknown variant \`${shown(odd['type'])}\`, expected \`text\``,
       );
     }
   });

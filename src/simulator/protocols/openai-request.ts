@@ -1,18 +1,10 @@
 import { type JsonObject, type JsonValue, isJsonObject, objectMember, stringMember } from '../../core/json.ts';
 import type { OpenAiTool } from '../../wire/openai-chat.ts';
 import type { Persona } from '../persona.ts';
-import type { AnswerFormat, CalledTool, OfferedTool, Question, ReceivedImage, ToolUse, Turn } from '../question.ts';
+import type { AnswerFormat, OfferedTool, Question, ToolUse } from '../question.ts';
+import { readMessages } from './openai-messages.ts';
 import { RequestRefused } from './protocol.ts';
-import {
-  imageAt,
-  integerBetween,
-  namesOf,
-  numberBetween,
-  objectsOf,
-  stringsOf,
-  typeName,
-  unknownName,
-} from './read.ts';
+import { integerBetween, namesOf, numberBetween, objectsOf, shown, stringsOf, unknownName } from './read.ts';
 import { strictnessProblem } from './strict-schema.ts';
 
 const KNOWN = namesOf(
@@ -30,7 +22,6 @@ const NOT_ON_MODEL = [
   'functions',
   'function_call',
 ] as const;
-const ROLES = namesOf('system developer user assistant tool');
 const LONGEST_STOP_LIST = 4;
 
 /** Reads a chat completion request as OpenAI does. @throws RequestRefused */
@@ -164,7 +155,7 @@ function readFormat(body: JsonObject): AnswerFormat {
   if (type !== 'json_schema') {
     throw new RequestRefused(
       400,
-      `Invalid value: '${String(type)}'. Supported values are: 'json_object', 'json_schema', and 'text'.`,
+      `Invalid value: '${shown(type)}'. Supported values are: 'json_object', 'json_schema', and 'text'.`,
       'response_format.type',
       'invalid_value',
     );
@@ -204,7 +195,7 @@ export function readTools(tools: JsonValue | undefined): readonly OfferedTool[] 
     if (tool['type'] !== 'function' || declared === undefined) {
       throw new RequestRefused(
         400,
-        `Invalid value: '${String(tool['type'])}'. This model supports 'function' tools only.`,
+        `Invalid value: '${shown(tool['type'])}'. This model supports 'function' tools only.`,
         `tools[${index}].type`,
         'invalid_value',
       );
@@ -249,112 +240,4 @@ export function readToolChoice(choice: JsonValue | undefined, tools: readonly Of
     );
   }
   return { mode: 'named', name };
-}
-
-/** Reads the conversation and checks that every call has its result. @throws RequestRefused */
-export function readMessages(body: JsonObject): Pick<Question, 'system' | 'turns'> {
-  const messages = body['messages'];
-  if (!Array.isArray(messages))
-    throw new RequestRefused(
-      400,
-      `Invalid type for 'messages': expected an array of objects, but got ${typeName(messages)} instead.`,
-      'messages',
-      'invalid_type',
-    );
-  if (messages.length === 0)
-    throw new RequestRefused(
-      400,
-      "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.",
-      'messages',
-      'empty_array',
-    );
-  const system: string[] = [];
-  const turns: Turn[] = [];
-  const open = new Map<string, CalledTool>();
-  objectsOf(messages).forEach((message, index) => {
-    const role = stringMember(message, 'role') ?? '';
-    if (!ROLES.has(role))
-      throw new RequestRefused(
-        400,
-        `Invalid value: '${role}'. Supported values are: 'system', 'assistant', 'user', 'developer', and 'tool'.`,
-        `messages[${index}].role`,
-        'invalid_value',
-      );
-    if (role !== 'tool') checkAnswered(open);
-    const { text, images } = readContent(message, index);
-    if (role === 'system' || role === 'developer') system.push(text);
-    else if (role === 'user') turns.push({ role, text, images });
-    else if (role === 'assistant') turns.push(readAssistant(message, text, open));
-    else turns.push(readToolResult(message, text, index, open));
-  });
-  checkAnswered(open);
-  return { system: system.join('\n'), turns };
-}
-
-function readAssistant(message: JsonObject, text: string, open: Map<string, CalledTool>): Turn {
-  const calls = objectsOf(message['tool_calls']).map((call) => {
-    const called = objectMember(call, 'function');
-    return {
-      id: stringMember(call, 'id') ?? '',
-      name: (called === null ? null : stringMember(called, 'name')) ?? '',
-      arguments: (called === null ? null : stringMember(called, 'arguments')) ?? '',
-    };
-  });
-  for (const call of calls) open.set(call.id, call);
-  return { role: 'assistant', text, calls };
-}
-
-function readToolResult(message: JsonObject, text: string, index: number, open: Map<string, CalledTool>): Turn {
-  const id = stringMember(message, 'tool_call_id') ?? '';
-  const call = open.get(id);
-  if (call === undefined)
-    throw new RequestRefused(
-      400,
-      "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
-      `messages[${index}].role`,
-    );
-  open.delete(id);
-  return { role: 'tool', text, call };
-}
-
-function checkAnswered(open: ReadonlyMap<string, CalledTool>): void {
-  if (open.size === 0) return;
-  throw new RequestRefused(
-    400,
-    `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${[...open.keys()].join(', ')}`,
-    'messages',
-  );
-}
-
-function readContent(
-  message: JsonObject,
-  index: number,
-): { readonly text: string; readonly images: readonly ReceivedImage[] } {
-  const content = message['content'];
-  if (typeof content === 'string') return { text: content, images: [] };
-  if (!Array.isArray(content)) {
-    if (message['role'] === 'assistant') return { text: '', images: [] };
-    throw new RequestRefused(
-      400,
-      `Invalid value for 'content': expected a string, got ${typeName(content)}.`,
-      `messages[${index}].content`,
-    );
-  }
-  const parts = objectsOf(content);
-  const text = parts
-    .map((part) => stringMember(part, 'text') ?? stringMember(part, 'refusal') ?? '')
-    .filter((piece) => piece !== '');
-  const images = parts.flatMap((part) => {
-    const url = objectMember(part, 'image_url')?.['url'];
-    return typeof url === 'string' ? [imageAt(url)] : [];
-  });
-  const odd = parts.findIndex((part) => !['text', 'image_url', 'refusal'].includes(stringMember(part, 'type') ?? ''));
-  if (odd !== -1)
-    throw new RequestRefused(
-      400,
-      `Invalid value: '${String(parts[odd]?.['type'])}'. This model takes 'text' and 'image_url' parts.`,
-      `messages[${index}].content[${odd}].type`,
-      'invalid_value',
-    );
-  return { text: text.join('\n'), images };
 }

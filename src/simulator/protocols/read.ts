@@ -41,6 +41,11 @@ export function typeName(value: JsonValue | undefined): string {
   return Array.isArray(value) ? 'an array' : `a${/^[aeiou]/.test(typeof value) ? 'n' : ''} ${typeof value}`;
 }
 
+/** A value as a message quotes it: text as it is, anything else as JSON. */
+export function shown(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}
+
 /** The objects of an array; anything else in it is left to the checks that named it. */
 export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? (value as readonly JsonValue[]).filter(isJsonObject) : [];

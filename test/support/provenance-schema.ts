@@ -1,0 +1,172 @@
+import { z } from 'zod';
+
+/**
+ * What a client may rely on, member by member: the `candor` object and the record behind
+ * `GET /v1/generations/{id}`. Strict: a member that is not written here fails, as does a missing one.
+ */
+
+const name = z.string().min(1);
+const milliseconds = z.int().nonnegative();
+const tokens = z.int().nonnegative().nullable();
+const usd = z.number().nonnegative().nullable();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const instant = z.iso.datetime({ precision: 3 });
+
+const adjustmentSchema = z.strictObject({
+  param: name,
+  asked: z.json(),
+  sent: z.json(),
+  kind: z.enum(['capped', 'clamped', 'defaulted', 'dropped', 'renamed', 'rewritten', 'emulated', 'brief']),
+  reason: name,
+  at: name,
+});
+
+const validationSchema = z.strictObject({
+  status: z.enum(['passed', 'repaired', 'failed', 'unverified', 'none']),
+  verdicts: z.array(
+    z.strictObject({ validator: name, outcome: z.enum(['pass', 'fail', 'abstain']), reason: name.nullable() }),
+  ),
+});
+
+const attemptSummary = {
+  deployment: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
+  status: z.int().min(100).max(599).nullable(),
+  kind: name,
+  ms: milliseconds,
+  cost: usd,
+};
+
+const provenance = {
+  asked: name,
+  route: name.nullable(),
+  served_by: name.nullable(),
+  simulated: z.boolean(),
+  attempts: z.array(z.strictObject(attemptSummary)),
+  fallback: z.strictObject({ reason: name, certificate: z.string().startsWith('cert_').nullable() }).nullable(),
+  degraded: z
+    .strictObject({ reason: z.enum(['uncertified', 'validation_failed', 'unverified', 'slo', 'event_skipped']) })
+    .nullable(),
+  adjustments: z.array(adjustmentSchema),
+  validation: validationSchema,
+  confidence: z.strictObject({
+    value: z.number().min(0).max(1).nullable(),
+    status: z.enum(['calibrated', 'transferred', 'uncalibrated', 'unknown']),
+    signals: z.record(z.string(), z.json()),
+  }),
+  data: z.array(name).min(1),
+  why: name,
+  trace: z.url({ protocol: /^https?$/ }).regex(/\/r\/gen_[0-9A-Z]{26}$/),
+};
+
+/** The `candor` object of an answer. */
+export const provenanceSchema = z.strictObject(provenance);
+export type ReadProvenance = z.infer<typeof provenanceSchema>;
+
+const body = z.strictObject({ body: z.string().nullable(), sha256: sha256.nullable() });
+
+const usageSchema = z.strictObject({
+  prompt_tokens: tokens,
+  completion_tokens: tokens,
+  total_tokens: tokens,
+  cached_tokens: tokens,
+  cache_write_tokens: tokens,
+  reasoning_tokens: tokens,
+  source: z.enum(['reported', 'exact', 'estimated']),
+});
+
+const priceSchema = z.strictObject({
+  input_usd_per_million: z.number(),
+  output_usd_per_million: z.number(),
+  cached_input_usd_per_million: z.number().nullable(),
+  cache_write_usd_per_million: z.number().nullable(),
+  prompt_tokens_up_to: z.int().nullable(),
+  as_of: z.iso.date(),
+  source: name,
+});
+
+const attemptSchema = z.strictObject({
+  ...attemptSummary,
+  n: z.int().min(1),
+  why: z.enum(['primary', 'retry', 'fallback', 'reask']),
+  model_asked: name,
+  model_reported: name.nullable(),
+  region_reported: name.nullable(),
+  template: name.nullable(),
+  sent: body.extend({ sha256 }),
+  received: body,
+  usage: usageSchema.nullable(),
+  price: priceSchema.nullable(),
+  finish: z.enum(['stop', 'length', 'tool_calls', 'content_filter']).nullable(),
+  finish_native: name.nullable(),
+  upstream: z.strictObject({
+    request_id: name.nullable(),
+    error: z
+      .strictObject({
+        status: z.int().nullable(),
+        code: name.nullable(),
+        message: name.nullable(),
+        param: name.nullable(),
+      })
+      .nullable(),
+  }),
+  possibly_billed: z.boolean(),
+  timings_ms: z.strictObject({
+    queue: milliseconds.nullable(),
+    connect: milliseconds.nullable(),
+    headers: milliseconds.nullable(),
+    first_token: milliseconds.nullable(),
+    last: milliseconds.nullable(),
+    total: milliseconds,
+  }),
+  sim_fault: name.nullable(),
+  adjustments: z.array(adjustmentSchema),
+  validation: validationSchema,
+  flags: z.array(name),
+});
+
+/** The record of one generation that has ended. */
+export const recordSchema = z.strictObject({
+  ...provenance,
+  attempts: z.array(attemptSchema),
+  id: z.string().regex(/^gen_[0-9A-HJKMNP-TV-Z]{26}$/),
+  object: z.literal('generation'),
+  status: z.enum(['complete', 'failed', 'cancelled', 'interrupted']),
+  http: z.int(),
+  error: z.strictObject({ code: name, message: name }).nullable(),
+  created_at: instant,
+  ended_at: instant,
+  key: name.nullable(),
+  dialect: z.literal('openai-chat'),
+  stream: z.boolean(),
+  config: z.string().regex(/^[0-9a-f]{12}$/),
+  request: body.extend({
+    params: z.record(z.string(), z.json()),
+    tags: z.record(z.string(), z.string()),
+    sha256,
+  }),
+  candidates: z.array(
+    z.strictObject({
+      deployment: name,
+      verdict: z.enum(['tried', 'eligible', 'excluded']),
+      reasons: z.array(
+        z.strictObject({
+          rule: name,
+          need: z.json(),
+          have: z.json(),
+          evidence: name.nullable(),
+          at: name.nullable(),
+        }),
+      ),
+    }),
+  ),
+  usage: usageSchema.nullable(),
+  cost: usd,
+  content: z.enum(['kept', 'not_kept', 'erased', 'lost']),
+  chain: z.strictObject({
+    writer: name,
+    seq: z.int().positive(),
+    prev: sha256,
+    hash: sha256,
+  }),
+});
+export type ReadRecord = z.infer<typeof recordSchema>;
