@@ -25,6 +25,9 @@ const options = {
   body: readFileSync(bodyFile),
 };
 const LINE_FEED = 0x0a;
+const EVENT_END = Buffer.from('\n\n');
+/** The last event of a whole stream holds one of these. */
+const TERMINAL_SIGNALS = ['[DONE]', 'message_stop'];
 /** Closed for good: what is still open then counts as an error. */
 const deadline = performance.now() + seconds * 1000;
 
@@ -34,7 +37,7 @@ class Reader {
     this.resolve = resolve;
     this.status = 0;
     this.events = 0;
-    this.lastByte = 0;
+    this.lastChunk = Buffer.alloc(0);
   }
 
   onRequestStart() {}
@@ -46,22 +49,23 @@ class Reader {
   onResponseData(_controller, chunk) {
     if (!isStream) return;
     // An event ends with an empty line, which chunks may cut in half.
-    if (this.lastByte === LF && chunk[0] === LF) this.events++;
+    if (this.lastChunk.at(-1) === LINE_FEED && chunk[0] === LINE_FEED) this.events++;
     for (let at = chunk.indexOf(EVENT_END); at >= 0; at = chunk.indexOf(EVENT_END, at + 2)) this.events++;
-    this.lastByte = chunk[chunk.length - 1];
+    this.lastChunk = chunk;
   }
 
   onResponseEnd() {
-    this.resolve(this.status === 200 && (!isStream || this.events >= STREAM_TOKENS));
+    this.resolve(this.status === 200 && (!isStream || this.isWholeStream()));
   }
 
   onResponseError() {
     this.resolve(false);
   }
-}
 
-const LF = LINE_FEED;
-const EVENT_END = Buffer.from('\n\n');
+  isWholeStream() {
+    return this.events >= STREAM_TOKENS && TERMINAL_SIGNALS.some((signal) => this.lastChunk.includes(signal));
+  }
+}
 
 const counts = { begun: 0, requests: 0, errors: 0 };
 

@@ -21,6 +21,9 @@ const frames = answer.events.map((event, index) => {
   return Buffer.from(`${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n${last}`);
 });
 
+/** How many events follow the last token, in either protocol. */
+const TAIL_EVENTS = 3;
+
 /** Sends the events one by one; none after the client has gone. */
 function stream(socket) {
   socket.write(streamHead);
@@ -31,15 +34,12 @@ function stream(socket) {
       return;
     }
     // Everything after the last token comes at once, as it does from a vendor.
-    const end = next === 0 || frames.length - next > TAIL_EVENTS ? next + 1 : frames.length;
+    const end = frames.length - next > TAIL_EVENTS ? next + 1 : frames.length;
     socket.write(end - next === 1 ? frames[next] : Buffer.concat(frames.slice(next, end)));
     next = end;
     if (next === frames.length) clearInterval(timer);
   }, intervalMs);
 }
-
-/** How many events follow the last token, in either protocol. */
-const TAIL_EVENTS = 3;
 
 const server = createServer({ noDelay: true }, (socket) => {
   let received = Buffer.alloc(0);

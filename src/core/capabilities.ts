@@ -76,6 +76,11 @@ export interface Capabilities {
   readonly source: string;
 }
 
+/** Whether the vendor itself enforces the format's schema; one without a schema asks for any object. */
+export function takesSchema(capabilities: Capabilities, schema: JsonObject | null): boolean {
+  return capabilities.features.has('json_schema') && capabilities.acceptsSchema(schema ?? { type: 'object' });
+}
+
 /** Hints: what a model may take or leave. Everything else is contract. */
 export const HINT_PARAMETERS = [
   'temperature',

@@ -44,23 +44,22 @@ interface MessageBase {
   readonly path: string | null;
   /** The message as the client wrote it, in the client's dialect; `null` once changed. */
   readonly original: JsonObject | null;
+  /** Who speaks, or for a result which tool; a hint. */
+  readonly name: string | null;
 }
 
 export interface SystemMessage extends MessageBase {
   readonly role: 'system' | 'developer';
-  readonly name: string | null;
   readonly content: readonly ContentPart[];
 }
 
 export interface UserMessage extends MessageBase {
   readonly role: 'user';
-  readonly name: string | null;
   readonly content: readonly ContentPart[];
 }
 
 export interface AssistantMessage extends MessageBase {
   readonly role: 'assistant';
-  readonly name: string | null;
   readonly content: readonly ContentPart[];
   readonly toolCalls: readonly ToolCall[];
   /** The reasoning of that turn (`reasoning_content`), where the client gave it back. */

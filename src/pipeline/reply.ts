@@ -4,10 +4,11 @@ import { GatewayError } from '../core/errors.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import type { GenerationStatus } from '../core/record.ts';
 import { LedgerUnavailable } from '../ledger/ledger.ts';
+import type { Watch } from '../transport/watchdog.ts';
 import type { Exchange, Steps } from './exchange.ts';
 import { errorOfBrokenStream } from './failure-error.ts';
 import type { Generation } from './generation.ts';
-import { provenanceHeaders } from './response-headers.ts';
+import { provenanceHeaders, type Known } from './response-headers.ts';
 
 const STREAM_HEADERS = [
   'content-type',
@@ -17,6 +18,9 @@ const STREAM_HEADERS = [
   'x-accel-buffering',
   'no',
 ];
+/** How long a held stream may keep a client waiting without a byte, and then between two comments. */
+const HELD_SILENCE_MS = 10_000;
+const HELD_COMMENT = Buffer.from(': the answer is being checked\n\n');
 const JSON_HEADERS = ['content-type', 'application/json', 'cache-control', 'no-store'];
 
 /**
@@ -32,6 +36,9 @@ export class Reply {
   #sameProtocol = false;
   #stream: ClientStream | null = null;
   #waiting: Buffer[] = [];
+  /** Whether status and headers have gone to the client; of a held stream they may go before any content. */
+  #started = false;
+  #heldWatch: Watch | null = null;
 
   constructor(exchange: Exchange, generation: Generation, steps: Steps) {
     this.#exchange = exchange;
@@ -57,6 +64,16 @@ export class Reply {
           includeUsage: this.#exchange.request.includeUsage,
         })
       : null;
+    if (this.#stream !== null && terms.holds) this.#keepHeldAlive();
+  }
+
+  /** A client that hears nothing for long gives up: comments tell it that the answer is under way, and nothing more. */
+  #keepHeldAlive(): void {
+    this.#heldWatch ??= this.#steps.transport.watch(HELD_SILENCE_MS, () => {
+      this.#start(200, STREAM_HEADERS, 'nothing');
+      void this.#exchange.client.write(HELD_COMMENT);
+      this.#heldWatch?.extend(HELD_SILENCE_MS);
+    });
   }
 
   /** Takes one event of the stream; its first content commits, unless the answer is held. */
@@ -65,7 +82,7 @@ export class Reply {
     const bytes = this.#stream.encode(streamed);
     if (bytes.length > 0) this.#waiting.push(bytes);
     if (this.committed || this.#holds || !streamed.parts.some(isContent)) return;
-    this.#commit(false);
+    this.#commit('author');
   }
 
   /** Sends what has been taken, if the client may have it yet; waits while the client is slow. */
@@ -76,6 +93,7 @@ export class Reply {
 
   /** Records the answer and completes the response. */
   async complete(answer: Answer): Promise<void> {
+    this.#heldWatch?.stop();
     const envelope: AnswerEnvelope = {
       id: this.#exchange.id,
       createdSeconds: this.#generation.createdSeconds,
@@ -86,32 +104,34 @@ export class Reply {
     if (this.#stream !== null) {
       const ending = this.#stream.finish(answer, envelope);
       await this.#record('complete', 200, null);
-      if (!this.committed) this.#commit(true);
+      if (!this.committed) this.#commit('all');
       this.#waiting.push(ending);
       this.#exchange.client.end(this.#takeWaiting());
       return;
     }
     const body = this.#exchange.dialect.encodeAnswer(answer, envelope);
     await this.#record('complete', 200, null);
-    this.#start(200, [...JSON_HEADERS, 'content-length', String(body.length)], true);
+    this.#start(200, [...JSON_HEADERS, 'content-length', String(body.length)], 'all');
     this.#exchange.client.end(body);
   }
 
   /** Records that the request failed and tells the client, inside the stream where one has begun. */
   async fail(error: GatewayError): Promise<void> {
+    this.#heldWatch?.stop();
     if (error.code === 'internal_error') this.#steps.reportFault(this.#exchange.id, error.cause);
     const gone = this.#exchange.client.closed;
-    const http = this.committed ? 200 : gone ? 499 : error.status;
+    const http = this.#started ? 200 : gone ? 499 : error.status;
     const status: GenerationStatus = gone ? 'cancelled' : 'failed';
     const told = await this.#recordFailure(status, http, error);
     if (gone) return;
-    if (this.committed) {
+    if (this.#started) {
+      if (!this.committed) this.#waiting = [];
       const bytes = this.#stream?.fail(this.#report(told));
       this.#exchange.client.end(Buffer.concat([this.#takeWaiting(), bytes ?? Buffer.alloc(0)]));
       return;
     }
     const body = this.#exchange.dialect.encodeError(this.#report(told));
-    this.#start(told.status, [...JSON_HEADERS, 'content-length', String(body.length), ...retryHeaders(told)], true);
+    this.#start(told.status, [...JSON_HEADERS, 'content-length', String(body.length), ...retryHeaders(told)], 'all');
     this.#exchange.client.end(body);
   }
 
@@ -120,13 +140,15 @@ export class Reply {
     await this.fail(errorOfBrokenStream(this.#generation, failed));
   }
 
-  #commit(complete: boolean): void {
+  #commit(known: Known): void {
     this.#generation.committed = true;
-    this.#start(200, STREAM_HEADERS, complete);
+    this.#start(200, STREAM_HEADERS, known);
   }
 
-  #start(status: number, headers: readonly string[], complete: boolean): void {
-    const provenance = provenanceHeaders(this.#generation, complete, this.#steps.clock.now());
+  #start(status: number, headers: readonly string[], known: Known): void {
+    if (this.#started) return;
+    this.#started = true;
+    const provenance = provenanceHeaders(this.#generation, known, this.#steps.clock.now());
     this.#exchange.client.start(status, [...headers, ...provenance]);
   }
 

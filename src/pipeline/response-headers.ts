@@ -5,13 +5,15 @@ import type { Generation } from './generation.ts';
 const PENDING = 'pending';
 
 /**
- * The provenance headers, names and values by turns. `complete`: the answer is known to its end;
- * otherwise (a stream about to begin) what only the end can tell is `pending`.
+ * How much is known when the headers leave: everything (the answer is complete), the author (a
+ * stream is about to flow), or nothing (a stream is held, and only a comment is sent).
  */
-export function provenanceHeaders(generation: Generation, complete: boolean, now: number): string[] {
-  const { exchange, served } = generation;
-  const fallback = generation.fallback();
-  const degraded = generation.degraded();
+export type Known = 'all' | 'author' | 'nothing';
+
+/** The provenance headers, names and values by turns. What only later can tell is `pending`. */
+export function provenanceHeaders(generation: Generation, known: Known, now: number): string[] {
+  const { exchange } = generation;
+  const route = generation.plan?.target.route;
   const headers = [
     'x-request-id',
     exchange.id,
@@ -19,31 +21,46 @@ export function provenanceHeaders(generation: Generation, complete: boolean, now
     exchange.id,
     'x-candor-asked',
     asciiValue(exchange.request.asked),
+    'x-candor-confidence',
+    'null;status=unknown',
+    'x-candor-data',
+    'public',
+    'x-candor-config',
+    exchange.configuration.hash,
+    'x-candor-cost-usd',
+    known === 'all' ? String(generation.costUsd()) : PENDING,
+    'server-timing',
+    serverTiming(generation, now),
+  ];
+  if (route) headers.push('x-candor-route', asciiValue(route.name));
+  if (generation.attempts.some((attempt) => attempt.deployment.simulated)) headers.push('x-candor-simulated', '?1');
+  pushAuthor(headers, generation, known, now);
+  return headers;
+}
+
+/** Who answers, instead of whom, and what was changed and checked on the way. */
+function pushAuthor(headers: string[], generation: Generation, known: Known, now: number): void {
+  if (known === 'nothing') {
+    for (const name of ['served-by', 'attempts', 'fallback', 'validation', 'adjustments']) {
+      headers.push(`x-candor-${name}`, PENDING);
+    }
+    return;
+  }
+  const { served } = generation;
+  const fallback = generation.fallback();
+  const degraded = generation.degraded();
+  headers.push(
     'x-candor-attempts',
     generation.attempts.map((attempt) => describeAttempt(attempt, now)).join(', '),
     'x-candor-fallback',
     fallback === null ? '?0' : `?1;reason=${fallback.reason}${sameModel(generation)}`,
     'x-candor-validation',
-    complete ? (served?.validation.status ?? 'none') : pendingValidation(generation),
-    'x-candor-confidence',
-    'null;status=unknown',
+    known === 'all' ? (served?.validation.status ?? 'none') : pendingValidation(generation),
     'x-candor-adjustments',
     String(served?.adjustments.length ?? 0),
-    'x-candor-cost-usd',
-    complete ? String(generation.costUsd()) : PENDING,
-    'x-candor-data',
-    'public',
-    'x-candor-config',
-    exchange.configuration.hash,
-    'server-timing',
-    serverTiming(generation, now),
-  ];
-  const route = generation.plan?.target.route;
-  if (route) headers.push('x-candor-route', asciiValue(route.name));
+  );
   if (served !== null) headers.push('x-candor-served-by', asciiValue(served.servedBy));
   if (degraded !== null) headers.push('x-candor-degraded', `?1;reason=${degraded.reason}`);
-  if (generation.attempts.some((attempt) => attempt.deployment.simulated)) headers.push('x-candor-simulated', '?1');
-  return headers;
 }
 
 function describeAttempt(attempt: Attempt, now: number): string {

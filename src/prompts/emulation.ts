@@ -1,5 +1,5 @@
 import type { Adjustment } from '../core/adjustment.ts';
-import type { Capabilities } from '../core/capabilities.ts';
+import { takesSchema, type Capabilities } from '../core/capabilities.ts';
 import type { ResponseFormat } from '../core/chat.ts';
 
 /** How a response format reaches a model that may not have it. */
@@ -18,8 +18,8 @@ export interface FormatPlan {
 export function planFormat(asked: ResponseFormat | null, capabilities: Capabilities, at: string): FormatPlan {
   if (asked === null || asked.type === 'text') return { native: asked, instruction: null, adjustment: null };
   const { features } = capabilities;
-  const accepted = asked.type !== 'json_schema' || asked.schema === null || capabilities.acceptsSchema(asked.schema);
-  if (features.has(asked.type) && accepted) return { native: asked, instruction: null, adjustment: null };
+  const isTaken = asked.type === 'json_schema' ? takesSchema(capabilities, asked.schema) : features.has(asked.type);
+  if (isTaken) return { native: asked, instruction: null, adjustment: null };
   const native: ResponseFormat | null = features.has('json_object') ? { type: 'json_object' } : null;
   const why = features.has(asked.type) ? 'the vendor does not take this schema' : `the vendor has no ${asked.type}`;
   return {

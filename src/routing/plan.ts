@@ -1,4 +1,4 @@
-import { applyHints, type Capabilities, type Requirement } from '../core/capabilities.ts';
+import { applyHints, takesSchema, type Capabilities, type Requirement } from '../core/capabilities.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -34,6 +34,7 @@ export function planAttempts(request: ChatRequest, target: Target): Plan {
   for (const deployment of target.candidates) {
     const reasons = [
       ...missingFeatures(needs, deployment.capabilities, strict),
+      ...(strict ? unenforcedSchema(request, deployment) : []),
       ...(strict ? lostHints(request, deployment) : []),
     ];
     if (reasons.length === 0) able.push(deployment);
@@ -81,6 +82,14 @@ function missingFeatures(
     reasons.push({ rule: feature, need: param, have: null, evidence: capabilities.source, at: null });
   }
   return reasons;
+}
+
+/** Under `params: strict` nothing is emulated, so the vendor must take the very schema. */
+function unenforcedSchema(request: ChatRequest, { capabilities }: Deployment): readonly CandidateReason[] {
+  const format = request.responseFormat;
+  if (format?.type !== 'json_schema' || takesSchema(capabilities, format.schema)) return [];
+  const need = 'response_format.json_schema.schema';
+  return [{ rule: 'json_schema', need, have: null, evidence: capabilities.source, at: null }];
 }
 
 function lostHints(request: ChatRequest, deployment: Deployment): readonly CandidateReason[] {

@@ -1,6 +1,9 @@
 import { featureOfParameter, isNeutral, type Feature, type Requirement } from '../core/capabilities.ts';
 import type { ChatRequest, ContentPart, Message } from '../core/chat.ts';
+import { isExactNumber } from '../core/exact-number.ts';
 import { isJsonObject, parseJson } from '../core/json.ts';
+import { scanJson } from '../core/json-scan.ts';
+import { partPath } from '../core/part-path.ts';
 
 /**
  * What a request needs of a model as a matter of contract (DESIGN §5). Neutral values need nothing.
@@ -53,7 +56,7 @@ function formatNeeds(request: ChatRequest, need: Need): void {
 }
 
 function messageNeeds(message: Message, need: Need): void {
-  message.content.forEach((part, index) => partNeeds(part, message, `${message.path}.content[${index}]`, need));
+  message.content.forEach((part, index) => partNeeds(part, message, partPath(message, index), need));
   if (message.role !== 'assistant') return;
   message.toolCalls.forEach((call, index) => {
     if (!isExactObject(call.arguments)) {
@@ -83,8 +86,12 @@ function orderNeeds(messages: readonly Message[], need: Need): void {
   if (last?.role === 'assistant') need('assistant_prefill', `${last.path}.role`);
 }
 
-/** Whether the text is a JSON object that survives being parsed: no number in it has more digits than a double holds. */
+const ARGUMENT_LIMITS = { maxDepth: 64, maxStructuralCharacters: 200_000 };
+
+/** Whether the text is a JSON object that survives being parsed and written again: no key stands twice, and every number is exact. */
 function isExactObject(text: string): boolean {
+  if (!isJsonObject(parseJson(text))) return false;
+  if (scanJson(Buffer.from(text), ARGUMENT_LIMITS).problem !== null) return false;
   const withoutStrings = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-  return !/\d{16,}|\d\.\d{15,}/.test(withoutStrings) && isJsonObject(parseJson(text));
+  return (withoutStrings.match(/-?\d[\d.eE+-]*/g) ?? []).every(isExactNumber);
 }

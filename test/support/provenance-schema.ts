@@ -74,12 +74,12 @@ const usageSchema = z.strictObject({
   source: z.enum(['reported', 'exact', 'estimated']),
 });
 
+/** USD per million tokens, in the words of the config. */
 const priceSchema = z.strictObject({
-  input_usd_per_million: z.number(),
-  output_usd_per_million: z.number(),
-  cached_input_usd_per_million: z.number().nullable(),
-  cache_write_usd_per_million: z.number().nullable(),
-  prompt_tokens_up_to: z.int().nullable(),
+  in: z.number(),
+  out: z.number(),
+  cached: z.number().nullable(),
+  cache_write: z.number().nullable(),
   as_of: z.iso.date(),
   source: name,
 });

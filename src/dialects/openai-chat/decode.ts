@@ -50,7 +50,7 @@ export function decodeChatRequest(body: Buffer, headers: ReadonlyMap<string, str
     asked: requireString(json['model'], 'model'),
     messages: decodeMessages(json['messages'], unknownFields),
     tools,
-    toolChoice: decodeToolChoice(json['tool_choice'], tools),
+    toolChoice: decodeToolChoice(json['tool_choice'], tools, unknownFields),
     responseFormat: decodeResponseFormat(json['response_format'], unknownFields),
     parameters,
     unknownFields,

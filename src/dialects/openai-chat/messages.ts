@@ -3,15 +3,21 @@ import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { noteUnknown, optionalString, requireArray, requireObject, requireString, requireWord } from './checks.ts';
 
-const KNOWN_MESSAGE = new Set([
-  'role',
-  'content',
-  'name',
-  'refusal',
-  'tool_calls',
-  'tool_call_id',
-  'reasoning_content',
-]);
+const KNOWN_MESSAGE: Readonly<Record<Message['role'], ReadonlySet<string>>> = {
+  system: new Set(['role', 'content', 'name']),
+  developer: new Set(['role', 'content', 'name']),
+  user: new Set(['role', 'content', 'name']),
+  assistant: new Set(['role', 'content', 'name', 'refusal', 'tool_calls', 'reasoning_content']),
+  tool: new Set(['role', 'content', 'name', 'tool_call_id']),
+};
+/** Which parts a message of each role can hold (API reference); images in tool results are some vendors' addition. */
+const PARTS: Readonly<Record<Message['role'], readonly string[]>> = {
+  system: ['text'],
+  developer: ['text'],
+  user: ['text', 'image_url', 'input_audio', 'file'],
+  assistant: ['text', 'refusal'],
+  tool: ['text', 'image_url'],
+};
 const KNOWN_PART: Readonly<Record<string, ReadonlySet<string>>> = {
   text: new Set(['type', 'text']),
   image_url: new Set(['type', 'image_url']),
@@ -43,29 +49,18 @@ function decodeMessage(value: JsonValue, path: string, unknownFields: string[]):
     'assistant',
     'tool',
     'function',
-  ]);
-  noteUnknown(withoutEmptyOutputs(original), KNOWN_MESSAGE, path, unknownFields);
-  const base = { path, original };
-  const name = optionalString(original['name'], `${path}.name`);
-  switch (role) {
-    case 'system':
-    case 'developer':
-    case 'user':
-      return { ...base, role, name, content: decodeContent(original['content'], `${path}.content`, unknownFields) };
-    case 'assistant':
-      return decodeAssistant(original, path, name, unknownFields);
-    case 'tool':
-      return {
-        ...base,
-        role,
-        toolCallId: requireString(original['tool_call_id'], `${path}.tool_call_id`),
-        content: decodeContent(original['content'], `${path}.content`, unknownFields),
-      };
-    default:
-      throw new GatewayError('unsupported_parameter', '`function` messages are not supported: use `tool` messages', {
-        param: `${path}.role`,
-      });
+  ]) as Message['role'] | 'function';
+  if (role === 'function') {
+    throw new GatewayError('unsupported_parameter', '`function` messages are not supported: use `tool` messages', {
+      param: `${path}.role`,
+    });
   }
+  noteUnknown(withoutEmptyOutputs(original), KNOWN_MESSAGE[role], path, unknownFields);
+  const base = { path, original, name: optionalString(original['name'], `${path}.name`) };
+  if (role === 'assistant') return decodeAssistant(original, path, base.name, unknownFields);
+  const content = decodeContent(original['content'], role, `${path}.content`, unknownFields);
+  if (role !== 'tool') return { ...base, role, content };
+  return { ...base, role, toolCallId: requireString(original['tool_call_id'], `${path}.tool_call_id`), content };
 }
 
 /** SDKs send an answer back with empty members that only an answer has; they ask for nothing. */
@@ -84,7 +79,7 @@ function decodeAssistant(
   const content =
     original['content'] === null || original['content'] === undefined
       ? []
-      : [...decodeContent(original['content'], `${path}.content`, unknownFields)];
+      : [...decodeContent(original['content'], 'assistant', `${path}.content`, unknownFields)];
   const refusal = optionalString(original['refusal'], `${path}.refusal`);
   if (refusal !== null) content.push({ type: 'refusal', refusal });
   const calls = original['tool_calls'];
@@ -118,18 +113,23 @@ function decodeToolCall(value: JsonValue, position: number, path: string, unknow
   };
 }
 
-function decodeContent(value: JsonValue | undefined, path: string, unknownFields: string[]): readonly ContentPart[] {
+function decodeContent(
+  value: JsonValue | undefined,
+  role: Message['role'],
+  path: string,
+  unknownFields: string[],
+): readonly ContentPart[] {
   if (typeof value === 'string') return [{ type: 'text', text: value }];
   const parts = requireArray(value, path);
   if (parts.length === 0) {
     throw new GatewayError('invalid_messages', `\`${path}\` is empty: send text or at least one part`, { param: path });
   }
-  return parts.map((part, index) => decodePart(part, `${path}[${index}]`, unknownFields));
+  return parts.map((part, index) => decodePart(part, role, `${path}[${index}]`, unknownFields));
 }
 
-function decodePart(value: JsonValue, path: string, unknownFields: string[]): ContentPart {
+function decodePart(value: JsonValue, role: Message['role'], path: string, unknownFields: string[]): ContentPart {
   const part = requireObject(value, path);
-  const type = requireWord(part['type'], `${path}.type`, ['text', 'image_url', 'refusal', 'input_audio', 'file']);
+  const type = requireWord(part['type'], `${path}.type`, PARTS[role]);
   const known = KNOWN_PART[type];
   if (known) noteUnknown(part, known, path, unknownFields);
   switch (type) {

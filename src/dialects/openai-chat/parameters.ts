@@ -138,7 +138,11 @@ export function decodeTools(value: JsonValue | undefined, unknownFields: string[
 }
 
 /** Decodes `tool_choice`. @throws GatewayError */
-export function decodeToolChoice(value: JsonValue | undefined, tools: readonly Tool[]): ToolChoice | null {
+export function decodeToolChoice(
+  value: JsonValue | undefined,
+  tools: readonly Tool[],
+  unknownFields: string[],
+): ToolChoice | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string') {
     const mode = requireWord(value, 'tool_choice', ['auto', 'none', 'required']) as 'auto' | 'none' | 'required';
@@ -150,15 +154,15 @@ export function decodeToolChoice(value: JsonValue | undefined, tools: readonly T
     return { mode };
   }
   const choice = requireObject(value, 'tool_choice');
+  noteUnknown(choice, KNOWN_TOOL, 'tool_choice', unknownFields);
   if (choice['type'] !== 'function') {
     throw new GatewayError('unsupported_parameter', '`tool_choice` takes auto, none, required or one function', {
       param: 'tool_choice.type',
     });
   }
-  const name = requireString(
-    requireObject(choice['function'], 'tool_choice.function')['name'],
-    'tool_choice.function.name',
-  );
+  const named = requireObject(choice['function'], 'tool_choice.function');
+  noteUnknown(named, new Set(['name']), 'tool_choice.function', unknownFields);
+  const name = requireString(named['name'], 'tool_choice.function.name');
   if (!tools.some((tool) => tool.name === name)) {
     throw new GatewayError('invalid_request', `\`tool_choice\` names \`${name}\`, which is not among the tools`, {
       param: 'tool_choice.function.name',
@@ -175,7 +179,7 @@ export function decodeResponseFormat(value: JsonValue | undefined, unknownFields
   const format = optionalObject(value, 'response_format');
   if (format === null) return null;
   const type = requireWord(format['type'], 'response_format.type', ['text', 'json_object', 'json_schema']);
-  noteUnknown(format, KNOWN_FORMAT, 'response_format', unknownFields);
+  noteUnknown(format, type === 'json_schema' ? KNOWN_FORMAT : new Set(['type']), 'response_format', unknownFields);
   if (type === 'text' || type === 'json_object') return { type };
   const path = 'response_format.json_schema';
   const described: JsonObject = requireObject(format['json_schema'], path);

@@ -1,6 +1,6 @@
 import type { Answer, AnswerPart } from '../../core/answer.ts';
 import type { AnswerEnvelope, ClientStream, ErrorReport, StreamedEvent } from '../../core/client-dialect.ts';
-import type { JsonObject } from '../../core/json.ts';
+import { numberMember, type JsonObject } from '../../core/json.ts';
 import { encodeUsage, errorBody } from './members.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -24,12 +24,15 @@ export class ChunkStream implements ClientStream {
   #upstreamId: Buffer | null = null;
   #upstreamIdText: string | null = null;
   #model: string | null = null;
+  /** One for all chunks: the vendor's own where its chunks pass. */
+  #createdSeconds: number;
   #roleSent = false;
   #finishNative: JsonObject | null = null;
   #usageNative: JsonObject | undefined;
 
   constructor(start: StreamStart) {
     this.#start = start;
+    this.#createdSeconds = start.createdSeconds;
     this.#idBytes = Buffer.from(JSON.stringify(start.id));
   }
 
@@ -37,6 +40,7 @@ export class ChunkStream implements ClientStream {
     for (const part of streamed.parts) if (part.type === 'model') this.#model = part.model;
     if (!this.#start.sameProtocol) return this.#encodeParts(streamed.parts);
     if (streamed.native === null) return NOTHING;
+    this.#createdSeconds = numberMember(streamed.native, 'created') ?? this.#createdSeconds;
     const keepsBack = streamed.parts.some((part) => part.type === 'finish' || part.type === 'usage');
     if (!keepsBack) return this.#pass(streamed.native, streamed.event.plain);
     if (streamed.native['usage']) this.#usageNative = streamed.native['usage'] as JsonObject;
@@ -48,20 +52,23 @@ export class ChunkStream implements ClientStream {
     const candor = envelope.provenance === null ? {} : { candor: envelope.provenance as unknown as JsonObject };
     const withUsage = this.#start.includeUsage && answer.usage !== null;
     const { usage: _usage, ...kept } = this.#finishNative ?? {};
+    // An answer without content has had no chunk yet, and each has one that says whose it is.
+    const opening = this.#roleSent ? '' : this.#openingFrame();
     const finish = frame({
       ...kept,
       ...this.#chunk({}, answer.finishReason),
       ...(this.#start.includeUsage ? { usage: null } : {}),
       ...(withUsage ? {} : candor),
     });
-    if (!withUsage || answer.usage === null) return Buffer.from(finish + DONE);
+    if (!withUsage || answer.usage === null) return Buffer.from(opening + finish + DONE);
     const usage = frame({
+      ...kept,
       ...this.#chunk({}, null),
       choices: [],
       usage: encodeUsage(answer.usage, this.#usageNative, envelope),
       ...candor,
     });
-    return Buffer.from(finish + usage + DONE);
+    return Buffer.from(opening + finish + usage + DONE);
   }
 
   fail(error: ErrorReport): Buffer {
@@ -92,20 +99,22 @@ export class ChunkStream implements ClientStream {
     for (const part of parts) {
       const delta = deltaOf(part);
       if (delta === null) continue;
-      if (!this.#roleSent) {
-        this.#roleSent = true;
-        text += frame(this.#chunk({ role: 'assistant', content: '' }, null));
-      }
+      if (!this.#roleSent) text += this.#openingFrame();
       text += frame(this.#chunk(delta, null));
     }
     return text === '' ? NOTHING : Buffer.from(text);
+  }
+
+  #openingFrame(): string {
+    this.#roleSent = true;
+    return frame(this.#chunk({ role: 'assistant', content: '' }, null));
   }
 
   #chunk(delta: JsonObject, finishReason: string | null): JsonObject {
     return {
       id: this.#start.id,
       object: 'chat.completion.chunk',
-      created: this.#start.createdSeconds,
+      created: this.#createdSeconds,
       model: this.#model ?? '',
       choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
     };

@@ -23,8 +23,8 @@ const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
 const SAMPLING_MODEL = /haiku|sonnet-4|opus-4-[0-6]|opus-4$|claude-3/;
 /** Models that reason by levels of effort; the smaller ones take a token budget instead. */
 const EFFORT_MODEL = /opus|sonnet|fable/;
-/** Models that refuse a forced tool choice. */
-const NO_FORCED_TOOL = /(opus|sonnet|fable)-5/;
+/** Models that cannot stop thinking and refuse a forced tool choice. */
+const ALWAYS_THINKING_MODEL = /(opus|sonnet|fable)-5/;
 
 const NO_SUCH: HintRule = { kind: 'drop', reason: 'this vendor has no such parameter' };
 const NO_SAMPLING: HintRule = { kind: 'drop', reason: 'this model takes no sampling parameters' };
@@ -44,25 +44,20 @@ const SHARED_HINTS: Readonly<Record<string, HintRule>> = {
   safety_identifier: { kind: 'drop', reason: 'this vendor takes one identifier, from user' },
   prompt_cache_key: NO_SUCH,
 };
-const EFFORT: HintRule = {
-  kind: 'map',
-  field: 'output_config.effort',
-  values: {
-    none: { send: null, exact: true },
-    minimal: { send: 'low', exact: false },
-    low: { send: 'low', exact: true },
-    medium: { send: 'medium', exact: true },
-    high: { send: 'high', exact: true },
-    xhigh: { send: 'high', exact: false },
-    max: { send: 'max', exact: true },
-  },
-};
+const EFFORT = {
+  minimal: { send: 'low', exact: false },
+  low: { send: 'low', exact: true },
+  medium: { send: 'medium', exact: true },
+  high: { send: 'high', exact: true },
+  xhigh: { send: 'high', exact: false },
+  max: { send: 'max', exact: true },
+} as const;
 
 /** What one of the vendor's models can do, by its name. */
 export function anthropicCapabilities(modelId: string): Capabilities {
   const samples = SAMPLING_MODEL.test(modelId);
   return {
-    features: NO_FORCED_TOOL.test(modelId) ? withoutForcedTool() : FEATURES,
+    features: ALWAYS_THINKING_MODEL.test(modelId) ? withoutForcedTool() : FEATURES,
     emulates: new Set(['json_object', 'json_schema']),
     acceptsSchema: (schema) => isNativeSchema(schema),
     hints: {
@@ -70,12 +65,18 @@ export function anthropicCapabilities(modelId: string): Capabilities {
       temperature: samples ? { kind: 'range', field: 'temperature', min: 0, max: 1 } : NO_SAMPLING,
       top_p: samples ? { kind: 'pass', field: 'top_p' } : NO_SAMPLING,
       reasoning_effort: EFFORT_MODEL.test(modelId)
-        ? EFFORT
+        ? effortRule(modelId)
         : { kind: 'drop', reason: 'this model reasons by a token budget, not by levels' },
     },
     defaultOutputTokens: 8192,
     source: SOURCE,
   };
+}
+
+/** Thinking is off unless it is asked for, so `none` sends nothing, except where the model always thinks. */
+function effortRule(modelId: string): HintRule {
+  const none = ALWAYS_THINKING_MODEL.test(modelId) ? { send: 'low', exact: false } : { send: null, exact: true };
+  return { kind: 'map', field: 'output_config.effort', values: { none, ...EFFORT } };
 }
 
 function withoutForcedTool(): ReadonlySet<Feature> {

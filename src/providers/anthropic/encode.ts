@@ -3,9 +3,10 @@ import type { Adjustment } from '../../core/adjustment.ts';
 import { applyHints } from '../../core/capabilities.ts';
 import type { Tool } from '../../core/chat.ts';
 import type { Deployment } from '../../core/deployment.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonValue } from '../../core/json.ts';
 import { JsonBuilder } from '../../core/json-path.ts';
 import type { AnthropicTool, AnthropicToolChoice } from '../../wire/anthropic.ts';
+import { namedSchema } from '../named-schema.ts';
 import type { EncodedRequest } from '../provider.ts';
 import { encodeMessages } from './messages.ts';
 
@@ -28,7 +29,9 @@ export function encodeRequest(adapted: AdaptedRequest, deployment: Deployment): 
   if (choice !== null) body.set('tool_choice', choice);
   if (parameters['stop'] !== undefined) body.set('stop_sequences', parameters['stop']);
   if (adapted.responseFormat?.type === 'json_schema') {
-    body.set('output_config.format', { type: 'json_schema', schema: namedSchema(adapted.responseFormat) });
+    const named = namedSchema(adapted.responseFormat, deployment.kind);
+    body.set('output_config.format', { type: 'json_schema', schema: named.schema });
+    adjustments.push(...named.adjustments);
   }
   for (const [path, value] of hints.fields) body.set(path, value);
   if (request.stream) body.set('stream', true);
@@ -76,14 +79,4 @@ function encodeToolChoice(adapted: AdaptedRequest): AnthropicToolChoice | null {
     case undefined:
       return 'disable_parallel_tool_use' in single ? { type: 'auto', ...single } : null;
   }
-}
-
-/** The vendor's format has no name of its own: the client's name and description become the schema's. */
-function namedSchema(format: { name: string; description: string | null; schema: JsonObject | null }): JsonObject {
-  const schema = format.schema ?? { type: 'object' };
-  return {
-    title: format.name,
-    ...(format.description === null ? {} : { description: format.description }),
-    ...schema,
-  };
 }

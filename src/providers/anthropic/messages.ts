@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
 import type { Adjustment } from '../../core/adjustment.ts';
-import type { AssistantMessage, ContentPart, Message, ToolMessage } from '../../core/chat.ts';
+import type { AssistantMessage, ContentPart, Message, SystemMessage, ToolMessage } from '../../core/chat.ts';
 import { parseJson, type JsonValue } from '../../core/json.ts';
+import { partPath } from '../../core/part-path.ts';
 import type { AnthropicBlock, AnthropicMessage, AnthropicTextBlock } from '../../wire/anthropic.ts';
 
 export interface EncodedMessages {
@@ -29,12 +30,12 @@ export function encodeMessages(messages: readonly Message[]): EncodedMessages {
     switch (message.role) {
       case 'system':
       case 'developer':
-        for (const part of message.content) if (part.type === 'text') system.push({ type: 'text', text: part.text });
+        system.push(...encodeSystem(message, adjustments));
         break;
       case 'user':
         push(
           'user',
-          message.content.flatMap((part, at) => encodePart(part, `${message.path}.content[${at}]`, adjustments)),
+          message.content.flatMap((part, at) => encodePart(part, partPath(message, at), adjustments)),
         );
         break;
       case 'assistant':
@@ -50,8 +51,15 @@ export function encodeMessages(messages: readonly Message[]): EncodedMessages {
 }
 
 function noteName(message: Message, adjustments: Adjustment[]): void {
-  if (message.role === 'tool' || message.name === null) return;
-  adjustments.push(dropped(`${message.path}.name`, message.name, 'this vendor has no names of speakers'));
+  if (message.name === null) return;
+  adjustments.push(dropped(`${message.path}.name`, message.name, 'this vendor has no names of messages'));
+}
+
+/** Blocks beside the conversation. The plan and the dialect let nothing but text come this far. */
+function encodeSystem(message: SystemMessage, adjustments: Adjustment[]): readonly AnthropicTextBlock[] {
+  return message.content.flatMap((part, at) =>
+    encodePart(part, partPath(message, at), adjustments).filter((block) => block.type === 'text'),
+  );
 }
 
 function encodePart(part: ContentPart, path: string, adjustments: Adjustment[]): readonly AnthropicBlock[] {
@@ -99,7 +107,7 @@ function encodeAssistant(message: AssistantMessage, adjustments: Adjustment[]): 
   }
   message.toolCalls.forEach((call, at) => noteRenamedId(`${message.path}.tool_calls[${at}].id`, call.id, adjustments));
   return [
-    ...message.content.flatMap((part, at) => encodePart(part, `${message.path}.content[${at}]`, adjustments)),
+    ...message.content.flatMap((part, at) => encodePart(part, partPath(message, at), adjustments)),
     ...message.toolCalls.map((call) => ({
       type: 'tool_use' as const,
       id: wireId(call.id),

@@ -1,6 +1,7 @@
 import type { Adjustment } from '../../core/adjustment.ts';
 import type { AssistantMessage, ContentPart, Message, ToolMessage } from '../../core/chat.ts';
 import { parseJson, type JsonValue } from '../../core/json.ts';
+import { partPath } from '../../core/part-path.ts';
 import type { GeminiContent, GeminiPart } from '../../wire/gemini.ts';
 
 export interface EncodedContents {
@@ -21,11 +22,11 @@ export function encodeContents(messages: readonly Message[]): EncodedContents {
     else if (parts.length > 0) contents.push({ role, parts: [...parts] });
   };
   for (const message of messages) {
-    if (message.role !== 'tool' && message.name !== null) {
-      adjustments.push(dropped(`${message.path}.name`, message.name, 'this vendor has no names of speakers'));
+    if (message.name !== null && message.name !== toolName(message, toolNames)) {
+      adjustments.push(dropped(`${message.path}.name`, message.name, 'this vendor has no names of messages'));
     }
     const encode = (): readonly GeminiPart[] =>
-      message.content.flatMap((part, at) => encodePart(part, `${message.path}.content[${at}]`, adjustments));
+      message.content.flatMap((part, at) => encodePart(part, partPath(message, at), adjustments));
     switch (message.role) {
       case 'system':
       case 'developer':
@@ -39,11 +40,16 @@ export function encodeContents(messages: readonly Message[]): EncodedContents {
         push('model', [...encode(), ...encodeCalls(message, adjustments)]);
         break;
       case 'tool':
-        push('user', [encodeResult(message, toolNames.get(message.toolCallId) ?? message.toolCallId)]);
+        push('user', [encodeResult(message, toolName(message, toolNames) ?? message.toolCallId)]);
         break;
     }
   }
   return { system, contents, adjustments };
+}
+
+/** The tool whose result the message is, which this vendor wants named. */
+function toolName(message: Message, toolNames: ReadonlyMap<string, string>): string | null {
+  return message.role === 'tool' ? (toolNames.get(message.toolCallId) ?? null) : null;
 }
 
 function encodePart(part: ContentPart, path: string, adjustments: Adjustment[]): readonly GeminiPart[] {

@@ -1,9 +1,11 @@
 import type { AdaptedRequest } from '../../core/adapted-request.ts';
+import type { Adjustment } from '../../core/adjustment.ts';
 import { applyHints } from '../../core/capabilities.ts';
 import type { ResponseFormat, ToolChoice } from '../../core/chat.ts';
 import type { Deployment } from '../../core/deployment.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { JsonBuilder } from '../../core/json-path.ts';
+import { namedSchema } from '../named-schema.ts';
 import type { EncodedRequest } from '../provider.ts';
 import { encodeContents } from './contents.ts';
 
@@ -25,14 +27,14 @@ export function encodeRequest(adapted: AdaptedRequest, deployment: Deployment): 
   const cap = parameters['max_completion_tokens'] ?? parameters['max_tokens'];
   if (cap !== undefined) body.set('generationConfig.maxOutputTokens', cap);
   if (parameters['stop'] !== undefined) body.set('generationConfig.stopSequences', parameters['stop']);
-  setFormat(body, adapted.responseFormat);
+  const formatAdjustments = setFormat(body, adapted.responseFormat, deployment.kind);
   for (const [path, value] of hints.fields) body.set(path, value);
   const method = request.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
   return {
     path: `/models/${encodeURIComponent(deployment.modelId)}:${method}`,
     headers: HEADERS,
     body: Buffer.from(JSON.stringify(body.build())),
-    adjustments: [...conversation.adjustments, ...hints.adjustments],
+    adjustments: [...conversation.adjustments, ...hints.adjustments, ...formatAdjustments],
   };
 }
 
@@ -59,15 +61,11 @@ function encodeToolChoice(choice: ToolChoice | null): JsonObject | null {
   }
 }
 
-function setFormat(body: JsonBuilder, format: ResponseFormat | null): void {
-  if (format === null || format.type === 'text') return;
+function setFormat(body: JsonBuilder, format: ResponseFormat | null, at: string): readonly Adjustment[] {
+  if (format === null || format.type === 'text') return [];
   body.set('generationConfig.responseMimeType', 'application/json');
-  if (format.type !== 'json_schema' || format.schema === null) return;
-  // The vendor's format has no name of its own: the client's name and description become the schema's.
-  const schema: JsonValue = {
-    title: format.name,
-    ...(format.description === null ? {} : { description: format.description }),
-    ...format.schema,
-  };
-  body.set('generationConfig.responseJsonSchema', schema);
+  if (format.type !== 'json_schema') return [];
+  const named = namedSchema(format, at);
+  body.set('generationConfig.responseJsonSchema', named.schema);
+  return named.adjustments;
 }

@@ -7,7 +7,12 @@ export function encodeMessage(message: Message): JsonObject {
   const content = only?.type === 'text' ? only.text : message.content.map(encodePart);
   switch (message.role) {
     case 'tool':
-      return { role: 'tool', tool_call_id: message.toolCallId, content };
+      return {
+        role: 'tool',
+        tool_call_id: message.toolCallId,
+        content,
+        ...(message.name === null ? {} : { name: message.name }),
+      };
     case 'assistant':
       return {
         role: 'assistant',
