@@ -13,7 +13,8 @@ const QUESTION: OpenAI.ChatCompletionMessageParam[] = [
   { role: 'system', content: 'You answer from the text alone.' },
   {
     role: 'user',
-    content: 'When did the bridge open? Text: The Sydney Harbour Bridge opened in March 1932. It carries trains and cars.',
+    content:
+      'When did the bridge open? Text: The Sydney Harbour Bridge opened in March 1932. It carries trains and cars.',
   },
 ];
 
@@ -142,12 +143,20 @@ describe.each(SIMULATED_MODELS)('$model', (asked) => {
     expect(record).toMatchObject({ asked: model, cost: record.attempts[0]?.cost });
   });
 
-  test('streams through the iterator of the SDK what it says at once', async () => {
+  test('streams through the SDK, by iterator and by helper, what it says at once', async () => {
     const whole = await gateway.client.chat.completions.create({ model, messages: QUESTION });
     const stream = await gateway.client.chat.completions.create({ model, messages: QUESTION, stream: true });
     const chunks: ReadChunk[] = [];
     for await (const chunk of stream) chunks.push(chunk);
     expect(assemble(chunks).content).toBe(whole.choices[0]?.message.content);
+    const collected = await gateway.client.chat.completions
+      .stream({ model, messages: QUESTION, stream_options: { include_usage: true } })
+      .finalChatCompletion();
+    expect(collected).toMatchObject({
+      model: `sim-${model}`,
+      choices: [{ finish_reason: 'stop', message: { content: whole.choices[0]?.message.content } }],
+      usage: { completion_tokens: whole.usage?.completion_tokens },
+    });
   });
 });
 

@@ -10,6 +10,7 @@ const CAPABILITIES: Capabilities = {
   emulates: new Set(),
   acceptsSchema: () => true,
   hints: {},
+  exclusiveHints: [],
   defaultOutputTokens: null,
   source: 'test',
 };

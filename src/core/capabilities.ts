@@ -71,6 +71,8 @@ export interface Capabilities {
   readonly acceptsSchema: (schema: JsonObject) => boolean;
   /** By parameter name. A hint that is missing here is dropped and reported. */
   readonly hints: Readonly<Record<string, HintRule>>;
+  /** Groups of hints of which the model takes one at a time: the first of the group that was asked is sent. */
+  readonly exclusiveHints: readonly (readonly string[])[];
   /** The cap sent when the client named none, for vendors that require one. */
   readonly defaultOutputTokens: number | null;
   readonly source: string;
@@ -168,7 +170,7 @@ export function applyHints(parameters: Parameters, capabilities: Capabilities, a
   for (const name in parameters) {
     if (!isHint(name)) continue;
     const asked = parameters[name] as JsonValue;
-    const rule = capabilities.hints[name] ?? { kind: 'drop' as const, reason: 'this model has no such parameter' };
+    const rule = ruleFor(name, parameters, capabilities);
     const applied = applyRule(rule, asked);
     if (applied.sent !== undefined && applied.sent !== null && rule.kind !== 'drop')
       fields.set(rule.field, applied.sent);
@@ -183,6 +185,14 @@ export function applyHints(parameters: Parameters, capabilities: Capabilities, a
     });
   }
   return { fields, adjustments };
+}
+
+function ruleFor(name: string, parameters: Parameters, capabilities: Capabilities): HintRule {
+  const group = capabilities.exclusiveHints.find((hints) => hints.includes(name)) ?? [];
+  const first = group.find((hint) => parameters[hint] !== undefined && !isNeutral(hint, parameters[hint]));
+  if (first !== undefined && first !== name)
+    return { kind: 'drop', reason: `this model takes it or ${first}, not both` };
+  return capabilities.hints[name] ?? { kind: 'drop', reason: 'this model has no such parameter' };
 }
 
 interface Applied {

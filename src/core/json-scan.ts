@@ -12,7 +12,13 @@ export interface JsonScan {
 }
 
 export interface JsonScanProblem {
-  readonly problem: 'json_too_deep' | 'json_too_complex' | 'duplicate_key' | 'forbidden_key' | 'invalid_json';
+  readonly problem:
+    | 'json_too_deep'
+    | 'json_too_complex'
+    | 'duplicate_key'
+    | 'forbidden_key'
+    | 'number_out_of_range'
+    | 'invalid_json';
   /** Byte offset at which it showed. */
   readonly offset: number;
   /** The key, for the two problems of keys. */
@@ -27,6 +33,11 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
+const MINUS = 0x2d;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+/** Numbers up to this length are finite whatever they are: `9e99`. */
+const MAX_PLAIN_DIGITS = 4;
 
 /**
  * One pass over the bytes of a JSON text, without building values: bounds its depth and size, finds
@@ -62,6 +73,7 @@ class Scanner {
       const code = text.charCodeAt(at);
       if (code <= 0x20) continue;
       if (code === QUOTE) at = this.#string(at);
+      else if (code === MINUS || (code >= DIGIT_0 && code <= DIGIT_9)) at = this.#number(at);
       else this.#punctuation(code, at);
       this.#tokenEnd = at + 1;
     }
@@ -83,6 +95,18 @@ class Scanner {
     }
     if (this.#expectsKey) this.#key(start, end);
     return end;
+  }
+
+  /** Skips the number that begins at `start`; gives the index of its last character. */
+  #number(start: number): number {
+    if (this.#valueStart === -2) this.#valueStart = start;
+    let end = start + 1;
+    while (isNumberCode(this.#text.charCodeAt(end))) end++;
+    // A number no double can hold would be read as infinite, and written again as null.
+    if (end - start > MAX_PLAIN_DIGITS && !Number.isFinite(Number(this.#text.slice(start, end)))) {
+      this.#fail('number_out_of_range', start);
+    }
+    return end - 1;
   }
 
   #isEscaped(quote: number): boolean {
@@ -141,6 +165,13 @@ class Scanner {
     this.#member = null;
     this.#valueStart = -1;
   }
+}
+
+/** Digits, `+`, `-`, `.`, `E` and `e`: what a number consists of. */
+function isNumberCode(code: number): boolean {
+  return (
+    (code >= DIGIT_0 && code <= DIGIT_9) || code === 0x2e || code === 0x2b || code === MINUS || (code | 0x20) === 0x65
+  );
 }
 
 function decodeKey(escaped: string): string {

@@ -40,6 +40,6 @@ export interface SimulatorControl {
   setClock(at: string, zone: string): void;
   /** Whether `x-candor-sim` may name this fault for one request (`503`, `cut:12`). */
   knowsFault(word: string): boolean;
-  /** The fault a request to this deployment meets now, in the words of `x-candor-sim` (`outage=503`); `null`: none. */
+  /** The fault the next request to this deployment meets, as one word of `x-candor-sim` (`503`, `slow:3000`); `null`: none. */
   activeFault(provider: string, model: string): string | null;
 }

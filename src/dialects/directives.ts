@@ -42,10 +42,11 @@ export function decodeDirectives(headers: ReadonlyMap<string, string>, body: Jso
   const twin = decodeTwin(body);
   const value = (header: string, member: string): JsonValue | undefined =>
     agree(headers.get(header), twin[member], header);
+  const spelling = (header: string, member: string): string => (headers.has(header) ? header : `candor.${member}`);
   return {
-    route: word(value('x-candor-route', 'route'), 'x-candor-route'),
-    fallback: decodeFallback(value('x-candor-fallback', 'fallback')),
-    timeoutMs: decodeTimeout(value('x-candor-timeout-ms', 'timeout_ms')),
+    route: word(value('x-candor-route', 'route'), spelling('x-candor-route', 'route')),
+    fallback: decodeFallback(value('x-candor-fallback', 'fallback'), spelling('x-candor-fallback', 'fallback')),
+    timeoutMs: decodeTimeout(value('x-candor-timeout-ms', 'timeout_ms'), spelling('x-candor-timeout-ms', 'timeout_ms')),
     tags: decodeTags(headers.get('x-candor-tags'), twin['tags']),
     simulate: decodeSimulate(headers.get('x-candor-sim')),
     candorBody: decodeBodySwitch(headers.get('x-candor-body')),
@@ -67,7 +68,11 @@ function decodeTwin(body: JsonValue | undefined): JsonObject {
 }
 
 function agree(header: string | undefined, member: JsonValue | undefined, name: string): JsonValue | undefined {
-  if (header !== undefined && member !== undefined && (typeof member === 'string' ? member : JSON.stringify(member)) !== header) {
+  if (
+    header !== undefined &&
+    member !== undefined &&
+    (typeof member === 'string' ? member : JSON.stringify(member)) !== header
+  ) {
     throw new GatewayError('invalid_request', `\`${name}\` and its twin in the body say different things`, {
       param: name,
     });
@@ -83,10 +88,9 @@ function word(value: JsonValue | undefined, name: string): string | null {
   return value;
 }
 
-function decodeFallback(value: JsonValue | undefined): 'degraded' | 'off' | null {
+function decodeFallback(value: JsonValue | undefined, name: string): 'degraded' | 'off' | null {
   if (value === undefined || value === null) return null;
   if (value === 'degraded' || value === 'off') return value;
-  const name = 'x-candor-fallback';
   if (value === 'certified') {
     throw new GatewayError('unsupported_parameter', '`certified` fallback is not built yet: ask for degraded or off', {
       param: name,
@@ -95,13 +99,11 @@ function decodeFallback(value: JsonValue | undefined): 'degraded' | 'off' | null
   throw new GatewayError('invalid_request', `\`${name}\` must be degraded or off`, { param: name });
 }
 
-function decodeTimeout(value: JsonValue | undefined): number | null {
+function decodeTimeout(value: JsonValue | undefined, name: string): number | null {
   if (value === undefined || value === null) return null;
   const milliseconds = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
   if (typeof milliseconds !== 'number' || !Number.isInteger(milliseconds) || milliseconds < 1) {
-    throw new GatewayError('invalid_request', '`x-candor-timeout-ms` must be a whole number of milliseconds', {
-      param: 'x-candor-timeout-ms',
-    });
+    throw new GatewayError('invalid_request', `\`${name}\` must be a whole number of milliseconds`, { param: name });
   }
   return milliseconds;
 }
@@ -115,6 +117,9 @@ function decodeTags(header: string | undefined, member: JsonValue | undefined): 
         `tags are at most ${MAX_TAGS} pairs name=value of visible ASCII, 64 characters each`,
         { param: 'x-candor-tags' },
       );
+    }
+    if (Object.hasOwn(tags, name) && tags[name] !== value) {
+      throw new GatewayError('invalid_request', `the tag \`${name}\` has two values`, { param: 'x-candor-tags' });
     }
     tags[name] = value;
   };

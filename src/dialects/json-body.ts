@@ -42,6 +42,7 @@ function problemError(scan: JsonScanProblem): GatewayError {
     json_too_deep: `the body is nested deeper than ${LIMITS.maxDepth} levels`,
     json_too_complex: `the body has more than ${LIMITS.maxStructuralCharacters} structural characters`,
     duplicate_key: `the key at byte ${scan.offset} stands twice in one object`,
+    number_out_of_range: `the number at byte ${scan.offset} is larger than any program can hold`,
     forbidden_key: `the key at byte ${scan.offset} is not allowed`,
   };
   const code: ErrorCode = scan.problem;

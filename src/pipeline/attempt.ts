@@ -42,6 +42,8 @@ export class Attempt {
   readonly startedAt: number;
   readonly #isFallback: boolean;
   #endedAt: number;
+  /** The cost of the usage it was reckoned for: answer, headers and record all ask for it. */
+  #priced: { readonly usage: Usage; readonly cost: NanoUsd | null } | null = null;
 
   constructor(start: {
     number: number;
@@ -56,7 +58,7 @@ export class Attempt {
     this.number = start.number;
     this.deployment = start.deployment;
     this.encoded = start.encoded;
-    this.adjustments = [...start.adapted.adjustments, ...start.encoded.adjustments];
+    this.adjustments = start.adapted.adjustments.concat(start.encoded.adjustments);
     this.requestedFault = start.requestedFault;
     this.#scriptedFault = start.scriptedFault;
     this.#adapted = start.adapted;
@@ -101,8 +103,13 @@ export class Attempt {
 
   /** `null`: not known. An attempt that was refused before it was worked on costs nothing. */
   get cost(): NanoUsd | null {
-    if (this.usage !== null) return this.deployment.price === null ? null : costOf(this.usage, this.deployment.price);
-    return this.failed !== null && !this.possiblyBilled ? 0 : null;
+    const { usage } = this;
+    if (usage === null) return this.failed !== null && !this.possiblyBilled ? 0 : null;
+    if (this.#priced?.usage !== usage) {
+      const { price } = this.deployment;
+      this.#priced = { usage, cost: price === null ? null : costOf(usage, price) };
+    }
+    return this.#priced.cost;
   }
 
   get possiblyBilled(): boolean {
@@ -131,7 +138,11 @@ export class Attempt {
     return {
       n: this.number,
       why: this.#isFallback ? 'fallback' : 'primary',
-      ...this.summary(),
+      deployment: this.deployment.name,
+      status: this.status,
+      kind: this.kind,
+      ms: this.durationMs,
+      cost: usdFromNano(this.cost),
       model_asked: this.deployment.modelId,
       model_reported: this.modelReported,
       region_reported: null,

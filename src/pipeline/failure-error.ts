@@ -5,13 +5,18 @@ import { refusals } from '../routing/plan.ts';
 import type { Attempt } from './attempt.ts';
 import type { Generation } from './generation.ts';
 
+/** What we advise to wait where no vendor said how long its rate limit lasts. */
+const UNKNOWN_LIMIT_MS = 1000;
+
 /** The error that ends a request none of whose attempts gave an acceptable answer. */
 export function errorOfAttempts(generation: Generation): GatewayError {
   const { attempts } = generation;
   const last = attempts.at(-1)?.failed;
   if (!last) return new GatewayError('internal_error', 'the request ended without an attempt');
   const failed = attempts.flatMap((attempt) => (attempt.failed === null ? [] : [attempt]));
-  const options = { details: attemptDetails(generation), retryAfterMs: last.retryAfterMs };
+  const allLimited = failed.every((attempt) => attempt.failed?.kind === 'rate_limited');
+  const retryAfterMs = allLimited ? limitedForMs(failed) : last.retryAfterMs;
+  const options = { details: attemptDetails(generation), retryAfterMs };
   if (failed.some((attempt) => attempt.failed?.kind === 'validation_failed')) {
     return new GatewayError('validation_failed', `no acceptable answer: ${sentences(failed)}`, options);
   }
@@ -22,9 +27,14 @@ export function errorOfAttempts(generation: Generation): GatewayError {
     return new GatewayError('deadline_exceeded', `${last.message}: ${sentences(failed)}`, options);
   }
   if (failed.length === 1) return errorOfFailure(failed[0] as Attempt, last, options);
-  const allLimited = failed.every((attempt) => attempt.failed?.kind === 'rate_limited');
   const code = allLimited ? 'upstream_rate_limited' : 'attempts_exhausted';
   return new GatewayError(code, `all ${failed.length} candidates failed: ${sentences(failed)}`, options);
+}
+
+/** How long until the first of the vendors may take a request again; they do not always say, but our 429 always does. */
+function limitedForMs(limited: readonly Attempt[]): number {
+  const known = limited.flatMap((attempt) => attempt.failed?.retryAfterMs ?? []);
+  return known.length === 0 ? UNKNOWN_LIMIT_MS : Math.min(...known);
 }
 
 /** The error for the failure of the one candidate there was. */

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { Deployment } from '../core/deployment.ts';
 import type { GatewayError } from '../core/errors.ts';
 import { FAILURES } from '../core/failure.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
 import { sumNanoUsd, usdFromNano } from '../core/money.ts';
 import type {
   CandidateRecord,
@@ -39,12 +39,14 @@ export class Generation {
   #lastFailureCode: string | null = null;
   readonly #steps: Steps;
   readonly #createdAtMs: number;
+  readonly #createdAt: string;
   readonly #requestHash: string;
 
   constructor(exchange: Exchange, steps: Steps) {
     this.exchange = exchange;
     this.#steps = steps;
     this.#createdAtMs = steps.clock.wallTime();
+    this.#createdAt = new Date(this.#createdAtMs).toISOString();
     this.#requestHash = hash('sha256', exchange.request.original.bytes);
   }
 
@@ -133,7 +135,7 @@ export class Generation {
     return {
       id: exchange.id,
       object: 'intent',
-      created_at: new Date(this.#createdAtMs).toISOString(),
+      created_at: this.#createdAt,
       key: null,
       dialect: exchange.request.dialect,
       stream: exchange.request.stream,
@@ -146,16 +148,34 @@ export class Generation {
     };
   }
 
-  record(status: GenerationStatus, http: number, error: GatewayError | null): GenerationRecord {
+  /** @param provenance what the client is told of the same answer */
+  record(
+    status: GenerationStatus,
+    http: number,
+    error: GatewayError | null,
+    provenance: Provenance,
+  ): GenerationRecord {
     const { exchange } = this;
+    // Member by member: spreading makes an object that is slow to build and to write, once a request.
     return {
-      ...this.provenance(),
+      asked: provenance.asked,
+      route: provenance.route,
+      served_by: provenance.served_by,
+      simulated: provenance.simulated,
+      fallback: provenance.fallback,
+      degraded: provenance.degraded,
+      adjustments: provenance.adjustments,
+      validation: provenance.validation,
+      confidence: provenance.confidence,
+      data: provenance.data,
+      why: provenance.why,
+      trace: provenance.trace,
       id: exchange.id,
       object: 'generation',
       status,
       http,
       error: error === null ? null : { code: error.code, message: error.message },
-      created_at: new Date(this.#createdAtMs).toISOString(),
+      created_at: this.#createdAt,
       ended_at: new Date(this.#steps.clock.wallTime()).toISOString(),
       key: null,
       dialect: exchange.request.dialect,
@@ -224,5 +244,7 @@ function tagsOf(exchange: Exchange): Readonly<Record<string, string>> {
 
 /** The request's own members but for its content, as the client wrote them. */
 function requestParameters(json: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(json).filter(([name]) => !CONTENT_MEMBERS.has(name)));
+  const parameters: Record<string, JsonValue | undefined> = {};
+  for (const name in json) if (!CONTENT_MEMBERS.has(name)) parameters[name] = json[name];
+  return parameters;
 }

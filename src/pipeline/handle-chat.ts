@@ -1,7 +1,7 @@
 import type { Answer } from '../core/answer.ts';
 import { failure, isFailure, type Failure } from '../core/failure.ts';
 import { adapt } from '../prompts/adapt.ts';
-import { planAttempts, type Plan } from '../routing/plan.ts';
+import { planAttempts, requireCandidate, type Plan } from '../routing/plan.ts';
 import { resolveTarget } from '../routing/resolve.ts';
 import { checkRequestSchema, judge } from '../validation/run.ts';
 import { Attempt } from './attempt.ts';
@@ -34,6 +34,7 @@ export async function handleChat(exchange: Exchange, steps: Steps): Promise<Gene
     const target = resolveTarget(request.asked, request.directives.route, configuration);
     const plan = planAttempts(request, target);
     generation.planned(plan);
+    requireCandidate(plan);
     await steps.ledger.begin(generation.intent());
 
     const answer = await askCandidates(plan, generation, reply, steps);

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
 import { AnswerAssembler, isContent, type Answer, type AnswerPart } from '../core/answer.ts';
-import { failure, isFailure, type Failure } from '../core/failure.ts';
+import { failure, isFailure, type Failure, type FailureKind } from '../core/failure.ts';
 import { parseJson } from '../core/json.ts';
 import type { ServerSentEvent } from '../core/server-sent-event.ts';
 import type { StreamDecoder } from '../providers/provider.ts';
@@ -13,6 +13,9 @@ import type { AttemptContext } from './attempt-context.ts';
 /** What an upstream may send for one answer; more is a fault of its own, not an answer. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const MAX_STREAM_BYTES = 8 * 1024 * 1024;
+
+/** Failures that say nothing but that no more will come. */
+const LOST_CONNECTIONS: ReadonlySet<FailureKind> = new Set(['truncated', 'reset', 'idle_timeout']);
 
 /** Reads an upstream's response to its end and decodes it. `onFirstToken` is called when the first content has come. */
 export async function receiveAnswer(
@@ -123,6 +126,8 @@ class StreamReceiver {
   readonly #decoder: StreamDecoder;
   readonly #assembler = new AnswerAssembler();
   #bytes = 0;
+  /** The model that the vendor named for the content so far; `null` while it has named none. */
+  #author: string | null = null;
 
   constructor(attempt: Attempt, context: AttemptContext, onFirstToken: () => void) {
     this.#attempt = attempt;
@@ -136,14 +141,16 @@ class StreamReceiver {
     // What a broken stream had reported until then is the best there is to know.
     this.#attempt.usage = this.#assembler.usage;
     this.#attempt.modelReported = this.#assembler.model;
-    return result;
+    if (isFailure(result) || this.#context.exchange.request.stream) return result;
+    // A whole answer was asked for and a stream came.
+    return { ...result, flags: [...result.flags, 'stream_emulated'] };
   }
 
   async #receive(response: CallResponse): Promise<Answer | Failure> {
     const sse = new SseDecoder();
     for (;;) {
       const chunk = await response.next();
-      if (isFailure(chunk)) return chunk;
+      if (isFailure(chunk)) return this.#brokenOff(chunk);
       if (chunk === null) break;
       this.#attempt.received.push(chunk);
       this.#bytes += chunk.length;
@@ -164,6 +171,13 @@ class StreamReceiver {
     return this.#assembler.answer(flags) ?? failure('truncated', 'the stream ended before the model had finished');
   }
 
+  /** A connection that breaks after the protocol's terminal signal takes nothing from the answer; before it, it takes all. */
+  #brokenOff(failed: Failure): Answer | Failure {
+    if (!LOST_CONNECTIONS.has(failed.kind)) return failed;
+    const flags = this.#decoder.end('');
+    return (isFailure(flags) ? null : this.#assembler.answer([...flags, 'cut_after_finish'])) ?? failed;
+  }
+
   /** The event a cut left without its blank line: whole, it counts; broken, it is part of the cut. */
   #takeRest(events: readonly ServerSentEvent[]): Failure | null {
     const problem = this.#take(events);
@@ -178,19 +192,29 @@ class StreamReceiver {
         this.#attempt.skippedEvents = true;
         continue;
       }
+      const hasContent = decoded.parts.some(isContent);
+      const isFinished = hasContent && this.#assembler.answer([]) !== null;
       for (const part of decoded.parts) this.#assembler.add(part);
-      if (decoded.parts.some(isContent)) this.#noteContent();
+      if (isFinished) return failure('protocol', 'a second answer began inside the stream of the first');
+      if (hasContent && !this.#noteContent()) {
+        return failure('protocol', 'the vendor changed the model in the middle of the answer');
+      }
       this.#context.reply.take({ parts: decoded.parts, native: decoded.native, event });
     }
     return null;
   }
 
-  #noteContent(): void {
+  /** Notes that content has come; `false` when another model wrote it than the content before. */
+  #noteContent(): boolean {
+    const { model } = this.#assembler;
+    const isSameAuthor = this.#author === null || model === this.#author;
+    this.#author = model;
     const now = this.#context.steps.clock.now();
     this.#attempt.lastAt = now;
-    if (this.#attempt.firstTokenAt !== null) return;
+    if (this.#attempt.firstTokenAt !== null) return isSameAuthor;
     this.#attempt.firstTokenAt = now;
     this.#onFirstToken();
+    return isSameAuthor;
   }
 }
 

@@ -2,7 +2,7 @@ import { isContent, type Answer } from '../core/answer.ts';
 import type { AnswerEnvelope, ClientStream, ErrorReport, StreamedEvent } from '../core/client-dialect.ts';
 import { GatewayError } from '../core/errors.ts';
 import { failure, type Failure } from '../core/failure.ts';
-import type { GenerationStatus } from '../core/record.ts';
+import type { GenerationStatus, Provenance } from '../core/record.ts';
 import { LedgerUnavailable } from '../ledger/ledger.ts';
 import type { Watch } from '../transport/watchdog.ts';
 import type { Exchange, Steps } from './exchange.ts';
@@ -94,23 +94,24 @@ export class Reply {
   /** Records the answer and completes the response. */
   async complete(answer: Answer): Promise<void> {
     this.#heldWatch?.stop();
+    const provenance = this.#generation.provenance();
     const envelope: AnswerEnvelope = {
       id: this.#exchange.id,
       createdSeconds: this.#generation.createdSeconds,
-      provenance: this.#exchange.request.directives.candorBody ? this.#generation.provenance() : null,
+      provenance: this.#exchange.request.directives.candorBody ? provenance : null,
       costUsd: this.#generation.costUsd(),
       sameProtocol: this.#sameProtocol,
     };
     if (this.#stream !== null) {
       const ending = this.#stream.finish(answer, envelope);
-      await this.#record('complete', 200, null);
+      await this.#record('complete', 200, null, provenance);
       if (!this.committed) this.#commit('all');
       this.#waiting.push(ending);
       this.#exchange.client.end(this.#takeWaiting());
       return;
     }
     const body = this.#exchange.dialect.encodeAnswer(answer, envelope);
-    await this.#record('complete', 200, null);
+    await this.#record('complete', 200, null, provenance);
     this.#start(200, [...JSON_HEADERS, 'content-length', String(body.length)], 'all');
     this.#exchange.client.end(body);
   }
@@ -158,15 +159,21 @@ export class Reply {
     return waiting.length === 1 ? (waiting[0] as Buffer) : Buffer.concat(waiting);
   }
 
-  async #record(status: GenerationStatus, http: number, error: GatewayError | null): Promise<void> {
-    await this.#steps.ledger.finish(this.#generation.record(status, http, error), this.#generation.content());
+  async #record(
+    status: GenerationStatus,
+    http: number,
+    error: GatewayError | null,
+    provenance: Provenance,
+  ): Promise<void> {
+    const record = this.#generation.record(status, http, error, provenance);
+    await this.#steps.ledger.finish(record, this.#generation.content());
   }
 
   /** When even the failure cannot be recorded, that is what the client must hear. */
   async #recordFailure(status: GenerationStatus, http: number, error: GatewayError): Promise<GatewayError> {
     if (error.code === 'ledger_unavailable') return error;
     try {
-      await this.#record(status, http, error);
+      await this.#record(status, http, error, this.#generation.provenance());
       return error;
     } catch (cause) {
       return ledgerError(cause);

@@ -5,7 +5,8 @@ import type { JsonObject } from '../core/json.ts';
 type SchemaFormat = Extract<ResponseFormat, { type: 'json_schema' }>;
 
 export interface NamedSchema {
-  readonly schema: JsonObject;
+  /** `null`: the client gave none. */
+  readonly schema: JsonObject | null;
   readonly adjustments: readonly Adjustment[];
 }
 
@@ -14,7 +15,7 @@ export interface NamedSchema {
  * description become the schema's title and description, unless it has its own already.
  */
 export function namedSchema(format: SchemaFormat, at: string): NamedSchema {
-  const schema = format.schema ?? { type: 'object' };
+  const { schema } = format;
   const adjustments: Adjustment[] = [];
   const labels: Record<string, string> = {};
   for (const [member, label] of [
@@ -22,13 +23,20 @@ export function namedSchema(format: SchemaFormat, at: string): NamedSchema {
     ['description', 'description'],
   ] as const) {
     const asked = format[member];
-    if (asked === null || schema[label] === asked) continue;
-    if (schema[label] === undefined) {
+    if (asked === null || schema?.[label] === asked) continue;
+    if (schema !== null && schema[label] === undefined) {
       labels[label] = asked;
       continue;
     }
-    const reason = `this vendor takes one ${label}, and the schema has its own`;
-    adjustments.push({ param: `response_format.json_schema.${member}`, asked, sent: null, kind: 'dropped', reason, at });
+    const reason = schema === null ? 'this vendor names schemas only' : `the schema has a ${label} of its own`;
+    adjustments.push({
+      param: `response_format.json_schema.${member}`,
+      asked,
+      sent: null,
+      kind: 'dropped',
+      reason,
+      at,
+    });
   }
-  return { schema: { ...labels, ...schema }, adjustments };
+  return { schema: schema === null ? null : { ...labels, ...schema }, adjustments };
 }

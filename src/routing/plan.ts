@@ -16,7 +16,7 @@ export interface ExcludedCandidate {
 /** Who may be asked, in which order: decided before the first byte leaves. */
 export interface Plan {
   readonly target: Target;
-  /** The permitted candidates in order; never empty. Its first is who answers when all is well. */
+  /** The permitted candidates in order; empty when nobody is left. The first is who answers when all is well. */
   readonly candidates: readonly Deployment[];
   readonly excluded: readonly ExcludedCandidate[];
 }
@@ -24,7 +24,7 @@ export interface Plan {
 /**
  * Orders the candidates of a target and leaves out those that cannot give what the request asks by
  * contract, and, where fallback is off, those of another model than the first.
- * @throws GatewayError `unsupported_parameter` when nobody is left
+ * @throws GatewayError `invalid_request` when the client asks for more fallback than the route allows
  */
 export function planAttempts(request: ChatRequest, target: Target): Plan {
   const needs = requirementsOf(request);
@@ -41,8 +41,8 @@ export function planAttempts(request: ChatRequest, target: Target): Plan {
     else excluded.push({ deployment, reasons });
   }
   const first = able[0];
-  if (first === undefined) throw nobodyCan(excluded);
-  if (fallbackMode(request, target) === 'degraded') return { target, candidates: able, excluded };
+  if (first === undefined || fallbackMode(request, target) === 'degraded')
+    return { target, candidates: able, excluded };
   const at = target.route?.at ?? null;
   const others = able.filter((deployment) => deployment.model !== first.model);
   const off: CandidateReason = { rule: 'fallback', need: 'off', have: null, evidence: null, at };
@@ -51,6 +51,11 @@ export function planAttempts(request: ChatRequest, target: Target): Plan {
     candidates: able.filter((deployment) => deployment.model === first.model),
     excluded: [...excluded, ...others.map((deployment) => ({ deployment, reasons: [off] }))],
   };
+}
+
+/** Ends a request that nobody can serve, once the reasons are in its record. @throws GatewayError `unsupported_parameter` */
+export function requireCandidate(plan: Plan): void {
+  if (plan.candidates.length === 0) throw nobodyCan(plan.excluded);
 }
 
 /** The stricter of what the route allows and what the client asks. @throws GatewayError when the client asks for more */

@@ -12,9 +12,12 @@ export interface Target {
   readonly candidates: readonly Deployment[];
 }
 
+/** Asks for the route the config's rules choose. No name in a config can be it. */
+const AUTO = 'auto';
+
 /**
  * Finds what the client named: a route, a model (no substitution), or one deployment of a model.
- * @throws GatewayError `model_not_found` with the nearest names; never a default
+ * @throws GatewayError `model_not_found` with the nearest names, never a default; `unsupported_parameter` for `auto`
  */
 export function resolveTarget(asked: string, routeDirective: string | null, configuration: Configuration): Target {
   if (routeDirective !== null) {
@@ -28,6 +31,11 @@ export function resolveTarget(asked: string, routeDirective: string | null, conf
   if (model !== undefined) return { asked, route: null, candidates: model.deployments };
   const deployment = configuration.deployments.get(asked);
   if (deployment !== undefined) return { asked, route: null, candidates: [deployment] };
+  if (asked === AUTO) {
+    throw new GatewayError('unsupported_parameter', 'rules that choose the route are not built yet: name a route', {
+      param: 'model',
+    });
+  }
   const names = [...configuration.routes.keys(), ...configuration.models.keys(), ...configuration.deployments.keys()];
   throw unknownName(asked, names, 'model or route');
 }

@@ -48,8 +48,10 @@ async function recorded(error: GatewayError, call: EndpointCall, body: Buffer): 
 
 function directiveHeaders(call: EndpointCall): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
-  for (const [name, value] of Object.entries(call.request.headers)) {
+  const received = call.request.headers;
+  for (const name in received) {
     if (!name.startsWith('x-candor-') && name !== 'idempotency-key' && name !== 'traceparent') continue;
+    const value = received[name];
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
   return headers;

@@ -31,7 +31,7 @@ export interface EndpointCall {
 /** One HTTP path of ours. Its handler answers, or throws a `GatewayError`. */
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** An exact path, or one that ends in `{…}`, which takes the rest. */
+  /** An exact path, or one that ends in `{name}`, which takes one segment, or in `{name...}`, which takes all the rest. */
   readonly path: string;
   readonly handle: (call: EndpointCall) => Promise<void> | void;
 }

@@ -28,6 +28,14 @@ const NOT_SUPPORTED: readonly (readonly [prefix: string, sentence: string])[] = 
   ['/openapi.json', 'the OpenAPI description is not built yet'],
 ];
 
+/** The paths that are one word for word, by method and path: most requests need no search. */
+const EXACT: ReadonlyMap<string, MatchedEndpoint> = new Map(
+  ENDPOINTS.filter(({ path }) => !path.includes('{')).map((endpoint) => [
+    `${endpoint.method} ${endpoint.path}`,
+    { endpoint, parameter: '' },
+  ]),
+);
+
 export interface MatchedEndpoint {
   readonly endpoint: Endpoint;
   readonly parameter: string;
@@ -35,6 +43,8 @@ export interface MatchedEndpoint {
 
 /** The endpoint for a method and path. @throws GatewayError `unknown_url`, `not_supported`, `method_not_allowed` */
 export function matchEndpoint(method: string, path: string): MatchedEndpoint {
+  const exact = EXACT.get(`${method} ${path}`);
+  if (exact !== undefined) return exact;
   const matches = ENDPOINTS.flatMap((endpoint) => {
     const parameter = match(endpoint.path, path);
     return parameter === null ? [] : [{ endpoint, parameter }];
@@ -58,5 +68,7 @@ export function matchEndpoint(method: string, path: string): MatchedEndpoint {
 function match(pattern: string, path: string): string | null {
   const brace = pattern.indexOf('{');
   if (brace < 0) return pattern === path ? '' : null;
-  return path.startsWith(pattern.slice(0, brace)) && path.length > brace ? path.slice(brace) : null;
+  const rest = path.slice(brace);
+  if (!path.startsWith(pattern.slice(0, brace)) || rest === '') return null;
+  return rest.includes('/') && !pattern.endsWith('...}') ? null : rest;
 }

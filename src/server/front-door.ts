@@ -6,11 +6,14 @@ const MAX_HEADERS = 100;
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** Path characters that could mean one thing here and another elsewhere: escapes, dots between slashes, parameters. */
 const AMBIGUOUS_PATH = /\/\/|\/\.{1,2}(\/|$)|%(2e|2f|5c|00)|[;\\]/i;
+/** SDKs escape the slash of `provider/model` when they look a model up: the one escape that is taken. */
+const MODEL_PATH = /^\/v1\/models\/([\w.:-]+)%2F([\w.:-]+)$/i;
 
-/** The path and query of a request, checked. */
+/** The path of a request, checked, and its query as it came. */
 export interface RequestTarget {
   readonly path: string;
-  readonly query: URLSearchParams;
+  /** Without its question mark; empty when there is none. */
+  readonly query: string;
 }
 
 /**
@@ -32,20 +35,23 @@ export function checkFrontDoor(request: IncomingMessage, hosts: readonly string[
 
 function parseTarget(url: string): RequestTarget {
   const question = url.indexOf('?');
-  const path = question < 0 ? url : url.slice(0, question);
+  const path = (question < 0 ? url : url.slice(0, question)).replace(MODEL_PATH, '/v1/models/$1/$2');
   if (!path.startsWith('/') || AMBIGUOUS_PATH.test(path)) {
     throw new GatewayError(
       'bad_path',
       'the path is not one this gateway takes: write it plainly, without escapes or dots',
     );
   }
-  return { path, query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)) };
+  return { path, query: question < 0 ? '' : url.slice(question + 1) };
 }
+
+const HOST_LENGTH = 'host'.length;
 
 function checkHost(request: IncomingMessage, hosts: readonly string[]): string {
   let host: string | null = null;
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
-    if (request.rawHeaders[at]?.toLowerCase() !== 'host') continue;
+    const header = request.rawHeaders[at] ?? '';
+    if (header.length !== HOST_LENGTH || header.toLowerCase() !== 'host') continue;
     if (host !== null) throw new GatewayError('bad_host', 'the request has two Host headers');
     host = request.rawHeaders[at + 1] ?? '';
   }

@@ -51,7 +51,7 @@ async function generation(call: EndpointCall): Promise<void> {
 }
 
 async function generationByQuery(call: EndpointCall): Promise<void> {
-  await sendGeneration(call, call.target.query.get('id') ?? '');
+  await sendGeneration(call, new URLSearchParams(call.target.query).get('id') ?? '');
 }
 
 async function sendGeneration(call: EndpointCall, id: string): Promise<void> {
@@ -75,7 +75,7 @@ export const READ_ENDPOINTS: readonly Endpoint[] = [
   { method: 'GET', path: '/healthz', handle: health },
   { method: 'GET', path: '/readyz', handle: readiness },
   { method: 'GET', path: '/v1/models', handle: listModels },
-  { method: 'GET', path: '/v1/models/{id}', handle: oneModel },
+  { method: 'GET', path: '/v1/models/{id...}', handle: oneModel },
   { method: 'GET', path: '/v1/generations/{id}', handle: generation },
   { method: 'GET', path: '/v1/generation', handle: generationByQuery },
 ];

@@ -15,6 +15,7 @@ export async function readJsonBytes(request: IncomingMessage): Promise<Buffer> {
   return await new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let ended = false;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       chunks.push(chunk);
@@ -23,10 +24,15 @@ export async function readJsonBytes(request: IncomingMessage): Promise<Buffer> {
       request.removeAllListeners('data');
       reject(tooLarge());
     });
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    request.on('close', () =>
-      reject(new GatewayError('client_closed', 'the client closed the connection while sending its request')),
-    );
+    request.on('end', () => {
+      ended = true;
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
+    // Every request closes at last; only one that has not ended before was left by its client.
+    request.on('close', () => {
+      if (ended) return;
+      reject(new GatewayError('client_closed', 'the client closed the connection while sending its request'));
+    });
     request.on('error', reject);
   });
 }

@@ -417,6 +417,14 @@ describe('what was received', () => {
     expect(JSON.stringify(simulator.received)).not.toContain('a-secret');
   });
 
+  test('not what is too large, which is a 413', async () => {
+    const body = Buffer.alloc(33 * 1_024 * 1_024, ' ');
+    const answer = await request(`${simulator.urls['openai']}/chat/completions`, { method: 'POST', body });
+    expect(answer.statusCode).toBe(413);
+    await answer.body.dump();
+    expect(simulator.received).toEqual([]);
+  });
+
   test('the newest five hundred and twelve only', async () => {
     for (let index = 0; index < 520; index++)
       await (

@@ -236,10 +236,11 @@ function ownFault(headers: IncomingHttpHeaders): ParsedFault | null {
 async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
+  // Too much is read to its end and thrown away: leaving off would break the connection before the client has its 413.
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MOST_BODY_BYTES) throw new RequestRefused(413, 'Request body too large.');
-    chunks.push(chunk);
+    if (bytes <= MOST_BODY_BYTES) chunks.push(chunk);
   }
+  if (bytes > MOST_BODY_BYTES) throw new RequestRefused(413, 'Request body too large.');
   return Buffer.concat(chunks).toString('utf8');
 }

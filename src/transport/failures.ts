@@ -1,5 +1,10 @@
 import { failure, type Failure, type FailureKind } from '../core/failure.ts';
 
+/** Undici's error for bytes that are no HTTP; its `code` is mostly not set. */
+const PARSER_ERROR = 'HTTPParserError';
+/** The connection was closed before as many bytes had come as were declared. */
+const BODY_TOO_SHORT = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+
 /** What an error of the socket or the HTTP parser means (codes of Node and undici). */
 const CODES: Readonly<Record<string, FailureKind>> = {
   ECONNREFUSED: 'unreachable',
@@ -13,14 +18,14 @@ const CODES: Readonly<Record<string, FailureKind>> = {
   EPIPE: 'reset',
   UND_ERR_SOCKET: 'reset',
   UND_ERR_HEADERS_OVERFLOW: 'headers',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'protocol',
+  [BODY_TOO_SHORT]: 'protocol',
 };
 
-/** The failure behind an error that undici reported. `received`: whether part of the body had come. */
-export function failureOfError(error: Error, received: boolean): Failure {
+/** The failure behind an error that undici reported. `answered`: whether the response's head had come. */
+export function failureOfError(error: Error, answered: boolean): Failure {
   const code = codeOf(error);
-  const kind = kindOf(code);
-  if (received && (kind === 'reset' || kind === 'protocol')) {
+  const kind = error.name === PARSER_ERROR ? 'protocol' : kindOf(code);
+  if (answered && (kind === 'reset' || code === BODY_TOO_SHORT)) {
     return failure('truncated', `the connection broke in the middle of the answer (${code ?? error.name})`);
   }
   return failure(kind, `${SENTENCES[kind] ?? 'the connection failed'} (${code ?? error.name})`);
@@ -45,5 +50,5 @@ function kindOf(code: string | null): FailureKind {
   if (code === null) return 'reset';
   if (Object.hasOwn(CODES, code)) return CODES[code] as FailureKind;
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/.test(code)) return 'tls';
-  return code.startsWith('HPE_') ? 'protocol' : 'reset';
+  return 'reset';
 }

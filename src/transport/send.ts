@@ -102,7 +102,8 @@ class Exchange implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
   #waitingBytes = 0;
   #controller: Dispatcher.DispatchController | null = null;
   #paused = false;
-  #received = false;
+  /** Whether the response's head has come. */
+  #answered = false;
   #end: 'open' | 'ended' | Failure = 'open';
   #resolveResponse: (value: CallResponse | Failure) => void = () => undefined;
   #resolveNext: ((value: Buffer | null | Failure) => void) | null = null;
@@ -150,13 +151,13 @@ class Exchange implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
     this.status = statusCode;
     this.headers = headers;
     this.headersAt = this.#clock.now();
+    this.#answered = true;
     this.#watch.stop();
     this.#resolveResponse(this);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#end !== 'open') return;
-    this.#received = true;
     // The parser's buffer is used again for the next read: what waits must be a copy.
     const copy = Buffer.from(chunk);
     if (this.#resolveNext !== null) {
@@ -177,7 +178,7 @@ class Exchange implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    if (this.#end === 'open') this.#finish(failureOfError(error, this.#received));
+    if (this.#end === 'open') this.#finish(failureOfError(error, this.#answered));
   }
 
   #resume(): void {
@@ -200,8 +201,8 @@ class Exchange implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
   }
 
   #silence(firstByteMs: number): Failure {
-    return this.headersAt === 0
-      ? failure('first_byte_timeout', `the upstream sent nothing for ${firstByteMs} ms`)
-      : failure('idle_timeout', `the upstream fell silent for ${this.#idleMs} ms in the middle of the answer`);
+    return this.#answered
+      ? failure('idle_timeout', `the upstream fell silent for ${this.#idleMs} ms in the middle of the answer`)
+      : failure('first_byte_timeout', `the upstream sent nothing for ${firstByteMs} ms`);
   }
 }

@@ -11,15 +11,10 @@ export interface Watch {
   stop(): void;
 }
 
-interface Entry extends Watch {
-  deadline: number;
-  readonly onExpire: () => void;
-}
-
 /** Watches many deadlines with one timer, which runs only while there is something to watch. */
 export class Watchdog {
   readonly #clock: Clock;
-  readonly #entries = new Set<Entry>();
+  readonly #entries = new Set<Deadline>();
   #timer: Timer | null = null;
 
   constructor(clock: Clock) {
@@ -28,24 +23,24 @@ export class Watchdog {
 
   /** Calls back once, at most 20 ms late, when the delay has passed. */
   watch(delayMs: number, onExpire: () => void): Watch {
-    const entry: Entry = {
-      deadline: this.#clock.now() + delayMs,
-      onExpire,
-      extend: (nextMs) => {
-        entry.deadline = this.#clock.now() + nextMs;
-        this.#add(entry);
-      },
-      stop: () => {
-        this.#entries.delete(entry);
-      },
-    };
-    this.#add(entry);
-    return entry;
+    const deadline = new Deadline(this, this.#clock.now() + delayMs, onExpire);
+    this.add(deadline);
+    return deadline;
   }
 
-  #add(entry: Entry): void {
-    this.#entries.add(entry);
+  /** The time by which the deadlines go. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Looks after the deadline until it is removed or has passed. */
+  add(deadline: Deadline): void {
+    this.#entries.add(deadline);
     this.#arm();
+  }
+
+  remove(deadline: Deadline): void {
+    this.#entries.delete(deadline);
   }
 
   #arm(): void {
@@ -56,10 +51,32 @@ export class Watchdog {
     this.#timer = null;
     const now = this.#clock.now();
     for (const entry of this.#entries) {
-      if (entry.deadline > now) continue;
+      if (entry.at > now) continue;
       this.#entries.delete(entry);
       entry.onExpire();
     }
     if (this.#entries.size > 0) this.#arm();
+  }
+}
+
+class Deadline implements Watch {
+  /** When it passes, by the watchdog's clock. */
+  at: number;
+  readonly onExpire: () => void;
+  readonly #watchdog: Watchdog;
+
+  constructor(watchdog: Watchdog, at: number, onExpire: () => void) {
+    this.#watchdog = watchdog;
+    this.at = at;
+    this.onExpire = onExpire;
+  }
+
+  extend(delayMs: number): void {
+    this.at = this.#watchdog.now() + delayMs;
+    this.#watchdog.add(this);
+  }
+
+  stop(): void {
+    this.#watchdog.remove(this);
   }
 }

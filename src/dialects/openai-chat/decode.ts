@@ -1,6 +1,7 @@
-import type { ChatRequest } from '../../core/chat.ts';
+import type { ChatRequest, OriginalRequest } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { isExactNumber } from '../../core/exact-number.ts';
+import type { JsonValue } from '../../core/json.ts';
 import { decodeDirectives } from '../directives.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { noteUnknown, optionalBoolean, optionalObject, requireString } from './checks.ts';
@@ -41,7 +42,7 @@ export function decodeChatRequest(body: Buffer, headers: ReadonlyMap<string, str
   const original = parseJsonBody(body);
   const { json } = original;
   const unknownFields: string[] = [];
-  const parameters = decodeParameters(json, unknownFields);
+  const parameters = decodeParameters(original, unknownFields);
   const tools = decodeTools(json['tools'], unknownFields);
   const streamOptions = optionalObject(json['stream_options'], 'stream_options');
   if (streamOptions !== null) noteUnknown(streamOptions, KNOWN_STREAM_OPTIONS, 'stream_options', unknownFields);
@@ -61,7 +62,8 @@ export function decodeChatRequest(body: Buffer, headers: ReadonlyMap<string, str
   };
 }
 
-function decodeParameters(json: JsonObject, unknownFields: string[]): Readonly<Record<string, JsonValue>> {
+function decodeParameters(original: OriginalRequest, unknownFields: string[]): Readonly<Record<string, JsonValue>> {
+  const { json } = original;
   const parameters: Record<string, JsonValue> = {};
   for (const name of Object.keys(json)) {
     if (STRUCTURED.has(name)) continue;
@@ -73,6 +75,7 @@ function decodeParameters(json: JsonObject, unknownFields: string[]): Readonly<R
       if (value !== null) unknownFields.push(name);
       continue;
     }
+    if (typeof value === 'number') checkExact(name, original);
     const decoded = decodeParameter(name, value);
     if (decoded !== undefined) parameters[name] = decoded;
   }
@@ -82,4 +85,13 @@ function decodeParameters(json: JsonObject, unknownFields: string[]): Readonly<R
     });
   }
   return parameters;
+}
+
+/** Refuses a number that would reach the model as another one. */
+function checkExact(name: string, { bytes, spans }: OriginalRequest): void {
+  const span = spans.get(name);
+  if (span === undefined || isExactNumber(bytes.toString('latin1', ...span))) return;
+  throw new GatewayError('number_out_of_range', `\`${name}\` is a number that cannot be carried unchanged`, {
+    param: name,
+  });
 }

@@ -38,8 +38,7 @@ export class ChunkStream implements ClientStream {
 
   encode(streamed: StreamedEvent): Buffer {
     for (const part of streamed.parts) if (part.type === 'model') this.#model = part.model;
-    if (!this.#start.sameProtocol) return this.#encodeParts(streamed.parts);
-    if (streamed.native === null) return NOTHING;
+    if (!this.#start.sameProtocol || streamed.native === null) return this.#encodeParts(streamed.parts);
     this.#createdSeconds = numberMember(streamed.native, 'created') ?? this.#createdSeconds;
     const keepsBack = streamed.parts.some((part) => part.type === 'finish' || part.type === 'usage');
     if (!keepsBack) return this.#pass(streamed.native, streamed.event.plain);

@@ -68,6 +68,7 @@ export function anthropicCapabilities(modelId: string): Capabilities {
         ? effortRule(modelId)
         : { kind: 'drop', reason: 'this model reasons by a token budget, not by levels' },
     },
+    exclusiveHints: [['temperature', 'top_p']],
     defaultOutputTokens: 8192,
     source: SOURCE,
   };

@@ -59,6 +59,16 @@ export function refusalText(holder: JsonObject): string {
   return stringMember(objectMember(holder, 'stop_details') ?? {}, 'explanation') ?? '';
 }
 
+/** The model that took over inside the vendor's own service, where the block says so; else `null`. */
+export function successorModel(block: JsonObject): string | null {
+  return block['type'] === 'fallback' ? stringMember(objectMember(block, 'to') ?? {}, 'model') : null;
+}
+
+/** The failure of an answer of which one model wrote the beginning and another one the rest. */
+export function twoAuthors(): Failure {
+  return failure('protocol', 'the vendor changed the model in the middle of the answer');
+}
+
 /** Decodes a whole message. */
 export function decodeMessage(body: JsonValue): Answer | Failure {
   if (!isJsonObject(body)) return failure('invalid_answer', 'the answer is not a JSON object');
@@ -71,8 +81,12 @@ export function decodeMessage(body: JsonValue): Answer | Failure {
   const texts: string[] = [];
   const reasoning: string[] = [];
   const toolCalls: ToolCall[] = [];
+  let model = stringMember(body, 'model');
   for (const block of arrayMember(body, 'content')) {
     if (!isJsonObject(block)) return failure('invalid_answer', 'a block of the answer is not an object');
+    const successor = successorModel(block);
+    if (successor !== null && texts.length + reasoning.length + toolCalls.length > 0) return twoAuthors();
+    model = successor ?? model;
     if (block['type'] === 'text') texts.push(stringMember(block, 'text') ?? '');
     else if (block['type'] === 'thinking') reasoning.push(stringMember(block, 'thinking') ?? '');
     else if (block['type'] === 'tool_use') {
@@ -83,7 +97,7 @@ export function decodeMessage(body: JsonValue): Answer | Failure {
     }
   }
   return {
-    model: stringMember(body, 'model'),
+    model,
     text: texts.length === 0 ? null : texts.join(''),
     reasoning: reasoning.length === 0 ? null : reasoning.join(''),
     refusal: finishNative === 'refusal' ? refusalText(body) : null,
@@ -106,7 +120,6 @@ const ERROR_TYPES: Readonly<Record<string, FailureKind>> = {
   request_too_large: 'request_too_large_for_model',
   rate_limit_error: 'rate_limited',
   timeout_error: 'timeout',
-  api_error: 'error',
   overloaded_error: 'overloaded',
 };
 const CONTEXT_LENGTH = /prompt is too long|context window|maximum context length/i;

@@ -30,7 +30,7 @@ export function encodeRequest(adapted: AdaptedRequest, deployment: Deployment): 
   if (parameters['stop'] !== undefined) body.set('stop_sequences', parameters['stop']);
   if (adapted.responseFormat?.type === 'json_schema') {
     const named = namedSchema(adapted.responseFormat, deployment.kind);
-    body.set('output_config.format', { type: 'json_schema', schema: named.schema });
+    if (named.schema !== null) body.set('output_config.format', { type: 'json_schema', schema: named.schema });
     adjustments.push(...named.adjustments);
   }
   for (const [path, value] of hints.fields) body.set(path, value);

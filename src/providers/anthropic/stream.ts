@@ -1,4 +1,4 @@
-import type { AnswerPart } from '../../core/answer.ts';
+import { isContent, type AnswerPart } from '../../core/answer.ts';
 import { failure, isFailure, type Failure } from '../../core/failure.ts';
 import {
   isJsonObject,
@@ -11,7 +11,7 @@ import {
 } from '../../core/json.ts';
 import type { ServerSentEvent } from '../../core/server-sent-event.ts';
 import type { DecodedEvent, StreamDecoder } from '../provider.ts';
-import { decodeErrorObject, decodeStopReason, decodeUsage, refusalText } from './decode.ts';
+import { decodeErrorObject, decodeStopReason, decodeUsage, refusalText, successorModel, twoAuthors } from './decode.ts';
 
 interface OpenTool {
   readonly index: number;
@@ -23,6 +23,8 @@ interface OpenTool {
 /** Decodes a Messages stream. Its terminal signal is `message_stop`. */
 export class MessageStreamDecoder implements StreamDecoder {
   #started = false;
+  #hasContent = false;
+  #messageId: string | null = null;
   #stopped = false;
   #finished = false;
   #toolCount = 0;
@@ -35,6 +37,7 @@ export class MessageStreamDecoder implements StreamDecoder {
     if (!isJsonObject(native)) return failure('invalid_event', 'an event of the stream is not a JSON object');
     const parts: AnswerPart[] = [];
     const problem = this.#event(native, stringMember(native, 'type') ?? event.name ?? '', parts);
+    this.#hasContent ||= parts.some(isContent);
     return problem ?? { parts, native };
   }
 
@@ -70,17 +73,27 @@ export class MessageStreamDecoder implements StreamDecoder {
   }
 
   #start(event: JsonObject, parts: AnswerPart[]): Failure | null {
-    if (this.#started) return failure('protocol', 'a second answer began inside the stream of the first');
-    this.#started = true;
     const message = objectMember(event, 'message') ?? {};
+    if (this.#started) return this.#startAgain(message);
+    this.#started = true;
+    this.#messageId = stringMember(message, 'id');
     const model = stringMember(message, 'model');
     if (model !== null) parts.push({ type: 'model', model });
     this.#noteUsage(objectMember(message, 'usage'), parts);
     return null;
   }
 
+  /** The same message announced twice before its content is harmless; another one would splice two answers. */
+  #startAgain(message: JsonObject): Failure | null {
+    if (!this.#hasContent && this.#messageId !== null && stringMember(message, 'id') === this.#messageId) return null;
+    return failure('protocol', 'a second answer began inside the stream of the first');
+  }
+
   #blockStart(event: JsonObject, parts: AnswerPart[]): Failure | null {
     const block = objectMember(event, 'content_block') ?? {};
+    const successor = successorModel(block);
+    if (successor !== null && this.#hasContent) return twoAuthors();
+    if (successor !== null) parts.push({ type: 'model', model: successor });
     if (block['type'] === 'text') {
       const text = stringMember(block, 'text');
       if (text) parts.push({ type: 'text', text });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { AdaptedRequest } from '../../core/adapted-request.ts';
+import type { Adjustment } from '../../core/adjustment.ts';
 import type { Capabilities, Feature, HintRule } from '../../core/capabilities.ts';
 import type { Message } from '../../core/chat.ts';
 import type { JsonValue } from '../../core/json.ts';
@@ -81,6 +82,7 @@ function capabilities(modelId: string): Capabilities {
     emulates: new Set(['json_schema']),
     acceptsSchema: () => true,
     hints: thinking ? THINKING_HINTS : CHAT_HINTS,
+    exclusiveHints: [],
     defaultOutputTokens: null,
     source: SOURCE,
   };
@@ -117,17 +119,41 @@ function sayJson(messages: readonly Message[], adapted: AdaptedRequest): FittedM
   };
 }
 
+/**
+ * In thinking mode the vendor refuses a history whose tool-calling turns lack their reasoning, and
+ * clients that keep only the protocol's own members have lost it: an empty one is sent in its place.
+ */
+function giveReasoning(fitted: FittedMessages): FittedMessages {
+  const adjustments: Adjustment[] = [...fitted.adjustments];
+  const messages = fitted.messages.map((message): Message => {
+    if (message.role !== 'assistant' || message.toolCalls.length === 0 || message.reasoning !== null) return message;
+    adjustments.push({
+      param: `${message.path}.reasoning_content`,
+      asked: null,
+      sent: '',
+      kind: 'defaulted',
+      reason: 'the vendor demands the reasoning of a turn that called tools, and it did not come back',
+      at: 'deepseek',
+    });
+    return { ...message, reasoning: '', original: null };
+  });
+  return adjustments.length === fitted.adjustments.length ? fitted : { messages, adjustments };
+}
+
 /** DeepSeek, Chat Completions with `reasoning_content`. */
 export const deepseek = defineOpenAiCompatible({
   kind: 'deepseek',
   defaultUrl: 'https://api.deepseek.com',
   capabilities,
-  encodeOptions: () => ({
+  encodeOptions: (modelId) => ({
     path: '/chat/completions',
     outputCap: 'max_tokens',
     developerRole: false,
     extra: {},
-    fitMessages: sayJson,
+    fitMessages: (messages, adapted) => {
+      const worded = sayJson(messages, adapted);
+      return THINKING_MODEL.test(modelId) ? giveReasoning(worded) : worded;
+    },
   }),
   requestIdHeader: 'x-ds-trace-id',
 });

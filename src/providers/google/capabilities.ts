@@ -47,6 +47,7 @@ export function googleCapabilities(modelId: string): Capabilities {
       metadata: { kind: 'drop', reason: 'kept in the record only' },
       prompt_cache_key: { kind: 'drop', reason: 'this vendor caches by itself' },
     },
+    exclusiveHints: [],
     defaultOutputTokens: null,
     source: SOURCE,
   };

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { AnswerAssembler, type Answer, type AnswerPart, type FinishReason } from '../../core/answer.ts';
 import { failure, isFailure, type Failure, type FailureKind } from '../../core/failure.ts';
 import {
@@ -16,6 +14,7 @@ import type { Usage } from '../../core/usage.ts';
 import type { ResponseHeaders } from '../provider.ts';
 import { durationMs, retryAfterMs } from '../retry-after.ts';
 import { kindOfStatus } from '../status-failure.ts';
+import { FunctionCalls } from './function-calls.ts';
 
 const CONTENT_FILTER = new Set([
   'SAFETY',
@@ -34,7 +33,7 @@ const MALFORMED_CALL = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL
 /** Decodes responses of one answer: a whole one, or the chunks of a stream in order. Holds their state. */
 export class GeminiResponseDecoder {
   #model: string | null = null;
-  #toolCount = 0;
+  readonly #calls = new FunctionCalls();
   #finished = false;
 
   /** Whether the vendor has said why the answer ended. */
@@ -53,8 +52,8 @@ export class GeminiResponseDecoder {
     }
     const candidate = arrayMember(body, 'candidates')[0];
     if (isJsonObject(candidate)) {
-      this.#content(candidate, stringMember(body, 'responseId') ?? '', parts);
-      const problem = this.#finish(candidate, parts);
+      const responseId = stringMember(body, 'responseId') ?? '';
+      const problem = this.#content(candidate, responseId, parts) ?? this.#finish(candidate, parts);
       if (problem !== null) return problem;
     } else {
       this.#blocked(body, parts);
@@ -64,20 +63,16 @@ export class GeminiResponseDecoder {
     return parts;
   }
 
-  #content(candidate: JsonObject, responseId: string, parts: AnswerPart[]): void {
+  #content(candidate: JsonObject, responseId: string, parts: AnswerPart[]): Failure | null {
     for (const part of arrayMember(objectMember(candidate, 'content') ?? {}, 'parts')) {
       if (!isJsonObject(part)) continue;
       const text = stringMember(part, 'text');
       const call = objectMember(part, 'functionCall');
       if (text) parts.push({ type: part['thought'] === true ? 'reasoning' : 'text', text });
-      if (call === null) continue;
-      const name = stringMember(call, 'name') ?? '';
-      const index = this.#toolCount++;
-      // The vendor often gives calls no id; ours is the same for the same answer, and differs within it.
-      const id = stringMember(call, 'id') ?? `call_${hash(`${responseId}|${index}|${name}`)}`;
-      parts.push({ type: 'tool-call-start', index, id, name });
-      parts.push({ type: 'tool-call-arguments', index, fragment: JSON.stringify(call['args'] ?? {}) });
+      const problem = call === null ? null : this.#calls.take(call, responseId, parts);
+      if (problem !== null) return problem;
     }
+    return null;
   }
 
   #finish(candidate: JsonObject, parts: AnswerPart[]): Failure | null {
@@ -86,12 +81,13 @@ export class GeminiResponseDecoder {
     const reason = this.#finishReason(native);
     if (isFailure(reason)) return reason;
     this.#finished = true;
+    this.#calls.close(parts);
     parts.push({ type: 'finish', reason, native });
     return null;
   }
 
   #finishReason(native: string): FinishReason | Failure {
-    if (native === 'STOP') return this.#toolCount > 0 ? 'tool_calls' : 'stop';
+    if (native === 'STOP') return this.#calls.count > 0 ? 'tool_calls' : 'stop';
     if (native === 'MAX_TOKENS') return 'length';
     if (CONTENT_FILTER.has(native)) return 'content_filter';
     if (MALFORMED_CALL.has(native))
@@ -182,8 +178,4 @@ function kindOf(code: string | null, message: string | null, status: number | nu
   if (message !== null && CONTEXT_LENGTH.test(message)) return 'context_length_exceeded';
   if (code !== null && Object.hasOwn(STATUSES, code)) return STATUSES[code] as FailureKind;
   return status === null ? 'error' : kindOfStatus(status);
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }

@@ -66,6 +66,6 @@ function setFormat(body: JsonBuilder, format: ResponseFormat | null, at: string)
   body.set('generationConfig.responseMimeType', 'application/json');
   if (format.type !== 'json_schema') return [];
   const named = namedSchema(format, at);
-  body.set('generationConfig.responseJsonSchema', named.schema);
+  if (named.schema !== null) body.set('generationConfig.responseJsonSchema', named.schema);
   return named.adjustments;
 }

@@ -146,15 +146,25 @@ function encodeFormat(format: ResponseFormat | null): JsonValue | undefined {
 }
 
 function encodeBody(adapted: AdaptedRequest, changes: Changes): Buffer {
-  return (
-    spliceBody(adapted, changes) ?? Buffer.from(JSON.stringify(changedBody(adapted.request.original.json, changes)))
-  );
+  return spliceBody(adapted, changes) ?? changedBody(adapted, changes);
 }
 
-function changedBody(json: JsonObject, changes: Changes): JsonObject {
-  const body: Record<string, JsonValue | undefined> = { ...json };
-  for (const [name, value] of changes) body[name] = value;
-  return body;
+/** The body put together anew; a member that does not change keeps its bytes, and with them every digit of its numbers. */
+function changedBody(adapted: AdaptedRequest, changes: Changes): Buffer {
+  const { bytes, spans } = adapted.request.original;
+  const pieces: Buffer[] = [];
+  const put = (name: string, value: Buffer): void => {
+    pieces.push(Buffer.from(`${pieces.length === 0 ? '{' : ','}${JSON.stringify(name)}:`), value);
+  };
+  for (const [name, [start, end]] of spans) {
+    const value = changes.get(name);
+    if (!changes.has(name)) put(name, bytes.subarray(start, end));
+    else if (value !== undefined) put(name, Buffer.from(JSON.stringify(value)));
+  }
+  for (const [name, value] of changes) {
+    if (!spans.has(name) && value !== undefined) put(name, Buffer.from(JSON.stringify(value)));
+  }
+  return Buffer.concat([...pieces, Buffer.from('}')]);
 }
 
 /** The client's bytes with members replaced or appended; `null` when a change is not of that kind. */

@@ -73,6 +73,7 @@ function capabilities(modelId: string): Capabilities {
     emulates: new Set(),
     acceptsSchema: () => true,
     hints: REASONING_MODEL.test(modelId) ? REASONING_HINTS : CHAT_HINTS,
+    exclusiveHints: [],
     defaultOutputTokens: null,
     source: SOURCE,
   };

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { JsonObject, JsonValue } from '../../src/core/json.ts';
+
+/** What a recorded answer means in OpenAI's terms, as the index of the recordings says. */
+export interface ExpectedAnswer {
+  /** Its beginning only, where it ends with `…`. */
+  readonly content: string;
+  readonly reasoning: string;
+  readonly tool_calls: readonly {
+    readonly id?: string;
+    readonly name: string;
+    readonly arguments?: string;
+    readonly arguments_json?: JsonValue;
+  }[];
+  readonly finish_reason: string | null;
+  readonly native_finish_reason: string | null;
+  readonly usage: Readonly<Record<string, number>> | null;
+  readonly served_model: string | null;
+  readonly errors: readonly { readonly message?: string }[];
+  readonly outcome?: string;
+  readonly content_sha?: string;
+  readonly content_len_utf16?: number;
+  readonly reasoning_len?: number;
+  readonly block_reason?: string | null;
+  /** How often the vendor began the answer anew inside one stream. */
+  readonly restarts?: number;
+}
+
+/** One recorded HTTP response of a vendor. */
+export interface RecordedResponse {
+  readonly name: string;
+  readonly provider: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly isStream: boolean;
+  readonly body: string;
+  readonly expected: ExpectedAnswer;
+}
+
+/** The recordings of a folder: those that can be replayed, and the names of those that cannot yet. */
+export interface Recordings {
+  readonly responses: readonly RecordedResponse[];
+  readonly notYet: readonly string[];
+}
+
+interface IndexEntry {
+  readonly file: string;
+  readonly provider: string;
+  readonly api: string;
+  readonly kind: string;
+  readonly http_status: number | readonly number[];
+  readonly expected?: readonly (ExpectedAnswer | null)[] | null;
+}
+
+interface Interaction {
+  readonly response: {
+    readonly status: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body: JsonValue;
+  };
+}
+
+const PROVIDERS = new Set(['openai', 'deepseek', 'anthropic', 'google']);
+const APIS = /^(chat\.completions|messages|generateContent)/;
+
+/** Reads the index of a folder of recordings and the files it names. */
+export function readRecordings(folder: string): Recordings {
+  const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as { fixtures: readonly IndexEntry[] };
+  const isReady = (entry: IndexEntry): boolean =>
+    PROVIDERS.has(entry.provider) && APIS.test(entry.api) && Boolean(entry.expected);
+  return {
+    responses: index.fixtures.filter(isReady).flatMap((entry) => responsesOf(folder, entry)),
+    notYet: index.fixtures.filter((entry) => !isReady(entry)).map((entry) => entry.file),
+  };
+}
+
+function responsesOf(folder: string, entry: IndexEntry): readonly RecordedResponse[] {
+  const text = readFileSync(join(folder, entry.file), 'utf8');
+  return interactionsOf(entry, text).flatMap(({ response }, position) => {
+    const expected = entry.expected?.[position];
+    if (!expected) return [];
+    const { body, status, headers = {} } = response;
+    return [
+      {
+        name: position === 0 ? entry.file : `${entry.file} (${position + 1})`,
+        provider: entry.provider,
+        status,
+        headers,
+        isStream: headers['content-type']?.startsWith('text/event-stream') ?? false,
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        expected,
+      },
+    ];
+  });
+}
+
+function interactionsOf(entry: IndexEntry, text: string): readonly Interaction[] {
+  if (entry.kind.startsWith('exchange')) return (JSON.parse(text) as { interactions: readonly Interaction[] }).interactions;
+  const status = typeof entry.http_status === 'number' ? entry.http_status : (entry.http_status[0] ?? 0);
+  if (entry.kind === 'unary') return [{ response: { status, headers: { 'content-type': 'application/json' }, body: text } }];
+  const body = entry.file.endsWith('.jsonl') ? framed(entry, text) : text;
+  return [{ response: { status, headers: { 'content-type': 'text/event-stream' }, body } }];
+}
+
+/** Puts the framing of events back around payloads that were kept one a line. */
+function framed(entry: IndexEntry, lines: string): string {
+  const payloads = lines.split('\n').filter((line) => line.trim() !== '');
+  const events = payloads.map((payload) => `${eventName(entry, payload)}data: ${payload}\n\n`).join('');
+  return entry.api === 'chat.completions' ? `${events}data: [DONE]\n\n` : events;
+}
+
+function eventName(entry: IndexEntry, payload: string): string {
+  return entry.api === 'messages' ? `event: ${String((JSON.parse(payload) as JsonObject)['type'])}\n` : '';
+}
+
+/** Whether a text is the expected one, which may be kept as its beginning, its length and the beginning of its hash. */
+export function isExpectedText(text: string, expected: string, hash?: string, length?: number): boolean {
+  if (length !== undefined && text.length !== length) return false;
+  if (hash !== undefined) return createHash('sha256').update(text).digest('hex').startsWith(hash);
+  return expected.endsWith('…') ? text.startsWith(expected.slice(0, -1)) : text === expected;
+}
