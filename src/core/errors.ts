@@ -26,11 +26,6 @@ const GATEWAY_ERRORS = {
     'Several candidates were asked and every one failed.',
     'Look at `attempts` for the reason of each.',
   ),
-  no_available_deployment: failed(
-    503,
-    'Every candidate is resting after failures, so none was asked.',
-    'Wait as long as `Retry-After` says, or add another provider to the route.',
-  ),
   overloaded: later(503, 'The gateway has more work than it can do in time.', 'Wait a little and send it again.'),
   shutting_down: later(503, 'The gateway is about to end.', 'Send the request again; another process will take it.'),
   ledger_unavailable: later(

@@ -42,11 +42,6 @@ export const REQUEST_ERRORS = {
     'The request did not arrive completely in time.',
     'Send the whole request at once; look for a slow or broken connection in between.',
   ),
-  content_not_kept: refused(
-    409,
-    'The text of this generation was not kept, so it cannot be shown or used again.',
-    'Use the record itself; parameters, hashes and adjustments are always kept.',
-  ),
   sim_not_simulated: refused(
     409,
     'The target of the fault is a real provider, not a simulated one.',
@@ -85,11 +80,6 @@ export const REQUEST_ERRORS = {
     400,
     'The path is not written plainly.',
     'Send the path without `..`, `//`, encoded slashes, semicolons or a host in front.',
-  ),
-  ambiguous_credentials: refused(
-    400,
-    'The request carries two credentials that differ.',
-    'Send the key in one header only.',
   ),
   invalid_request: refused(400, 'The request cannot be understood.', 'Change the part that `param` names.'),
   unsupported_parameter: refused(
@@ -151,16 +141,6 @@ export const REQUEST_ERRORS = {
     'The messages are empty or do not form a conversation.',
     'Correct the message `param` names: its role, its content or the tool call it answers.',
   ),
-  invalid_metadata: refused(
-    400,
-    'Metadata or tags contain characters that a header cannot carry.',
-    'Use printable ASCII.',
-  ),
-  invalid_image: refused(
-    400,
-    'An image is not a valid `data:` URL of a known type.',
-    'Send base64 of a PNG, JPEG, WebP or GIF image.',
-  ),
   url_forbidden: refused(
     400,
     'A URL in the request is not a public https address.',
@@ -170,11 +150,6 @@ export const REQUEST_ERRORS = {
     400,
     'The JSON Schema in the request is not a valid schema.',
     'Correct the schema at the place the message names.',
-  ),
-  schema_too_complex: refused(
-    400,
-    'The JSON Schema is too large, too deep or refers to itself without end.',
-    'Send a smaller schema.',
   ),
   context_length_exceeded: refused(
     400,

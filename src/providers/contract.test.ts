@@ -7,7 +7,7 @@ import { isFailure, type Failure, type FailureKind } from '../core/failure.ts';
 import { parseJson, type JsonObject, type JsonValue } from '../core/json.ts';
 import { Secret } from '../core/secret.ts';
 import { adapt } from '../prompts/adapt.ts';
-import { planAttempts } from '../routing/plan.ts';
+import { planAttempts, requireCandidate } from '../routing/plan.ts';
 import { SchemaChecker } from '../validation/schema-checker.ts';
 import { PROVIDERS } from './registry.ts';
 import type { EncodedRequest, Provider, ResponseHeaders } from './provider.ts';
@@ -172,7 +172,7 @@ function encode(
 ): EncodedRequest & { readonly allAdjustments: EncodedRequest['adjustments'] } {
   const deployment = testDeployment(provider, model, { credential });
   const request = decodeClientBody(body);
-  planAttempts(request, pinnedTarget(deployment));
+  requireCandidate(planAttempts(request, pinnedTarget(deployment)));
   const adapted = adapt(request, deployment, null, null);
   const encoded = provider.encode(adapted, deployment);
   return { ...encoded, allAdjustments: [...adapted.adjustments, ...encoded.adjustments] };

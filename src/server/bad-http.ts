@@ -16,10 +16,18 @@ export function refuseBadHttp(problem: Error & { readonly code?: string }, socke
     return;
   }
   const code = CODES[problem.code ?? ''] ?? 'bad_http';
-  const error = new GatewayError(
-    code,
-    `the request is not one this gateway can read (${problem.code ?? problem.name})`,
+  refuse(
+    socket,
+    new GatewayError(code, `the request is not one this gateway can read (${problem.code ?? problem.name})`),
   );
+}
+
+/** Answers a wish for another protocol (WebSocket, HTTP/2), which no endpoint has. */
+export function refuseUpgrade(socket: Duplex): void {
+  refuse(socket, new GatewayError('upgrade_not_supported', 'this gateway speaks HTTP/1.1 only'));
+}
+
+function refuse(socket: Duplex, error: GatewayError): void {
   const body = JSON.stringify({
     error: { message: error.message, type: error.type, param: null, code: error.code, candor: { fix: error.fix } },
   });

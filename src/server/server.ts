@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { newGenerationId } from '../core/identifier.ts';
 import { gatewayErrorOf } from '../pipeline/reply.ts';
 import type { AccessLog } from './access-log.ts';
-import { refuseBadHttp } from './bad-http.ts';
+import { refuseBadHttp, refuseUpgrade } from './bad-http.ts';
 import type { ServerContext } from './endpoint.ts';
 import { matchEndpoint } from './endpoints.ts';
 import { checkFrontDoor } from './front-door.ts';
@@ -34,9 +34,7 @@ export function createHttpServer(context: ServerContext, log: AccessLog): Server
   // Node would cut longer lists silently; they are counted and refused instead.
   server.maxHeadersCount = 0;
   server.on('clientError', refuseBadHttp);
-  server.on('upgrade', (_request, socket) => {
-    socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-  });
+  server.on('upgrade', (_request, socket) => refuseUpgrade(socket));
   return server;
 }
 

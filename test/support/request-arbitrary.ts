@@ -11,7 +11,7 @@ const MARK = '¤';
 /** Made unique afterwards by `numbered`. */
 const word = fc.string({ unit: 'grapheme', maxLength: 6 }).map((text) => MARK + text);
 const text = fc.oneof({ weight: 12, arbitrary: word }, { weight: 1, arbitrary: fc.constant('') });
-const rarely = <Value>(arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
+const usually = <Value>(arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
   fc.option(arbitrary, { freq: 12, nil: undefined }).map((value) => value);
 const never = fc.constant(undefined);
 /** `undefined` eleven times of twelve. */
@@ -143,7 +143,7 @@ const turn: fc.Arbitrary<Turn> = fc.oneof(
 );
 
 const conversation = fc
-  .record({ before: fc.array(plain(system), { maxLength: 2 }), first: plain(user), middle: fc.array(turn, { maxLength: 3 }), last: rarely(plain(user)), late: seldom(seldom(plain(system))) })
+  .record({ before: fc.array(plain(system), { maxLength: 2 }), first: plain(user), middle: fc.array(turn, { maxLength: 3 }), last: usually(plain(user)), late: seldom(seldom(plain(system))) })
   .map(({ before, first, middle, last, late }) => {
     const turns = [...before, first, ...middle, ...(last === undefined ? [] : [last]), ...(late === undefined ? [] : [late])];
     return turns.flatMap((entry, index) => (entry.kind === 'plain' ? [entry.message] : toolMessages(entry.turn, index)));

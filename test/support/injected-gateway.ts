@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { pino } from 'pino';
+
+import { loadConfiguration } from '../../src/config/load.ts';
+import { systemClock, type Clock } from '../../src/core/clock.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { registries } from '../../src/gateway.ts';
+import type { FileSystem } from '../../src/ledger/append-file.ts';
+import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
+import type { Steps } from '../../src/pipeline/exchange.ts';
+import type { Provider } from '../../src/providers/provider.ts';
+import { PROVIDERS } from '../../src/providers/registry.ts';
+import { createAccessLog } from '../../src/server/access-log.ts';
+import { createHttpServer } from '../../src/server/server.ts';
+import { Transport } from '../../src/transport/send.ts';
+import { createValidators } from '../../src/validation/registry.ts';
+import { SchemaChecker } from '../../src/validation/schema-checker.ts';
+import { PROTOCOLS, type ProtocolName } from './fault-cases.ts';
+import { startRawUpstream, type RawUpstream } from './raw-upstream.ts';
+
+/** A gateway of the real server and pipeline, in which a test has put steps of its own. */
+export interface InjectedGateway {
+  readonly url: string;
+  readonly ledger: Ledger;
+  readonly upstreams: Readonly<Record<ProtocolName, RawUpstream>>;
+  close(): Promise<void>;
+}
+
+export interface Injected {
+  readonly clock?: Clock;
+  readonly fileSystem?: FileSystem;
+  readonly transport?: (clock: Clock) => Transport;
+  readonly providers?: ReadonlyMap<string, Provider>;
+}
+
+/** Starts one before upstreams that the test plays. Its routes `<provider>-degraded` fall back to another provider. */
+export async function startInjectedGateway(injected: Injected = {}): Promise<InjectedGateway> {
+  const directory = mkdtempSync(join(tmpdir(), 'candor-injected-'));
+  const names = Object.keys(PROTOCOLS) as ProtocolName[];
+  const started = await Promise.all(names.map(async (name) => [name, await startRawUpstream()] as const));
+  const upstreams = Object.fromEntries(started) as Record<ProtocolName, RawUpstream>;
+  const configuration = loadOwn(directory, upstreams);
+  const clock = injected.clock ?? systemClock;
+  const ledger = await openLedger({
+    directory: configuration.server.store,
+    wallTime: () => clock.wallTime(),
+    clock,
+    ...(injected.fileSystem === undefined ? {} : { fileSystem: injected.fileSystem }),
+  });
+  const schemas = new SchemaChecker();
+  const steps: Steps = {
+    clock,
+    ledger,
+    transport: injected.transport?.(clock) ?? new Transport(clock),
+    providers: injected.providers ?? PROVIDERS,
+    validation: { schemas, validators: createValidators(schemas) },
+    simulator: null,
+    reportFault: () => undefined,
+    traceBase: '/r/',
+  };
+  const server = createHttpServer(
+    { steps, configuration: () => configuration, adminToken: new Secret('unused'), notReady: () => [] },
+    createAccessLog(pino({ level: 'silent' })),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ledger,
+    upstreams,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      await steps.transport.close();
+      server.closeAllConnections();
+      await closed;
+      await ledger.close();
+      await Promise.all(started.map(([, upstream]) => upstream.close()));
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function loadOwn(directory: string, upstreams: Readonly<Record<ProtocolName, RawUpstream>>) {
+  writeFileSync(join(directory, 'key'), 'sk-test-injected', { mode: 0o600 });
+  const file = join(directory, 'candor.yaml');
+  const names = Object.keys(upstreams) as ProtocolName[];
+  writeFileSync(
+    file,
+    [
+      'providers:',
+      ...names.map((name) => `  ${name}: { url: "${upstreams[name].url}", allow_private: true, key: "file:key" }`),
+      'models:',
+      '  gpt-4o: { at: openai }',
+      '  gpt-4o-mini: { at: openai }',
+      '  claude-opus: { at: anthropic, id: claude-opus-4-8 }',
+      '  claude-haiku: { at: anthropic, id: claude-haiku-4-5 }',
+      '  gemini-flash: { at: google, id: gemini-2.5-flash }',
+      '  deepseek-chat: { at: deepseek }',
+      'routes:',
+      ...names.map((name) => `  ${name}-degraded: { try: [${PROTOCOLS[name].model}, ${PROTOCOLS[name].fallback}] }`),
+      '',
+    ].join('\n'),
+  );
+  const loaded = loadConfiguration({
+    mode: 'dev',
+    file,
+    environment: {},
+    registries,
+    stateDirectory: join(directory, 'state'),
+    port: 0,
+    cwd: directory,
+    allowSim: false,
+  });
+  if (!loaded.ok) throw new Error(loaded.diagnostics.map((diagnostic) => diagnostic.message).join('\n'));
+  return loaded.configuration;
+}

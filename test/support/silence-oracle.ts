@@ -1,0 +1,75 @@
+import type { JsonObject, JsonValue } from '../../src/core/json.ts';
+import { isSameJson, isWithin, leavesOf, valueAt } from './json-leaves.ts';
+import { locateInAnthropic } from './silence-anthropic.ts';
+import { locateInGemini } from './silence-gemini.ts';
+import { locateInOpenAiChat } from './silence-openai-chat.ts';
+import { isSaid, type Located, type SentRequest } from './silence-sent.ts';
+
+/** Members that speak to Candor or to the transport, not to the model. */
+const OWN = ['model', 'stream', 'stream_options', 'candor'];
+
+/** What asks for nothing, by the vendors' documentation: the defaults of OpenAI's parameters. */
+const NEUTRAL: Readonly<Record<string, readonly JsonValue[]>> = {
+  temperature: [1],
+  top_p: [1],
+  frequency_penalty: [0],
+  presence_penalty: [0],
+  n: [1],
+  logprobs: [false],
+  logit_bias: [{}],
+  store: [false],
+  service_tier: ['auto', 'default'],
+  'modalities[0]': ['text'],
+  parallel_tool_calls: [true],
+  metadata: [{}],
+  verbosity: ['medium'],
+  tools: [[]],
+  stop: [[]],
+  'response_format.type': ['text'],
+};
+
+/** Everything in the client's request that is neither in the sent body, nor neutral, nor said; and what is said wrongly. */
+export function silentChanges(request: JsonObject, sent: SentRequest): readonly string[] {
+  const { found, extra } = locate(request, sent);
+  const problems = [...extra, ...falseAdjustments(request, sent)];
+  for (const [path, asked] of leavesOf(request)) {
+    if (OWN.some((own) => isWithin(path, own)) || isSameJson(found.get(path), asked)) continue;
+    if (isNeutral(request, path, asked) || isSaid(path, sent.adjustments)) continue;
+    problems.push(`${path}: asked ${JSON.stringify(asked)}, sent ${JSON.stringify(found.get(path))}, and nothing said`);
+  }
+  return problems;
+}
+
+function locate(request: JsonObject, sent: SentRequest): Located {
+  if (sent.kind === 'anthropic') return locateInAnthropic(request, sent);
+  if (sent.kind === 'google') return locateInGemini(request, sent);
+  return locateInOpenAiChat(request, sent);
+}
+
+function isNeutral(request: JsonObject, path: string, asked: JsonValue): boolean {
+  if (asked === null || (NEUTRAL[path] ?? []).some((neutral) => isSameJson(neutral, asked))) return true;
+  if (/^tools\[\d+\]\.function\.strict$/.test(path)) return asked === false;
+  if (path.endsWith('.image_url.detail')) return asked === 'auto';
+  // Without tools there is nothing to choose from.
+  const tools = request['tools'];
+  const hasTools = Array.isArray(tools) && tools.length > 0;
+  return (path === 'tool_choice' || path === 'parallel_tool_calls') && !hasTools;
+}
+
+/** Adjustments whose `asked` the client never asked, or whose `sent` is not in the sent body. */
+function falseAdjustments(request: JsonObject, { body, adjustments }: SentRequest): readonly string[] {
+  const text = JSON.stringify(body);
+  const problems: string[] = [];
+  adjustments.forEach((adjustment, index) => {
+    const { param, asked, sent, kind } = adjustment;
+    if (kind === 'emulated') return;
+    const before = adjustments.slice(0, index).find((other) => other.param === param);
+    const was = before === undefined ? (valueAt(request, param) ?? null) : before.sent;
+    if (param !== 'messages' && !isSameJson(asked, was)) problems.push(`${param}: says it was asked ${JSON.stringify(asked)}`);
+    const isLast = !adjustments.slice(index + 1).some((other) => other.param === param && param !== 'messages');
+    if (isLast && sent !== null && !text.includes(JSON.stringify(sent))) {
+      problems.push(`${param}: says it sent ${JSON.stringify(sent)}`);
+    }
+  });
+  return problems;
+}
