@@ -163,21 +163,27 @@ export interface AppliedHints {
 /**
  * Fits the request's hints to what a model takes. Walks the request, not the model's table: a hint
  * no rule speaks of is dropped *and reported*, so nothing can be lost by forgetting it.
+ * @param asked what the client itself sent, where the config has changed the parameters since
  */
-export function applyHints(parameters: Parameters, capabilities: Capabilities, at: string): AppliedHints {
+export function applyHints(
+  parameters: Parameters,
+  capabilities: Capabilities,
+  at: string,
+  asked: Parameters = parameters,
+): AppliedHints {
   const fields = new Map<string, JsonValue>();
   const adjustments: Adjustment[] = [];
   for (const name in parameters) {
     if (!isHint(name)) continue;
-    const asked = parameters[name] as JsonValue;
+    const value = parameters[name] as JsonValue;
     const rule = ruleFor(name, parameters, capabilities);
-    const applied = applyRule(rule, asked);
+    const applied = applyRule(rule, value);
     if (applied.sent !== undefined && applied.sent !== null && rule.kind !== 'drop')
       fields.set(rule.field, applied.sent);
-    if (applied.change === null || isNeutral(name, asked)) continue;
+    if (applied.change === null || isNeutral(name, value)) continue;
     adjustments.push({
       param: name,
-      asked,
+      asked: asked[name] ?? null,
       sent: applied.sent ?? null,
       kind: applied.change,
       reason: applied.reason,

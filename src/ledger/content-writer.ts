@@ -73,7 +73,8 @@ export class ContentWriter {
     const { end, capacity } = nextBatch(contents, first);
     const file = this.#segment();
     const key = this.#segmentKey ?? segmentKey(this.#key, this.#segments.name);
-    const place = { segment: this.#segments.name, offset: file.length };
+    const segment = this.#segments.name;
+    const offset = file.length;
     const plain = capacity <= SCRATCH_BYTES ? this.#plain : Buffer.allocUnsafeSlow(capacity);
     const sealed = capacity <= SCRATCH_BYTES ? this.#sealed : Buffer.allocUnsafeSlow(capacity);
     plain.writeUInt32BE(end - first, 0);
@@ -85,10 +86,11 @@ export class ContentWriter {
       const start = length;
       length = this.#encodeRecord(plain, start + 4, content, bodies);
       plain.writeUInt32BE(length - start - 4, start);
-      pointers.push({ ...place, index: next - first, bodies });
+      pointers.push({ segment, offset, index: next - first, bodies });
     }
     this.#random.fill(this.#nonce, 0, NONCE_BYTES);
-    file.append(sealed.subarray(0, sealBatch(sealed, plain.subarray(0, length), key, this.#nonce, place)));
+    const sealedEnd = sealBatch(sealed, plain.subarray(0, length), key, this.#nonce, { segment, offset });
+    file.append(sealed.subarray(0, sealedEnd));
   }
 
   #segment(): AppendFile {

@@ -26,6 +26,8 @@ export type Payload =
   | { readonly type: 'intent'; readonly intent: JsonObject }
   | { readonly type: 'final'; readonly record: JsonObject; readonly content: ContentPointer | null };
 
+const INTENT_START = Buffer.from('{"type":"intent",');
+
 /** The stored form of an intent. */
 export function encodeIntent(intent: IntentRecord): string {
   return `{"type":"intent","intent":${JSON.stringify(intent)}}`;
@@ -49,6 +51,11 @@ function encodePointer({ segment, offset, index, bodies }: ContentPointer): stri
 /** The JSON of a record as `encodeFinal` takes it. */
 export function encodeRecord(record: GenerationRecord): string {
   return JSON.stringify(record);
+}
+
+/** Whether stored bytes are an intent, told by how they begin. */
+export function isIntent(stored: Buffer): boolean {
+  return stored.subarray(0, INTENT_START.length).equals(INTENT_START);
 }
 
 /** What stored bytes say; `null` for a type this version does not know. */

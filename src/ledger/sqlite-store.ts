@@ -27,9 +27,6 @@ const SCHEMA = `
     record BLOB NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS generations_created ON generations (created_at, id);
-  CREATE INDEX IF NOT EXISTS generations_route ON generations (route, created_at);
-  CREATE INDEX IF NOT EXISTS generations_deployment ON generations (deployment, created_at);
-  CREATE INDEX IF NOT EXISTS generations_status ON generations (status, created_at);
   CREATE TABLE IF NOT EXISTS segments (
     name TEXT PRIMARY KEY,
     shipped_bytes INTEGER NOT NULL,

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { JournalStore, listSegments } from './journal-store.ts';
 import { readSegment, type SegmentEnd, type SegmentFrame } from './journal-reader.ts';
-import { decodePayload } from './payload.ts';
+import { decodePayload, isIntent } from './payload.ts';
 import type { FinalFrame, RecordStore } from './record-store.ts';
 import { segmentWriter } from './segment-files.ts';
 import { findSqlite } from './sqlite.ts';
@@ -101,6 +101,7 @@ function shipSegment(store: RecordStore, journal: string, segment: string, upTo:
     }
     if (step.done === true) return step.value;
     last = step.value;
+    if (isIntent(last.payload)) continue;
     const payload = decodePayload(last.payload.toString());
     if (payload?.type === 'final') finals.push({ writer, frame: last, record: payload.record });
   }

@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
 
+import type { AdaptedRequest } from '../core/adapted-request.ts';
+import type { Answer } from '../core/answer.ts';
 import type { Deployment } from '../core/deployment.ts';
 import type { GatewayError } from '../core/errors.ts';
-import { FAILURES } from '../core/failure.ts';
+import { FAILURES, type Failure } from '../core/failure.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { sumNanoUsd, usdFromNano } from '../core/money.ts';
 import type {
@@ -17,9 +19,11 @@ import type {
 } from '../core/record.ts';
 import type { GenerationContent } from '../ledger/ledger.ts';
 import type { Substitution } from '../prompts/adapt.ts';
+import type { EncodedRequest } from '../providers/provider.ts';
 import type { Plan } from '../routing/plan.ts';
-import { recordedUsage, type Attempt } from './attempt.ts';
+import { Attempt, recordedUsage } from './attempt.ts';
 import type { Exchange, Steps } from './exchange.ts';
+import { requestedFault } from './simulation.ts';
 
 /** Data classes are not built yet: what every request carries is public. */
 const DATA: readonly string[] = ['public'];
@@ -72,14 +76,27 @@ export class Generation {
     return { usualModel: first.model, reason: this.#lastFailureCode ?? 'unknown' };
   }
 
-  add(attempt: Attempt): void {
+  /** Begins the next attempt, which from here on is part of the story whatever comes of it. */
+  beginAttempt(deployment: Deployment, adapted: AdaptedRequest, encoded: EncodedRequest): Attempt {
+    const { clock, simulator } = this.#steps;
+    const attempt = new Attempt({
+      number: this.attempts.length + 1,
+      deployment,
+      adapted,
+      encoded,
+      requestedFault: requestedFault(this.exchange.request, deployment),
+      scriptedFault: simulator?.activeFault(deployment.provider, deployment.model) ?? null,
+      startedAt: clock.now(),
+      isFallback: this.substitutionBy(deployment) !== null,
+    });
     this.attempts.push(attempt);
+    return attempt;
   }
 
-  /** Notes that the last attempt failed, as the reason of the next one. */
-  noteFailure(): void {
-    const failed = this.attempts.at(-1)?.failed;
-    if (failed) this.#lastFailureCode = FAILURES[failed.kind].code;
+  /** Ends it with its answer or its failure, which is then the reason of the next attempt. */
+  endAttempt(attempt: Attempt, result: Answer | Failure): void {
+    attempt.end(result, this.#steps.clock.now());
+    if (attempt.failed !== null) this.#lastFailureCode = FAILURES[attempt.failed.kind].code;
   }
 
   /** `null` when the plan's first model serves, from its first deployment. */
@@ -149,12 +166,7 @@ export class Generation {
   }
 
   /** @param provenance what the client is told of the same answer */
-  record(
-    status: GenerationStatus,
-    http: number,
-    error: GatewayError | null,
-    provenance: Provenance,
-  ): GenerationRecord {
+  record(status: GenerationStatus, http: number, error: GatewayError | null, provenance: Provenance): GenerationRecord {
     const { exchange } = this;
     // Member by member: spreading makes an object that is slow to build and to write, once a request.
     return {

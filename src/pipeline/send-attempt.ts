@@ -1,19 +1,21 @@
 import type { Answer } from '../core/answer.ts';
 import { failure, isFailure, type Failure } from '../core/failure.ts';
 import { USER_AGENT } from '../core/version.ts';
-import type { Deployment, Timeouts } from '../core/deployment.ts';
+import type { Timeouts } from '../core/deployment.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { OpenCall } from '../transport/send.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
-import type { Exchange, Steps } from './exchange.ts';
+import type { Steps } from './exchange.ts';
 import { receiveAnswer } from './receive.ts';
 
 /** Sends one attempt and receives its answer, to its end; a stream is relayed on the way. */
 export async function sendAttempt(attempt: Attempt, context: AttemptContext): Promise<Answer | Failure> {
   const { steps, timeouts, interruption, exchange } = context;
+  const { origin, path } = addressOf(attempt);
   const call = steps.transport.send({
-    ...addressOf(attempt),
+    origin,
+    path,
     headers: headersOf(attempt, context.provider),
     body: attempt.encoded.body,
     connectMs: timeouts.connectMs,
@@ -51,11 +53,4 @@ function limitFirstToken(call: OpenCall, timeouts: Timeouts, steps: Steps): () =
   const late = failure('first_token_timeout', `the first token did not come within ${firstTokenMs} ms`);
   const watch = steps.transport.watch(firstTokenMs, () => call.abort(late));
   return () => watch.stop();
-}
-
-/** The fault this request asks the simulator for at this deployment; `null`: none, or it is real. */
-export function requestedFault(exchange: Exchange, deployment: Deployment): string | null {
-  if (!deployment.simulated) return null;
-  const wanted = exchange.request.directives.simulate;
-  return wanted.find(({ target }) => target === deployment.provider || target === deployment.model)?.fault ?? null;
 }

@@ -1,5 +1,6 @@
 import type { ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { Deployment } from '../core/deployment.ts';
 import type { Configuration } from '../core/route.ts';
 import type { SimulatorControl } from '../core/simulation.ts';
 
@@ -25,4 +26,11 @@ export function checkSimulation(
       throw new GatewayError('invalid_request', `the simulator knows no fault \`${fault}\``, { param: 'x-candor-sim' });
     }
   }
+}
+
+/** The fault this request asks the simulator for at this deployment; `null`: none, or it is real. */
+export function requestedFault(request: ChatRequest, deployment: Deployment): string | null {
+  if (!deployment.simulated) return null;
+  const wanted = request.directives.simulate;
+  return wanted.find(({ target }) => target === deployment.provider || target === deployment.model)?.fault ?? null;
 }

@@ -18,6 +18,7 @@ export function fitParameters(
   route: ParameterRules | null,
   model: ParameterRules,
 ): FittedParameters {
+  if ((route === null || route.size === 0) && model.size === 0) return { parameters, adjustments: [] };
   const changed: Record<string, JsonValue> = { ...parameters };
   const adjustments: Adjustment[] = [];
   for (const [scope, rules] of [

@@ -25,7 +25,12 @@ describe.each(CASES)('$kind: $name', ({ kind, name, provider }) => {
 
   test('decodes the same however its bytes are cut', () => {
     const bytes = Buffer.from(text);
-    expect(decodeChunks(provider, Array.from(bytes, (byte) => Buffer.from([byte])))).toEqual(whole);
+    expect(
+      decodeChunks(
+        provider,
+        Array.from(bytes, (byte) => Buffer.from([byte])),
+      ),
+    ).toEqual(whole);
     for (let at = 1; at < bytes.length; at += 7) {
       expect(decodeChunks(provider, [bytes.subarray(0, at), bytes.subarray(at)])).toEqual(whole);
     }
@@ -43,6 +48,11 @@ describe.each(CASES)('$kind: $name', ({ kind, name, provider }) => {
   test.each(FRAMINGS)('decodes the same with %s', (_framing, reframe) => {
     const bytes = Buffer.from(reframe(text));
     expect(decodeChunks(provider, [bytes])).toEqual(whole);
-    expect(decodeChunks(provider, Array.from(bytes, (byte) => Buffer.from([byte])))).toEqual(whole);
+    expect(
+      decodeChunks(
+        provider,
+        Array.from(bytes, (byte) => Buffer.from([byte])),
+      ),
+    ).toEqual(whole);
   });
 });

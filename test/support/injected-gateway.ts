@@ -8,6 +8,7 @@ import { pino } from 'pino';
 
 import { loadConfiguration } from '../../src/config/load.ts';
 import { systemClock, type Clock } from '../../src/core/clock.ts';
+import type { Configuration } from '../../src/core/route.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { registries } from '../../src/gateway.ts';
 import type { FileSystem } from '../../src/ledger/append-file.ts';
@@ -27,6 +28,9 @@ import { startRawUpstream, type RawUpstream } from './raw-upstream.ts';
 export interface InjectedGateway {
   readonly url: string;
   readonly ledger: Ledger;
+  /** What its pipeline works with, for calling `handleChat` past the server. */
+  readonly steps: Steps;
+  readonly configuration: Configuration;
   readonly upstreams: Readonly<Record<ProtocolName, RawUpstream>>;
   close(): Promise<void>;
 }
@@ -72,6 +76,8 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ledger,
+    steps,
+    configuration,
     upstreams,
     async close() {
       const closed = once(server, 'close');
@@ -86,7 +92,7 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
   };
 }
 
-function loadOwn(directory: string, upstreams: Readonly<Record<ProtocolName, RawUpstream>>) {
+function loadOwn(directory: string, upstreams: Readonly<Record<ProtocolName, RawUpstream>>): Configuration {
   writeFileSync(join(directory, 'key'), 'sk-test-injected', { mode: 0o600 });
   const file = join(directory, 'candor.yaml');
   const names = Object.keys(upstreams) as ProtocolName[];

@@ -11,6 +11,7 @@ import { decodeClientBody, testDeployment, testRoute } from './deployment.ts';
 import { valueAt } from './json-leaves.ts';
 import { clientRequest } from './request-arbitrary.ts';
 import { silentChanges } from './silence-oracle.ts';
+import type { SentRequest } from './silence-sent.ts';
 
 /** One request to one model under one configuration. */
 export interface SilenceCase {
@@ -49,30 +50,45 @@ export interface SilenceResult {
 }
 
 /** Decodes, plans, adapts and encodes the request as the pipeline does, and looks for what was lost on the way. */
-export function runSilenceCase({ request, kind, model, operator }: SilenceCase): SilenceResult {
-  const provider = PROVIDERS.get(kind) as Provider;
-  const texts = operator === 'texts';
-  const deployment = testDeployment(provider, model, {
-    ...(texts
-      ? { prompt: { prepend: { text: 'House rules.', at: 'candor.yaml:3' }, append: { text: 'Be brief.', at: 'candor.yaml:4' } } }
-      : {}),
-  });
-  const route = testRoute([deployment], {
-    ...(texts ? { brief: { template: 'Stand in for {{ model }}.', at: 'built-in' } } : {}),
-    ...(operator === 'parameters' ? { params: RULES } : {}),
-  });
+export function runSilenceCase(sample: SilenceCase): SilenceResult {
+  const { request } = sample;
   try {
-    const decoded = decodeClientBody(request);
-    requireCandidate(planAttempts(decoded, { asked: 'task', route, candidates: [deployment] }));
-    const adapted = adapt(decoded, deployment, route, texts ? { usualModel: 'other', reason: 'upstream_error' } : null);
-    const encoded = provider.encode(adapted, deployment);
-    const body = JSON.parse(encoded.body.toString('utf8')) as JsonObject;
-    const adjustments = [...adapted.adjustments, ...encoded.adjustments];
-    return { outcome: 'sent', problems: silentChanges(request, { kind, body, adjustments }) };
+    return { outcome: 'sent', problems: silentChanges(request, encodeCase(sample)) };
   } catch (error) {
     return { outcome: 'refused', problems: refusalProblems(request, error) };
   }
 }
+
+/** What is sent for a case; `null` when it is refused. */
+export function encodeSilenceCase(sample: SilenceCase): { readonly request: JsonObject; readonly sent: SentRequest } | null {
+  try {
+    return { request: sample.request, sent: encodeCase(sample) };
+  } catch (error) {
+    if (error instanceof GatewayError) return null;
+    throw error;
+  }
+}
+
+function encodeCase({ request, kind, model, operator }: SilenceCase): SentRequest {
+  const provider = PROVIDERS.get(kind) as Provider;
+  const texts = operator === 'texts';
+  const deployment = testDeployment(provider, model, texts ? { prompt: PROMPT } : {});
+  const route = testRoute([deployment], {
+    ...(texts ? { brief: { template: 'Stand in for {{ model }}.', at: 'built-in' } } : {}),
+    ...(operator === 'parameters' ? { params: RULES } : {}),
+  });
+  const decoded = decodeClientBody(request);
+  requireCandidate(planAttempts(decoded, { asked: 'task', route, candidates: [deployment] }));
+  const adapted = adapt(decoded, deployment, route, texts ? { usualModel: 'other', reason: 'upstream_error' } : null);
+  const encoded = provider.encode(adapted, deployment);
+  const body = JSON.parse(encoded.body.toString('utf8')) as JsonObject;
+  return { kind, body, adjustments: [...adapted.adjustments, ...encoded.adjustments] };
+}
+
+const PROMPT = {
+  prepend: { text: 'House rules.', at: 'candor.yaml:3' },
+  append: { text: 'Be brief.', at: 'candor.yaml:4' },
+};
 
 function rule(changes: Partial<ParameterRule>): ParameterRule {
   return { defaultValue: undefined, min: null, max: null, set: undefined, at: 'candor.yaml:7', ...changes };
@@ -86,9 +102,13 @@ const RULES = new Map([
 ]);
 
 /** A refusal must be the client's to understand: a 400 that names something in its request. */
-export function refusalProblems(request: JsonObject, error: unknown): readonly string[] {
+function refusalProblems(request: JsonObject, error: unknown): readonly string[] {
   if (!(error instanceof GatewayError)) throw error;
   if (error.status !== 400) return [`refused with ${error.status} ${error.code}`];
-  const names = error.param !== null && valueAt(request, error.param) !== undefined;
-  return names ? [] : [`refused, naming ${error.param}, which is not in the request: ${error.message}`];
+  const { param } = error;
+  // What is missing cannot be there itself: then the place it is missing from must be.
+  const isAbsence = /missing|neither content nor/.test(error.message);
+  const place = isAbsence ? param?.replace(/\.?[^.[]+$|\[\d+\]$/, '') : param;
+  const isNamed = param !== null && valueAt(request, place ?? '') !== undefined;
+  return isNamed ? [] : [`refused, naming ${error.param}, which is not in the request: ${error.message}`];
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../src/core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../src/core/json.ts';
 import { isSameJson, isWithin, leavesOf, valueAt } from './json-leaves.ts';
 import { locateInAnthropic } from './silence-anthropic.ts';
 import { locateInGemini } from './silence-gemini.ts';
@@ -26,6 +26,7 @@ const NEUTRAL: Readonly<Record<string, readonly JsonValue[]>> = {
   tools: [[]],
   stop: [[]],
   'response_format.type': ['text'],
+  'response_format.json_schema.strict': [false],
 };
 
 /** Everything in the client's request that is neither in the sent body, nor neutral, nor said; and what is said wrongly. */
@@ -56,6 +57,11 @@ function isNeutral(request: JsonObject, path: string, asked: JsonValue): boolean
   return (path === 'tool_choice' || path === 'parallel_tool_calls') && !hasTools;
 }
 
+/** Whether the text is what a content part says. */
+function isTextOf(text: JsonValue, part: JsonValue): boolean {
+  return isJsonObject(part) && (part['text'] === text || part['refusal'] === text);
+}
+
 /** Adjustments whose `asked` the client never asked, or whose `sent` is not in the sent body. */
 function falseAdjustments(request: JsonObject, { body, adjustments }: SentRequest): readonly string[] {
   const text = JSON.stringify(body);
@@ -65,7 +71,7 @@ function falseAdjustments(request: JsonObject, { body, adjustments }: SentReques
     if (kind === 'emulated') return;
     const before = adjustments.slice(0, index).find((other) => other.param === param);
     const was = before === undefined ? (valueAt(request, param) ?? null) : before.sent;
-    if (param !== 'messages' && !isSameJson(asked, was)) problems.push(`${param}: says it was asked ${JSON.stringify(asked)}`);
+    if (param !== 'messages' && !isSameJson(asked, was) && !isTextOf(asked, was)) problems.push(`${param}: says it was asked ${JSON.stringify(asked)}`);
     const isLast = !adjustments.slice(index + 1).some((other) => other.param === param && param !== 'messages');
     if (isLast && sent !== null && !text.includes(JSON.stringify(sent))) {
       problems.push(`${param}: says it sent ${JSON.stringify(sent)}`);

@@ -1,26 +1,29 @@
 import type { Answer } from '../../core/answer.ts';
 import type { AnswerEnvelope, ClientDialect } from '../../core/client-dialect.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { encodeUsage, errorBody } from './members.ts';
 import { ChunkStream } from './stream.ts';
 
 /** Encodes a whole `chat.completion`. A vendor's body of the same protocol keeps what else it holds. */
 function encodeAnswer(answer: Answer, envelope: AnswerEnvelope): Buffer {
   const native = envelope.sameProtocol ? answer.native : null;
-  const nativeUsage = native?.['usage'] as JsonObject | undefined;
-  const body: JsonObject = {
-    ...(native ?? {
-      id: '',
-      object: 'chat.completion',
-      created: envelope.createdSeconds,
-      model: answer.model,
-      choices: [encodeChoice(answer)],
-    }),
-    id: envelope.id,
-    ...(answer.usage === null ? {} : { usage: encodeUsage(answer.usage, nativeUsage, envelope) }),
-    ...(envelope.provenance === null ? {} : { candor: envelope.provenance as unknown as JsonObject }),
-  };
+  const body: Record<string, JsonValue | undefined> = native === null ? newBody(answer, envelope) : { ...native };
+  body['id'] = envelope.id;
+  if (answer.usage !== null) {
+    body['usage'] = encodeUsage(answer.usage, native?.['usage'] as JsonObject | undefined, envelope);
+  }
+  if (envelope.provenance !== null) body['candor'] = envelope.provenance as unknown as JsonObject;
   return Buffer.from(JSON.stringify(body));
+}
+
+function newBody(answer: Answer, envelope: AnswerEnvelope): Record<string, JsonValue> {
+  return {
+    id: envelope.id,
+    object: 'chat.completion',
+    created: envelope.createdSeconds,
+    model: answer.model,
+    choices: [encodeChoice(answer)],
+  };
 }
 
 function encodeChoice(answer: Answer): JsonObject {

@@ -56,11 +56,12 @@ function decodeMessage(value: JsonValue, path: string, unknownFields: string[]):
     });
   }
   noteUnknown(withoutEmptyOutputs(original), KNOWN_MESSAGE[role], path, unknownFields);
-  const base = { path, original, name: optionalString(original['name'], `${path}.name`) };
-  if (role === 'assistant') return decodeAssistant(original, path, base.name, unknownFields);
+  const name = optionalString(original['name'], `${path}.name`);
+  if (role === 'assistant') return decodeAssistant(original, path, name, unknownFields);
   const content = decodeContent(original['content'], role, `${path}.content`, unknownFields);
-  if (role !== 'tool') return { ...base, role, content };
-  return { ...base, role, toolCallId: requireString(original['tool_call_id'], `${path}.tool_call_id`), content };
+  if (role !== 'tool') return { role, path, original, name, content };
+  const toolCallId = requireString(original['tool_call_id'], `${path}.tool_call_id`);
+  return { role, path, original, name, toolCallId, content };
 }
 
 /** SDKs send an answer back with empty members that only an answer has; they ask for nothing. */

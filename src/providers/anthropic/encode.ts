@@ -17,7 +17,7 @@ const HEADERS = ['content-type', 'application/json', 'anthropic-version', '2023-
 export function encodeRequest(adapted: AdaptedRequest, deployment: Deployment): EncodedRequest {
   const { request, parameters } = adapted;
   const conversation = encodeMessages(adapted.messages);
-  const hints = applyHints(parameters, deployment.capabilities, deployment.kind);
+  const hints = applyHints(parameters, deployment.capabilities, deployment.kind, adapted.request.parameters);
   const adjustments: Adjustment[] = [...conversation.adjustments, ...hints.adjustments];
   const body = new JsonBuilder();
   body.set('model', deployment.modelId);

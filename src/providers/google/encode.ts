@@ -15,7 +15,7 @@ const HEADERS = ['content-type', 'application/json'] as const;
 export function encodeRequest(adapted: AdaptedRequest, deployment: Deployment): EncodedRequest {
   const { request, parameters } = adapted;
   const conversation = encodeContents(adapted.messages);
-  const hints = applyHints(parameters, deployment.capabilities, deployment.kind);
+  const hints = applyHints(parameters, deployment.capabilities, deployment.kind, adapted.request.parameters);
   const body = new JsonBuilder();
   if (conversation.system.length > 0) body.set('systemInstruction', { parts: conversation.system });
   body.set('contents', conversation.contents);

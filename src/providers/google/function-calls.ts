@@ -40,7 +40,9 @@ export class FunctionCalls {
       this.#open = { id, name, responseId, args: new PartialArguments() };
     }
     if (this.#open === null) {
-      return pieces.length === 0 ? null : failure('malformed_tool_call', 'arguments came for a tool call that never began');
+      return pieces.length === 0
+        ? null
+        : failure('malformed_tool_call', 'arguments came for a tool call that never began');
     }
     for (const piece of pieces) {
       const problem = isJsonObject(piece) ? this.#open.args.add(piece) : 'a piece of the arguments is not an object';

@@ -67,7 +67,7 @@ function changeParameters(
 ): void {
   const { parameters } = adapted;
   const sentByClient = adapted.request.parameters;
-  const hints = applyHints(parameters, deployment.capabilities, deployment.kind);
+  const hints = applyHints(parameters, deployment.capabilities, deployment.kind, adapted.request.parameters);
   adjustments.push(...hints.adjustments);
   for (const name in parameters) {
     const value = parameters[name] as JsonValue;
