@@ -65,7 +65,11 @@ describe('a client that goes', () => {
     if (!socket.destroyed) await once(socket, 'close');
     const id = await newestId(bench);
     await vi.waitFor(async () => {
-      expect(await bench.gateway.record(id)).toMatchObject({ status: 'cancelled', http, error: { code: 'client_closed' } });
+      expect(await bench.gateway.record(id)).toMatchObject({
+        status: 'cancelled',
+        http,
+        error: { code: 'client_closed' },
+      });
     });
     const record = await bench.gateway.record(id);
     expect((record['attempts'] as { kind: string; possibly_billed: boolean }[]).at(-1)).toMatchObject({
@@ -78,7 +82,8 @@ describe('a client that goes', () => {
   const silent: Script = () => undefined;
   const phases: Readonly<Record<string, (stream: UpstreamStream) => Script>> = {
     'before the upstream has answered': () => silent,
-    'after the headers, before any content': (stream) => eventStream(stream.events.slice(0, stream.firstContent), 'open'),
+    'after the headers, before any content': (stream) =>
+      eventStream(stream.events.slice(0, stream.firstContent), 'open'),
   };
 
   test.each(streams)('%s: before any content', async (_name, stream) => {
@@ -86,7 +91,11 @@ describe('a client that goes', () => {
       for (const isStream of [true, false]) {
         const opened = playOn(stream.provider, script(stream));
         const others = otherRequests(stream.provider);
-        const request = sendRequest(bench.gateway.url, { model: `${stream.provider}-flows`, messages: MESSAGES, stream: isStream });
+        const request = sendRequest(bench.gateway.url, {
+          model: `${stream.provider}-flows`,
+          messages: MESSAGES,
+          stream: isStream,
+        });
         const socket = await opened;
         request.destroy();
         await expectCancelled(socket, 499);
@@ -98,7 +107,11 @@ describe('a client that goes', () => {
   test.each(streams)('%s: in the middle of the stream', async (_name, stream) => {
     const opened = playOn(stream.provider, eventStream(stream.events.slice(0, stream.firstContent + 1), 'open'));
     const others = otherRequests(stream.provider);
-    const client = await openSlowClient(bench.gateway.url, { model: `${stream.provider}-flows`, messages: MESSAGES, stream: true });
+    const client = await openSlowClient(bench.gateway.url, {
+      model: `${stream.provider}-flows`,
+      messages: MESSAGES,
+      stream: true,
+    });
     const socket = await opened;
     client.leave();
     await expectCancelled(socket, 200);
@@ -107,7 +120,11 @@ describe('a client that goes', () => {
 
   test.each(streams)('%s: after the finish, before the upstream has ended', async (_name, stream) => {
     const opened = playOn(stream.provider, eventStream(stream.events.slice(0, stream.terminal + 1), 'open'));
-    const client = await openSlowClient(bench.gateway.url, { model: `${stream.provider}-flows`, messages: MESSAGES, stream: true });
+    const client = await openSlowClient(bench.gateway.url, {
+      model: `${stream.provider}-flows`,
+      messages: MESSAGES,
+      stream: true,
+    });
     const socket = await opened;
     client.leave();
     await expectCancelled(socket, 200);
@@ -115,14 +132,20 @@ describe('a client that goes', () => {
 
   test.each(streams)('%s: while a held answer is awaited', async (_name, stream) => {
     const opened = playOn(stream.provider, eventStream(stream.events.slice(0, stream.firstContent + 1), 'open'));
-    const request = sendRequest(bench.gateway.url, { model: `${stream.provider}-held`, messages: MESSAGES, stream: true });
+    const request = sendRequest(bench.gateway.url, {
+      model: `${stream.provider}-held`,
+      messages: MESSAGES,
+      stream: true,
+    });
     const socket = await opened;
     request.destroy();
     await expectCancelled(socket, 499);
   });
 
   test('in the middle of a whole answer', async () => {
-    const opened = playOn('openai', (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"id":'));
+    const opened = playOn('openai', (socket) =>
+      socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"id":'),
+    );
     const request = sendRequest(bench.gateway.url, { model: 'openai-flows', messages: MESSAGES });
     const socket = await opened;
     request.destroy();
@@ -152,15 +175,17 @@ describe('a client that goes', () => {
 describe('a client that is slow', () => {
   const EVENT = openAiChunk({ content: 'x'.repeat(8 * 1024) });
 
-  /** An upstream that writes an answer without end, as long as its socket takes more. */
-  function pouring(): { readonly script: Script; written(): number } {
+  /** An upstream that writes an answer of so many bytes, or without end, as long as its socket takes more. */
+  function pouring(mostBytes = Number.POSITIVE_INFINITY): { readonly script: Script; readonly written: () => number } {
     let written = 0;
     const piece = chunk(EVENT);
     const script: Script = (socket, request) => {
       eventStream([], 'open')(socket, request);
       const pump = (): void => {
-        do written += piece.length;
-        while (!socket.destroyed && socket.write(piece));
+        while (written < mostBytes && !socket.destroyed) {
+          written += piece.length;
+          if (!socket.write(piece)) return;
+        }
       };
       socket.on('drain', pump);
       pump();
@@ -182,16 +207,27 @@ describe('a client that is slow', () => {
     );
   }
 
-  test('pauses the upstream; when it goes, so does the upstream', async () => {
+  test('and goes with much of the answer unread takes the upstream with it', async () => {
     const bench = await openUpstreamBench({ config: CONFIG });
     try {
-      const pour = pouring();
-      bench.upstreams['openai']!.play(pour.script);
-      const client = await openSlowClient(bench.gateway.url, { model: 'openai-flows', messages: MESSAGES, stream: true });
+      // Less than a stream may have in all, since the buffers of the sockets may hold that much.
+      const pour = pouring(6 * 1024 * 1024);
+      const opened = new Promise<Socket>((resolve) => {
+        bench.upstreams['openai']!.play((socket, request) => {
+          pour.script(socket, request);
+          resolve(socket);
+        });
+      });
+      const client = await openSlowClient(bench.gateway.url, {
+        model: 'openai-flows',
+        messages: MESSAGES,
+        stream: true,
+      });
+      const socket = await opened;
       await expectStandstill(pour.written);
-      expect(bench.openSockets()).toBe(1);
+      expect(socket.destroyed).toBe(false);
       client.leave();
-      await vi.waitFor(() => expect(bench.openSockets()).toBe(0));
+      await vi.waitFor(() => expect(socket.destroyed).toBe(true));
       const id = await newestId(bench);
       await vi.waitFor(async () => {
         expect(await bench.gateway.record(id)).toMatchObject({ status: 'cancelled', http: 200 });
@@ -201,7 +237,7 @@ describe('a client that is slow', () => {
     }
   });
 
-  test('is read for by small pieces only, and its slowness is not taken for silence of the upstream', async () => {
+  test('pauses the upstream, is read for by small pieces only, and its slowness is not taken for silence of the upstream', async () => {
     const clock = new ManualClock();
     const gateway = await startInjectedGateway({ clock });
     try {

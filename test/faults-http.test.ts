@@ -12,7 +12,12 @@ import { openUpstreamBench, type UpstreamBench } from './support/upstream-bench.
 import { textStreams } from './support/upstream-streams.ts';
 
 const MESSAGES = [{ role: 'user', content: 'Hello' }];
-const MODELS = { openai: 'gpt-4o', deepseek: 'deepseek-chat', anthropic: 'claude-opus', google: 'gemini-flash' } as const;
+const MODELS = {
+  openai: 'gpt-4o',
+  deepseek: 'deepseek-chat',
+  anthropic: 'claude-opus',
+  google: 'gemini-flash',
+} as const;
 type Provider = keyof typeof MODELS;
 const PROVIDERS = Object.keys(MODELS) as Provider[];
 
@@ -69,7 +74,11 @@ interface Outcome {
 
 async function ask(provider: Provider, script: Script, stream: boolean): Promise<Outcome> {
   bench.upstreams[provider]!.play(script);
-  const response = await bench.gateway.post('/v1/chat/completions', { model: MODELS[provider], messages: MESSAGES, stream });
+  const response = await bench.gateway.post('/v1/chat/completions', {
+    model: MODELS[provider],
+    messages: MESSAGES,
+    stream,
+  });
   const text = await response.text();
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
   const error = isStream ? readStream(text).error : (JSON.parse(text) as { error?: { code: string } }).error;
@@ -80,21 +89,55 @@ async function ask(provider: Provider, script: Script, stream: boolean): Promise
 describe('an upstream that breaks the rules of HTTP', () => {
   const odd: readonly (readonly [string, number, string, Script])[] = [
     ['bytes that are no HTTP', 502, 'upstream_protocol', raw('SSH-2.0-OpenSSH_9.2\r\n')],
-    ['a NUL in a header', 502, 'upstream_protocol', raw('HTTP/1.1 200 OK\r\nx-odd: a\0b\r\ncontent-length: 2\r\n\r\n{}')],
-    ['length and chunks at once', 502, 'upstream_protocol', raw('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n')],
+    [
+      'a NUL in a header',
+      502,
+      'upstream_protocol',
+      raw('HTTP/1.1 200 OK\r\nx-odd: a\0b\r\ncontent-length: 2\r\n\r\n{}'),
+    ],
+    [
+      'length and chunks at once',
+      502,
+      'upstream_protocol',
+      raw(
+        'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
+      ),
+    ],
     ['a status that is none', 502, 'upstream_protocol', body('{}', 'application/json', '999 Odd')],
     ['no content', 502, 'upstream_protocol', raw('HTTP/1.1 204 No Content\r\n\r\n')],
-    ['headers without end', 502, 'upstream_headers', raw(`HTTP/1.1 200 OK\r\n${'x-bomb: '.padEnd(1024, 'b')}\r\n`.repeat(1) + `x-more: ${'m'.repeat(1000)}\r\n`.repeat(100))],
+    [
+      'headers without end',
+      502,
+      'upstream_headers',
+      raw(
+        `HTTP/1.1 200 OK\r\n${'x-bomb: '.padEnd(1024, 'b')}\r\n`.repeat(1) +
+          `x-more: ${'m'.repeat(1000)}\r\n`.repeat(100),
+      ),
+    ],
     ['a close before the answer', 502, 'upstream_reset', (socket) => socket.end()],
     ['a reset before the answer', 502, 'upstream_reset', (socket) => socket.resetAndDestroy()],
     ['a close in the middle of the headers', 502, 'upstream_reset', raw('HTTP/1.1 200 OK\r\ncontent-ty')],
     ['a web page', 502, 'upstream_content_type', body('<h1>Sign in, please</h1>', 'text/html')],
     ['JSON under a false name', 502, 'upstream_content_type', body('{"answer": 42}', 'text/plain')],
-    ['gzip that was not asked for', 502, 'upstream_encoding', raw(Buffer.concat([
-      Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: ${gzipSync('{}').length}\r\n\r\n`),
-      gzipSync('{}'),
-    ]))],
-    ['no content type and no JSON', 502, 'upstream_invalid_json', raw('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello')],
+    [
+      'gzip that was not asked for',
+      502,
+      'upstream_encoding',
+      raw(
+        Buffer.concat([
+          Buffer.from(
+            `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: ${gzipSync('{}').length}\r\n\r\n`,
+          ),
+          gzipSync('{}'),
+        ]),
+      ),
+    ],
+    [
+      'no content type and no JSON',
+      502,
+      'upstream_invalid_json',
+      raw('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello'),
+    ],
     ['invalid UTF-8', 502, 'upstream_invalid_utf8', body(Buffer.from([0x22, 0xc3, 0x28, 0x22]))],
     ['JSON that is no object', 502, 'upstream_invalid_answer', body('[1, 2]')],
     ['an empty body', 502, 'upstream_invalid_json', body('')],
@@ -110,6 +153,9 @@ describe('an upstream that breaks the rules of HTTP', () => {
       expect(outcome.headers.get('x-should-retry')).toBe('false');
       expect(outcome.record).toMatchObject({ status: 'failed', http: status, error: { code } });
       expect(outcome.text).not.toContain('<h1>');
+      // Whoever said 200 may charge for it: its cost is not known, and never 0.
+      const attempt = (outcome.record['attempts'] as { status: number | null; cost: number | null }[])[0];
+      if (attempt?.status === 200) expect(attempt).toMatchObject({ possibly_billed: true, cost: null });
     }
   });
 
@@ -132,7 +178,11 @@ describe('an upstream that breaks the rules of HTTP', () => {
 
   test.each(PROVIDERS)('%s: informational answers before the real one are passed over', async (provider) => {
     const real = misdeclared(answer(provider, 'ein'), 0);
-    const outcome = await ask(provider, raw(`${'HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n'.repeat(3)}${real}`, 'keep'), false);
+    const outcome = await ask(
+      provider,
+      raw(`${'HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n'.repeat(3)}${real}`, 'keep'),
+      false,
+    );
     expect(outcome.status).toBe(200);
     expect(outcome.text).toContain('ein');
   });
@@ -176,23 +226,43 @@ describe('a status other than 200', () => {
     ['-5', '1', '1000'],
     ['Wed, 21 Oct 2015 07:28:00 GMT', '1', '1000'],
   ])('Retry-After: %s of a vendor becomes a plain number of our own', async (theirs, seconds, milliseconds) => {
-    const script = raw(`HTTP/1.1 429 Too Many Requests\r\nretry-after: ${theirs}\r\ncontent-length: 2\r\n\r\n{}`, 'keep');
+    const script = raw(
+      `HTTP/1.1 429 Too Many Requests\r\nretry-after: ${theirs}\r\ncontent-length: 2\r\n\r\n{}`,
+      'keep',
+    );
     const outcome = await ask('openai', script, false);
     expect(outcome.headers.get('retry-after')).toBe(seconds);
     expect(outcome.headers.get('retry-after-ms')).toBe(milliseconds);
   });
 
   test.each([
-    ['openai', '{"error":{"message":"Slow down","type":"server_error","code":"rate_limit_exceeded"}}', 429, 'upstream_rate_limited'],
-    ['openai', '{"error":{"message":"No money","type":"insufficient_quota","code":"insufficient_quota"}}', 502, 'upstream_quota'],
+    [
+      'openai',
+      '{"error":{"message":"Slow down","type":"server_error","code":"rate_limit_exceeded"}}',
+      429,
+      'upstream_rate_limited',
+    ],
+    [
+      'openai',
+      '{"error":{"message":"No money","type":"insufficient_quota","code":"insufficient_quota"}}',
+      502,
+      'upstream_quota',
+    ],
     ['deepseek', '{"error":{"message":"It broke","type":"internal_error"}}', 502, 'upstream_error'],
-    ['anthropic', '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}', 503, 'upstream_overloaded'],
+    [
+      'anthropic',
+      '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
+      503,
+      'upstream_overloaded',
+    ],
     ['google', '{"error":{"code":503,"message":"Overloaded","status":"UNAVAILABLE"}}', 503, 'upstream_overloaded'],
   ] as const)('200 with an error inside, from %s: %s', async (provider, text, status, code) => {
     for (const stream of [false, true]) {
       const outcome = await ask(provider, body(text), stream);
       expect([outcome.status, outcome.code]).toEqual([status, code]);
-      expect(outcome.record['attempts']).toMatchObject([{ status: 200, upstream: { error: { message: expect.any(String) } } }]);
+      expect(outcome.record['attempts']).toMatchObject([
+        { status: 200, upstream: { error: { message: expect.any(String) } } },
+      ]);
     }
   });
 });
@@ -227,9 +297,17 @@ describe('the other form than the one that was asked for', () => {
 
   test.each(PROVIDERS)('%s: JSON without a content type is read, under a charset too', async (provider) => {
     const text = answer(provider, 'ein');
-    const bare = await ask(provider, raw(`HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`, 'keep'), false);
+    const bare = await ask(
+      provider,
+      raw(`HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`, 'keep'),
+      false,
+    );
     expect(bare.status).toBe(200);
-    const charset = await ask(provider, chunked('Content-Type: Application/JSON; charset=utf-8', [text], 'clean'), false);
+    const charset = await ask(
+      provider,
+      chunked('Content-Type: Application/JSON; charset=utf-8', [text], 'clean'),
+      false,
+    );
     expect(charset.status).toBe(200);
   });
 });
@@ -257,7 +335,12 @@ routes:
     });
     try {
       for (const status of [301, 302, 303, 307, 308]) {
-        upstream.play(raw(`HTTP/1.1 ${status} Moved\r\nlocation: ${elsewhere.url}/v1/chat/completions?key=${SECRET}\r\ncontent-length: 0\r\n\r\n`, 'keep'));
+        upstream.play(
+          raw(
+            `HTTP/1.1 ${status} Moved\r\nlocation: ${elsewhere.url}/v1/chat/completions?key=${SECRET}\r\ncontent-length: 0\r\n\r\n`,
+            'keep',
+          ),
+        );
         const response = await gateway.post('/v1/chat/completions', { model: 'gpt-4o', messages: MESSAGES });
         const text = await response.text();
         expect(response.status).toBe(502);

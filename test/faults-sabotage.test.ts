@@ -68,7 +68,10 @@ class SplicingTransport extends Transport {
 
   override send(call: Call): OpenCall {
     const open = super.send(call);
-    return { response: open.response.then((response) => (isFailure(response) ? response : this.#spliced(response, call))), abort: (reason) => open.abort(reason) };
+    return {
+      response: open.response.then((response) => (isFailure(response) ? response : this.#spliced(response, call))),
+      abort: (reason) => open.abort(reason),
+    };
   }
 
   #spliced(response: CallResponse, call: Call): CallResponse {

@@ -101,7 +101,11 @@ describe('the terminal signal', () => {
   const unknown: readonly (readonly [UpstreamStream, string, string])[] = [
     [openAiStream(WORDS), openAiChunk({}, 'lost_interest'), 'upstream_unknown_finish_reason'],
     [deepSeekStream(WORDS), openAiChunk({}, 'insufficient_system_resource'), 'upstream_interrupted'],
-    [anthropicStream(WORDS), named('message_delta', { delta: { stop_reason: 'lost_interest' } }), 'upstream_unknown_finish_reason'],
+    [
+      anthropicStream(WORDS),
+      named('message_delta', { delta: { stop_reason: 'lost_interest' } }),
+      'upstream_unknown_finish_reason',
+    ],
     [geminiStream(WORDS), geminiChunk([{ text: '' }], 'OTHER_THINGS'), 'upstream_unknown_finish_reason'],
     [geminiStream(WORDS), geminiChunk([], 'MALFORMED_FUNCTION_CALL'), 'upstream_malformed_tool_call'],
   ];
@@ -151,18 +155,51 @@ describe('two answers in one stream never become one', () => {
 
 describe('an error the vendor writes into its stream', () => {
   const errors: readonly (readonly [UpstreamStream, string, number, string])[] = [
-    [openAiStream(WORDS), data({ error: { message: 'It broke.', type: 'server_error', code: null } }), 502, 'upstream_error'],
-    [deepSeekStream(WORDS), data({ error: { message: 'Busy.', type: 'overloaded_error' } }), 503, 'upstream_overloaded'],
-    [openAiStream(WORDS), 'event: error\ndata: {"message":"It broke.","type":"server_error"}\n\n', 502, 'upstream_error'],
-    [anthropicStream(WORDS), named('error', { error: { type: 'overloaded_error', message: 'Overloaded' } }), 503, 'upstream_overloaded'],
-    [geminiStream(WORDS), '{\n  "error": {\n    "code": 503,\n    "message": "Overloaded",\n    "status": "UNAVAILABLE"\n  }\n}\n', 503, 'upstream_overloaded'],
-    [geminiStream(WORDS), data({ error: { code: 500, message: 'Internal', status: 'INTERNAL' } }), 502, 'upstream_error'],
+    [
+      openAiStream(WORDS),
+      data({ error: { message: 'It broke.', type: 'server_error', code: null } }),
+      502,
+      'upstream_error',
+    ],
+    [
+      deepSeekStream(WORDS),
+      data({ error: { message: 'Busy.', type: 'overloaded_error' } }),
+      503,
+      'upstream_overloaded',
+    ],
+    [
+      openAiStream(WORDS),
+      'event: error\ndata: {"message":"It broke.","type":"server_error"}\n\n',
+      502,
+      'upstream_error',
+    ],
+    [
+      anthropicStream(WORDS),
+      named('error', { error: { type: 'overloaded_error', message: 'Overloaded' } }),
+      503,
+      'upstream_overloaded',
+    ],
+    [
+      geminiStream(WORDS),
+      '{\n  "error": {\n    "code": 503,\n    "message": "Overloaded",\n    "status": "UNAVAILABLE"\n  }\n}\n',
+      503,
+      'upstream_overloaded',
+    ],
+    [
+      geminiStream(WORDS),
+      data({ error: { code: 500, message: 'Internal', status: 'INTERNAL' } }),
+      502,
+      'upstream_error',
+    ],
   ];
   const rows = errors.map(([stream, event, status, code]) => [stream.name, code, stream, event, status] as const);
 
-  test.each(rows)('%s, %s: before content it is the HTTP error it means', async (_name, code, stream, event, status) => {
-    await expectRefused(await play(stream, eventStream([...before(stream), event], 'clean')), status, code);
-  });
+  test.each(rows)(
+    '%s, %s: before content it is the HTTP error it means',
+    async (_name, code, stream, event, status) => {
+      await expectRefused(await play(stream, eventStream([...before(stream), event], 'clean')), status, code);
+    },
+  );
 
   test.each(rows)('%s, %s: after content it ends the stream', async (_name, code, stream, event) => {
     await expectBroken(await play(stream, eventStream([...content(stream), event], 'clean')), code);
@@ -182,14 +219,17 @@ describe('an event that is no JSON', () => {
     await expectRefused(outcome, 502, 'upstream_invalid_event');
   });
 
-  test.each(ALL)('%s: after content it is left out and said so, if the answer is complete all the same', async (_name, stream) => {
-    const events = stream.events.toSpliced(stream.firstContent + 1, 0, broken);
-    const outcome = await play(stream, eventStream(events, 'clean'));
-    await expectComplete(outcome, []);
-    expect(outcome.text).toBe(WHOLE_TEXT);
-    expect(readStream(outcome.bytes).candor).toMatchObject({ degraded: { reason: 'event_skipped' } });
-    expect(await recordOf(outcome)).toMatchObject({ degraded: { reason: 'event_skipped' } });
-  });
+  test.each(ALL)(
+    '%s: after content it is left out and said so, if the answer is complete all the same',
+    async (_name, stream) => {
+      const events = stream.events.toSpliced(stream.firstContent + 1, 0, broken);
+      const outcome = await play(stream, eventStream(events, 'clean'));
+      await expectComplete(outcome, []);
+      expect(outcome.text).toBe(WHOLE_TEXT);
+      expect(readStream(outcome.bytes).candor).toMatchObject({ degraded: { reason: 'event_skipped' } });
+      expect(await recordOf(outcome)).toMatchObject({ degraded: { reason: 'event_skipped' } });
+    },
+  );
 
   test.each(ALL)('%s: it is a truncation when it was the terminal signal', async (_name, stream) => {
     const events = stream.events.toSpliced(stream.terminal, 1, broken);
@@ -201,29 +241,40 @@ describe('bytes that are no text', () => {
   const invalid = Buffer.concat([Buffer.from('data: {"a":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}\n\n')]);
 
   test.each(ALL)('%s: invalid UTF-8', async (_name, stream) => {
-    await expectRefused(await play(stream, eventStream([...before(stream), invalid], 'clean')), 502, 'upstream_invalid_utf8');
-    await expectBroken(await play(stream, eventStream([...content(stream), invalid], 'clean')), 'upstream_invalid_utf8');
+    await expectRefused(
+      await play(stream, eventStream([...before(stream), invalid], 'clean')),
+      502,
+      'upstream_invalid_utf8',
+    );
+    await expectBroken(
+      await play(stream, eventStream([...content(stream), invalid], 'clean')),
+      'upstream_invalid_utf8',
+    );
   });
 
   test.each(ALL)('%s: an event without end', async (_name, stream) => {
-    const endless = (events: readonly string[]): Script => (socket, request) => {
-      eventStream([...events, 'data: '], 'open')(socket, request);
-      const more = chunk('x'.repeat(32 * 1024));
-      const pump = (): void => {
-        while (!socket.destroyed && socket.write(more));
+    const endless =
+      (events: readonly string[]): Script =>
+      (socket, request) => {
+        eventStream([...events, 'data: '], 'open')(socket, request);
+        const more = chunk('x'.repeat(32 * 1024));
+        const pump = (): void => {
+          while (!socket.destroyed && socket.write(more));
+        };
+        socket.on('drain', pump);
+        pump();
       };
-      socket.on('drain', pump);
-      pump();
-    };
     await expectRefused(await play(stream, endless(before(stream))), 502, 'upstream_frame_too_large');
     await expectBroken(await play(stream, endless(content(stream))), 'upstream_frame_too_large');
   });
 
   test.each(ALL)('%s: a broken chunk in the HTTP framing', async (_name, stream) => {
-    const bad = (events: readonly string[]): Script => (socket, request) => {
-      eventStream(events, 'open')(socket, request);
-      socket.end('not-a-size\r\n');
-    };
+    const bad =
+      (events: readonly string[]): Script =>
+      (socket, request) => {
+        eventStream(events, 'open')(socket, request);
+        socket.end('not-a-size\r\n');
+      };
     await expectBroken(await play(stream, bad(content(stream))), 'upstream_protocol');
     await expectRefused(await play(stream, bad(before(stream))), 502, 'upstream_protocol');
   });
@@ -231,9 +282,9 @@ describe('bytes that are no text', () => {
 
 describe('framings that are all the same stream', () => {
   const framings: Readonly<Record<string, (text: string) => string>> = {
-    'LF': (text) => text,
-    'CRLF': (text) => text.replaceAll('\n', '\r\n'),
-    'CR': (text) => text.replaceAll('\n', '\r'),
+    LF: (text) => text,
+    CRLF: (text) => text.replaceAll('\n', '\r\n'),
+    CR: (text) => text.replaceAll('\n', '\r'),
     'a byte-order mark': (text) => `\uFEFF${text}`,
     'comments and ids in between': (text) => text.replaceAll('data:', ': hello\nid: 7\nretry: 10\ndata:'),
     'no space after the colon': (text) => text.replaceAll('data: ', 'data:'),
@@ -243,7 +294,9 @@ describe('framings that are all the same stream', () => {
     for (const stream of textStreams(WORDS)) {
       const bytes = Buffer.from(framed(stream.events.join('').replaceAll('\r\n', '\n')));
       for (const size of [bytes.length, 1]) {
-        const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size));
+        const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+          bytes.subarray(at * size, (at + 1) * size),
+        );
         const outcome = await play(stream, eventStream(pieces, 'clean'));
         await expectComplete(outcome, []);
         expect(outcome.text).toBe(WHOLE_TEXT);
@@ -262,5 +315,9 @@ describe('framings that are all the same stream', () => {
 });
 
 test('an answer that never begins to say anything is no answer', async () => {
-  await expectRefused(await play(anthropicStream([]), eventStream([MESSAGE_START], 'clean')), 502, 'upstream_truncated');
+  await expectRefused(
+    await play(anthropicStream([]), eventStream([MESSAGE_START], 'clean')),
+    502,
+    'upstream_truncated',
+  );
 });

@@ -18,9 +18,7 @@ interface Stop {
 
 function stopsOf(stream: UpstreamStream): readonly Stop[] {
   return stream.events.flatMap((_, whole) =>
-    [false, true].flatMap((inEvent) =>
-      (['clean', 'cut'] as const).map((end) => ({ whole, inEvent, end })),
-    ),
+    [false, true].flatMap((inEvent) => (['clean', 'cut'] as const).map((end) => ({ whole, inEvent, end }))),
   );
 }
 

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { randomFrom } from '../src/simulator/random.ts';
 import { allFaultCases, faultMatrixConfig, type FaultCase } from './support/fault-cases.ts';
-import { checkFaultCase, openFaultBench, type FaultBench } from './support/fault-check.ts';
+import { expectFaultCase, openFaultBench, type FaultBench } from './support/fault-check.ts';
 import { askWithSdk } from './support/stream-reading.ts';
 
 const SEED = 20_261_102;
-const MESSAGES = [{ role: 'user', content: 'Who won in Smith v. Jones? Source: Smith v. Jones, 1901: the court found for Smith.' }];
+const MESSAGES = [
+  { role: 'user', content: 'Who won in Smith v. Jones? Source: Smith v. Jones, 1901: the court found for Smith.' },
+];
 
 /** The cases that carry the gravest promises, and a tenth of the others. The full matrix runs in `test/full`. */
 function chosenCases(): readonly FaultCase[] {
@@ -28,7 +30,7 @@ describe('faults of the simulator', () => {
   afterAll(() => bench.close());
 
   test.each(chosenCases().map((row) => [row.name, row] as const))('%s', async (_name, row) => {
-    await checkFaultCase(bench, row);
+    await expectFaultCase(bench, row);
   });
 
   async function ask(
@@ -42,7 +44,10 @@ describe('faults of the simulator', () => {
   }
 
   test('every candidate rate limited is 429 with the shortest wait, and every SDK may come again', async () => {
-    const { response, error } = await ask({ model: 'openai-degraded' }, { 'x-candor-sim': 'openai=rate:9, anthropic=rate:4' });
+    const { response, error } = await ask(
+      { model: 'openai-degraded' },
+      { 'x-candor-sim': 'openai=rate:9, anthropic=rate:4' },
+    );
     expect(response.status).toBe(429);
     expect(error['code']).toBe('upstream_rate_limited');
     expect(response.headers.get('retry-after')).toBe('4');
@@ -51,7 +56,10 @@ describe('faults of the simulator', () => {
   });
 
   test('several candidates that all failed are 503 with every attempt, and no SDK multiplies them', async () => {
-    const { response, error } = await ask({ model: 'openai-degraded' }, { 'x-candor-sim': 'openai=429, anthropic=503' });
+    const { response, error } = await ask(
+      { model: 'openai-degraded' },
+      { 'x-candor-sim': 'openai=429, anthropic=503' },
+    );
     expect(response.status).toBe(503);
     expect(error).toMatchObject({
       code: 'attempts_exhausted',
@@ -89,7 +97,12 @@ describe('faults of the simulator', () => {
     ['type:application/json', 502, 'upstream_invalid_json'],
     ['type:text/event-stream', 502, 'upstream_truncated'],
   ])('one request may meet %s by its header', async (word, status, code) => {
-    for (const [provider, model] of [['openai', 'gpt-4o'], ['anthropic', 'claude-opus'], ['google', 'gemini-flash'], ['deepseek', 'deepseek-chat']]) {
+    for (const [provider, model] of [
+      ['openai', 'gpt-4o'],
+      ['anthropic', 'claude-opus'],
+      ['google', 'gemini-flash'],
+      ['deepseek', 'deepseek-chat'],
+    ]) {
       for (const stream of [false, true]) {
         const { response, error } = await ask({ model, stream }, { 'x-candor-sim': `${provider}=${word}` });
         expect([provider, stream, response.status, error['code']]).toEqual([provider, stream, status, code]);

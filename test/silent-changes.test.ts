@@ -46,8 +46,9 @@ describe('the search for silent changes would find', () => {
 
   test('an adjustment that is kept quiet', () => {
     let tried = 0;
-    for (const { request, sent } of cases) {
-      // Additions explain no loss, and a default where nothing was asked loses nothing.
+    for (const { request, sent, operator } of cases) {
+      // What an operator caps may then be left out as if nothing had been asked.
+      if (operator === 'parameters') continue;
       const losses = sent.adjustments.filter(({ asked, kind }) => asked !== null && kind !== 'emulated');
       for (const loss of losses) {
         const quiet = sent.adjustments.filter(({ param }) => param !== loss.param);
@@ -61,9 +62,9 @@ describe('the search for silent changes would find', () => {
   test('a text that is left out of the sent body', () => {
     let tried = 0;
     for (const { request, sent } of cases) {
+      // An emulated format is told in the prompt in Candor's words, and said to be.
+      if (sent.adjustments.some(({ kind }) => kind === 'emulated')) continue;
       for (const marked of new Set(JSON.stringify(sent.body).match(/¤\d+¤/g))) {
-        const isKeyword = sent.adjustments.some(({ sent: said }) => JSON.stringify(said ?? '').includes(marked));
-        if (isKeyword) continue;
         const body = replaceTexts(sent.body, marked) as JsonObject;
         tried++;
         expect(silentChanges(request, { ...sent, body }), marked).not.toEqual([]);

@@ -104,5 +104,6 @@ export function failureClass(kind: FailureKind): FailureClass {
 
 /** Whether the vendor may charge for an attempt that ended so: it was sent whole and not refused. */
 export function possiblyBilled(kind: FailureKind): boolean {
-  return FAILURES[kind].class === 'B' || FAILURES[kind].class === 'X';
+  // Our own deadline ends an attempt as a client that goes does: the vendor may have done all the work.
+  return FAILURES[kind].class === 'B' || FAILURES[kind].class === 'X' || kind === 'deadline_exceeded';
 }

@@ -119,6 +119,7 @@ class Scanner {
     const keys = this.#open.at(-1);
     if (!keys) return;
     let key = this.#text.slice(start + 1, end);
+    if (NOT_ASCII.test(key)) key = Buffer.from(key, 'latin1').toString('utf8');
     // An escape can spell a key in two ways; only then is it worth decoding.
     if (key.includes('\\')) key = decodeKey(key);
     if (keys.has(key)) this.#fail('duplicate_key', start, key);
@@ -166,6 +167,8 @@ class Scanner {
     this.#valueStart = -1;
   }
 }
+
+const NOT_ASCII = /[^\0-\x7f]/;
 
 /** Digits, `+`, `-`, `.`, `E` and `e`: what a number consists of. */
 function isNumberCode(code: number): boolean {

@@ -9,7 +9,8 @@ export function nearestName(name: string, known: Iterable<string>): string | nul
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (best === null || distance < best.distance) best = { name: candidate, distance };
   }
-  return best !== null && best.distance <= Math.max(2, Math.floor(best.name.length / 3)) ? best.name : null;
+  if (best === null || best.distance >= Math.min(wanted.length, best.name.length)) return null;
+  return best.distance <= Math.max(2, Math.floor(best.name.length / 3)) ? best.name : null;
 }
 
 /** Levenshtein distance. */

@@ -24,7 +24,7 @@ const NOT_BUILT = new Set([
 
 const BODY_MEMBERS = new Set(['route', 'fallback', 'timeout_ms', 'tags']);
 const MAX_TAGS = 16;
-const TAG = /^[\x21-\x7e]{1,64}$/;
+const TAG = /^(?!__proto__$)[\x21-\x7e]{1,64}$/;
 
 /**
  * What the client asked of Candor, from headers (lower-case names) and the body's `candor` member.
@@ -110,27 +110,27 @@ function decodeTimeout(value: JsonValue | undefined, name: string): number | nul
 
 function decodeTags(header: string | undefined, member: JsonValue | undefined): Readonly<Record<string, string>> {
   const tags: Record<string, string> = {};
-  const put = (name: string, value: JsonValue | undefined): void => {
+  const put = (name: string, value: JsonValue | undefined, param: string): void => {
     if (!TAG.test(name) || typeof value !== 'string' || !TAG.test(value) || Object.keys(tags).length >= MAX_TAGS) {
       throw new GatewayError(
         'invalid_request',
         `tags are at most ${MAX_TAGS} pairs name=value of visible ASCII, 64 characters each`,
-        { param: 'x-candor-tags' },
+        { param },
       );
     }
     if (Object.hasOwn(tags, name) && tags[name] !== value) {
-      throw new GatewayError('invalid_request', `the tag \`${name}\` has two values`, { param: 'x-candor-tags' });
+      throw new GatewayError('invalid_request', `the tag \`${name}\` has two values`, { param });
     }
     tags[name] = value;
   };
   if (member !== undefined && member !== null) {
     if (!isJsonObject(member))
       throw new GatewayError('invalid_type', '`candor.tags` must be an object', { param: 'candor.tags' });
-    for (const [name, value] of Object.entries(member)) put(name, value);
+    for (const [name, value] of Object.entries(member)) put(name, value, 'candor.tags');
   }
   for (const pair of header?.split(',') ?? []) {
     const [name, ...rest] = pair.trim().split('=');
-    put(name ?? '', rest.join('='));
+    put(name ?? '', rest.join('='), 'x-candor-tags');
   }
   return tags;
 }

@@ -114,7 +114,7 @@ export class Attempt {
 
   get possiblyBilled(): boolean {
     return (
-      this.failed !== null && (possiblyBilled(this.failed.kind) || (this.status === 200 && this.received.length > 0))
+      this.failed !== null && (possiblyBilled(this.failed.kind) || this.status === 200)
     );
   }
 

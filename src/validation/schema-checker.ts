@@ -23,24 +23,15 @@ const linearEngine = Object.assign((pattern: string) => linearRegExp(pattern) as
 
 type Compiled = { readonly validate: ValidateFunction } | { readonly problem: string };
 
+const OPTIONS: Options = { strict: false, logger: false, addUsedSchema: false, code: { regExp: linearEngine } };
+
 /** Checks texts against JSON Schemas (draft-07 and 2020-12). Keeps the last schemas it compiled. */
 export class SchemaChecker {
-  readonly #draft7: Ajv;
-  readonly #draft2020: Ajv2020;
+  // These two only judge schemas. They remember every schema they compile and the `$id`s in it, so
+  // compiling clients' schemas with them would let memory grow and one request's schema reach another's.
+  readonly #draft7 = new Ajv(OPTIONS);
+  readonly #draft2020 = new Ajv2020(OPTIONS);
   readonly #compiled = new Map<string, Compiled>();
-
-  constructor() {
-    const options: Options = {
-      strict: false,
-      logger: false,
-      addUsedSchema: false,
-      code: { regExp: linearEngine },
-    };
-    this.#draft7 = new Ajv(options);
-    this.#draft2020 = new Ajv2020(options);
-    addFormats.default(this.#draft7);
-    addFormats.default(this.#draft2020);
-  }
 
   /** What is wrong with the schema itself; `null` when it can be checked against. */
   problemOf(schema: JsonObject): string | null {
@@ -72,10 +63,13 @@ export class SchemaChecker {
   }
 
   #compileNew(schema: JsonObject): Compiled {
-    const dialect =
-      typeof schema['$schema'] === 'string' && DRAFT_2020.test(schema['$schema']) ? this.#draft2020 : this.#draft7;
+    const is2020 = typeof schema['$schema'] === 'string' && DRAFT_2020.test(schema['$schema']);
+    const judge = is2020 ? this.#draft2020 : this.#draft7;
+    const compiler = new (is2020 ? Ajv2020 : Ajv)({ ...OPTIONS, validateSchema: false });
+    addFormats.default(compiler);
     try {
-      return { validate: dialect.compile(schema) };
+      if (judge.validateSchema(schema) !== true) return { problem: judge.errorsText(judge.errors, { dataVar: 'schema' }) };
+      return { validate: compiler.compile(schema) };
     } catch (error) {
       return { problem: error instanceof Error ? error.message : 'the schema cannot be compiled' };
     }

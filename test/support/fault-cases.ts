@@ -47,7 +47,11 @@ interface FaultRow {
   /** The fault as `POST /admin/sim` takes it, without its target. */
   readonly fault: JsonObject & { readonly fault: string };
   /** What the first model's attempt comes to. */
-  readonly expected: (at: { readonly protocol: ProtocolName; readonly stream: boolean; readonly mode: Mode }) => Expected;
+  readonly expected: (at: {
+    readonly protocol: ProtocolName;
+    readonly stream: boolean;
+    readonly mode: Mode;
+  }) => Expected;
   /** Asks for JSON of a schema. */
   readonly asksForJson?: boolean;
   /** Uses the routes with `timeout.first_token`. */
@@ -108,8 +112,7 @@ const FAULTS: readonly FaultRow[] = [
     fault: { fault: 'malformed_json' },
     asksForJson: true,
     // A response format holds no stream: what is wrong shows when content has gone out.
-    expected: ({ stream }) =>
-      stream ? breaks('validation_failed') : fails(424, 'validation_failed', BILLED),
+    expected: ({ stream }) => (stream ? breaks('validation_failed') : fails(424, 'validation_failed', BILLED)),
   },
   {
     name: 'slow first token under timeout.first_token',

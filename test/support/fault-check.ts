@@ -39,7 +39,7 @@ interface Given {
 }
 
 /** Asks one case's question while its fault is in force, and holds what comes of it against what is promised. */
-export async function checkFaultCase(bench: FaultBench, row: FaultCase): Promise<void> {
+export async function expectFaultCase(bench: FaultBench, row: FaultCase): Promise<void> {
   const { simulator } = bench.gateway;
   simulator.control.reset();
   simulator.control.addFault(row.fault);

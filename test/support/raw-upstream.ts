@@ -93,7 +93,7 @@ export function eventStream(pieces: readonly (string | Buffer)[], end: BodyEnd):
 /** Answers 200 with these headers and a chunked body. */
 export function chunked(headers: string, pieces: readonly (string | Buffer)[], end: BodyEnd): Script {
   return (socket) => {
-    const bytes = [Buffer.from(`HTTP/1.1 200 OK\r\n${headers}\r\ntransfer-encoding: chunked\r\n\r\n`)];
+    const bytes: Buffer[] = [Buffer.from(`HTTP/1.1 200 OK\r\n${headers}\r\ntransfer-encoding: chunked\r\n\r\n`)];
     for (const piece of pieces) if (piece.length > 0) bytes.push(chunk(piece));
     if (end === 'clean') bytes.push(LAST_CHUNK);
     const whole = Buffer.concat(bytes);

@@ -230,7 +230,7 @@ function withOddity(request: JsonObject, place: number, what: 'add' | 'remove' |
   const object = objects[place % objects.length] ?? changed;
   const names = Object.keys(object).filter((name) => object !== changed || name !== 'model');
   const name = names[Math.floor(place / 7) % names.length];
-  if (what === 'add' || name === undefined) object['odd_member'] = 'odd';
+  if (what === 'add' || name === undefined) object['odd_mémber'] = 'odd';
   else if (what === 'remove') delete object[name];
   else object[name] = what[0];
   return changed;

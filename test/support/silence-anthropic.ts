@@ -1,5 +1,5 @@
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../../src/core/json.ts';
-import { isSameJson, leavesOf } from './json-leaves.ts';
+import { isSameJson, leavesOf, valueAt } from './json-leaves.ts';
 import { partsOf, readSystem, SentCursor } from './silence-cursor.ts';
 import type { Located, SentRequest } from './silence-sent.ts';
 
@@ -13,7 +13,7 @@ export function locateInAnthropic(request: JsonObject, sent: SentRequest): Locat
   const cursor = new SentCursor(pieces, system, sent);
   locateParameters(request, body, cursor);
   locateTools(request, body, cursor);
-  locateFormat(body, cursor);
+  locateFormat(request, body, cursor);
   const messages = request['messages'] as readonly JsonObject[];
   messages.forEach((message, index) => {
     const path = `messages[${index}]`;
@@ -49,19 +49,19 @@ function locateTools(request: JsonObject, body: JsonObject, cursor: SentCursor):
   }
   cursor.note('tool_choice', { auto: 'auto', none: 'none', any: 'required' }[choice['type'] as string]);
   // A model that may call no tool calls no two at once.
-  const single = choice['disable_parallel_tool_use'] === true || request['tool_choice'] === 'none';
-  cursor.note('parallel_tool_calls', single ? false : undefined);
+  const asked = request['tool_choice'] === 'none' ? (request['parallel_tool_calls'] as JsonValue) : undefined;
+  cursor.note('parallel_tool_calls', choice['disable_parallel_tool_use'] === true ? false : asked);
 }
 
-function locateFormat(body: JsonObject, cursor: SentCursor): void {
+function locateFormat(request: JsonObject, body: JsonObject, cursor: SentCursor): void {
   const { format } = (body['output_config'] ?? {}) as { format?: { type: string; schema: JsonObject } };
   if (format === undefined) return;
   const path = 'response_format.json_schema';
   cursor.note('response_format.type', format.type);
   cursor.note(`${path}.name`, format.schema['title']);
   cursor.note(`${path}.description`, format.schema['description']);
-  // The vendor enforces every schema it is given.
-  cursor.note(`${path}.strict`, true);
+  // The vendor enforces every schema it is given, which is more than `strict: false` asks for.
+  cursor.note(`${path}.strict`, valueAt(request, `${path}.strict`));
   for (const [at, value] of leavesOf(format.schema, `${path}.schema`)) cursor.note(at, value);
 }
 

@@ -60,9 +60,9 @@ export function runSilenceCase(sample: SilenceCase): SilenceResult {
 }
 
 /** What is sent for a case; `null` when it is refused. */
-export function encodeSilenceCase(sample: SilenceCase): { readonly request: JsonObject; readonly sent: SentRequest } | null {
+export function encodeSilenceCase(sample: SilenceCase): (SilenceCase & { readonly sent: SentRequest }) | null {
   try {
-    return { request: sample.request, sent: encodeCase(sample) };
+    return { ...sample, sent: encodeCase(sample) };
   } catch (error) {
     if (error instanceof GatewayError) return null;
     throw error;
@@ -105,10 +105,13 @@ const RULES = new Map([
 function refusalProblems(request: JsonObject, error: unknown): readonly string[] {
   if (!(error instanceof GatewayError)) throw error;
   if (error.status !== 400) return [`refused with ${error.status} ${error.code}`];
-  const { param } = error;
-  // What is missing cannot be there itself: then the place it is missing from must be.
-  const isAbsence = /missing|neither content nor/.test(error.message);
-  const place = isAbsence ? param?.replace(/\.?[^.[]+$|\[\d+\]$/, '') : param;
-  const isNamed = param !== null && valueAt(request, place ?? '') !== undefined;
-  return isNamed ? [] : [`refused, naming ${error.param}, which is not in the request: ${error.message}`];
+  return isNamed(request, error.param, error.message) ? [] : [`refused, naming ${error.param}: ${error.message}`];
+}
+
+/** Whether the param is in the request, or is missing from something that is. */
+export function isNamed(request: JsonObject, param: string | null, message: string): boolean {
+  if (param === null) return false;
+  if (valueAt(request, param) !== undefined) return true;
+  const place = param.replace(/\.?[^.[]+$|\[\d+\]$/, '');
+  return place === '' ? message.includes('missing') : valueAt(request, place) !== undefined;
 }

@@ -76,7 +76,7 @@ export function partsOf(message: JsonObject, path: string): readonly { readonly 
         ? (content as readonly JsonObject[]).map((part, index) => ({ path: `${path}.content[${index}]`, part }))
         : [];
   const refusal = message['refusal'];
-  return typeof refusal === 'string' ? [...own, { path: `${path}.refusal`, part: { type: 'plain', text: refusal } }] : own;
+  return typeof refusal === 'string' ? [...own, { path: `${path}.refusal`, part: { type: 'refusal', refusal } }] : own;
 }
 
 /** Reads system and developer messages, which both vendors take beside the conversation as one list of texts. */

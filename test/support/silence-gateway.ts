@@ -4,8 +4,8 @@ import { expect } from 'vitest';
 import type { Adjustment } from '../../src/core/adjustment.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { TestGateway } from './gateway.ts';
-import { valueAt } from './json-leaves.ts';
 import { clientRequest } from './request-arbitrary.ts';
+import { isNamed } from './silence-case.ts';
 import { silentChanges } from './silence-oracle.ts';
 
 /** The simulated models, each named so that nobody else may answer. */
@@ -37,8 +37,7 @@ export async function checkThroughGateway(gateway: TestGateway, request: JsonObj
   if (received.length === 0) {
     const { error } = JSON.parse(text) as { error: { param: string | null; message: string } };
     expect(response.status, text).toBe(400);
-    expect(error.param, error.message).not.toBeNull();
-    if (!/missing|neither content nor/.test(error.message)) expect(valueAt(request, error.param ?? '')).toBeDefined();
+    expect(isNamed(request, error.param, error.message), error.message).toBe(true);
     return false;
   }
   const record = await gateway.record(response.headers.get('x-request-id') ?? '');

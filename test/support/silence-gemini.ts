@@ -1,5 +1,5 @@
-import { parseJson, type JsonObject, type JsonValue } from '../../src/core/json.ts';
-import { isSameJson, leavesOf } from './json-leaves.ts';
+import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../../src/core/json.ts';
+import { isSameJson, leavesOf, valueAt } from './json-leaves.ts';
 import { partsOf, readSystem, SentCursor } from './silence-cursor.ts';
 import type { Located, SentRequest } from './silence-sent.ts';
 
@@ -40,8 +40,8 @@ function locateParameters(request: JsonObject, config: JsonObject, cursor: SentC
   const path = 'response_format.json_schema';
   const { type } = request['response_format'] as JsonObject;
   cursor.note('response_format.type', type === 'json_schema' && schema === undefined && hasSchema(request) ? undefined : type);
-  // The vendor enforces every schema it is given.
-  cursor.note(`${path}.strict`, true);
+  // The vendor enforces every schema it is given, which is more than `strict: false` asks for.
+  cursor.note(`${path}.strict`, valueAt(request, `${path}.strict`));
   if (schema === undefined) return;
   cursor.note(`${path}.name`, schema['title']);
   cursor.note(`${path}.description`, schema['description']);
@@ -50,7 +50,7 @@ function locateParameters(request: JsonObject, config: JsonObject, cursor: SentC
 
 function hasSchema(request: JsonObject): boolean {
   const format = request['response_format'] as { json_schema?: JsonObject };
-  return format.json_schema?.['schema'] !== undefined;
+  return isJsonObject(format.json_schema?.['schema']);
 }
 
 function locateTools(body: JsonObject, cursor: SentCursor): void {

@@ -32,13 +32,23 @@ const NEUTRAL: Readonly<Record<string, readonly JsonValue[]>> = {
 /** Everything in the client's request that is neither in the sent body, nor neutral, nor said; and what is said wrongly. */
 export function silentChanges(request: JsonObject, sent: SentRequest): readonly string[] {
   const { found, extra } = locate(request, sent);
-  const problems = [...extra, ...falseAdjustments(request, sent)];
+  const problems = [...extra, ...unaskedParameters(request, sent, found), ...falseAdjustments(request, sent)];
   for (const [path, asked] of leavesOf(request)) {
-    if (OWN.some((own) => isWithin(path, own)) || isSameJson(found.get(path), asked)) continue;
-    if (isNeutral(request, path, asked) || isSaid(path, sent.adjustments)) continue;
+    if (asked === null || OWN.some((own) => isWithin(path, own)) || isSameJson(found.get(path), asked)) continue;
+    // A neutral value may be left out; another one in its place would ask for something.
+    if (!found.has(path) && isNeutral(request, path, asked)) continue;
+    if (isSaid(path, sent.adjustments)) continue;
     problems.push(`${path}: asked ${JSON.stringify(asked)}, sent ${JSON.stringify(found.get(path))}, and nothing said`);
   }
   return problems;
+}
+
+/** Parameters that were sent although nobody asked for them and no adjustment says so. */
+function unaskedParameters(request: JsonObject, { adjustments }: SentRequest, found: Located['found']): readonly string[] {
+  return ['temperature', 'top_p', 'seed', 'stop[0]', 'response_format.type']
+    .filter((path) => found.has(path) && (valueAt(request, path) ?? valueAt(request, path.replace('[0]', '')) ?? null) === null)
+    .filter((path) => !adjustments.some(({ param }) => isWithin(path, param)))
+    .map((path) => `${path} was sent, and nobody asked for it`);
 }
 
 function locate(request: JsonObject, sent: SentRequest): Located {
@@ -48,7 +58,7 @@ function locate(request: JsonObject, sent: SentRequest): Located {
 }
 
 function isNeutral(request: JsonObject, path: string, asked: JsonValue): boolean {
-  if (asked === null || (NEUTRAL[path] ?? []).some((neutral) => isSameJson(neutral, asked))) return true;
+  if ((NEUTRAL[path] ?? []).some((neutral) => isSameJson(neutral, asked))) return true;
   if (/^tools\[\d+\]\.function\.strict$/.test(path)) return asked === false;
   if (path.endsWith('.image_url.detail')) return asked === 'auto';
   // Without tools there is nothing to choose from.
@@ -70,8 +80,9 @@ function falseAdjustments(request: JsonObject, { body, adjustments }: SentReques
     const { param, asked, sent, kind } = adjustment;
     if (kind === 'emulated') return;
     const before = adjustments.slice(0, index).find((other) => other.param === param);
-    const was = before === undefined ? (valueAt(request, param) ?? null) : before.sent;
-    if (param !== 'messages' && !isSameJson(asked, was) && !isTextOf(asked, was)) problems.push(`${param}: says it was asked ${JSON.stringify(asked)}`);
+    const own = valueAt(request, param) ?? null;
+    const isTrue = [own, before?.sent].some((was) => isSameJson(asked, was)) || isTextOf(asked, own);
+    if (param !== 'messages' && !isTrue) problems.push(`${param}: says it was asked ${JSON.stringify(asked)}`);
     const isLast = !adjustments.slice(index + 1).some((other) => other.param === param && param !== 'messages');
     if (isLast && sent !== null && !text.includes(JSON.stringify(sent))) {
       problems.push(`${param}: says it sent ${JSON.stringify(sent)}`);

@@ -38,7 +38,7 @@ export function readStream(bytes: string): ReadStream {
   );
   const ended = data.findIndex((text, index) => text === '[DONE]' || chunks[index]?.error !== undefined);
   return {
-    text: choices.map(({ delta }) => delta['content'] ?? '').join(''),
+    text: choices.map(({ delta }) => (typeof delta['content'] === 'string' ? delta['content'] : '')).join(''),
     hasContent: contents.some((content) => content !== undefined && content !== null && content !== ''),
     finishReasons: choices.flatMap((choice) => choice.finish_reason ?? []),
     models: [...new Set(chunks.flatMap((chunk) => chunk.model ?? []))],

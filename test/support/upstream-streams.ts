@@ -156,7 +156,11 @@ export function openAiChunk(delta: JsonObject, finish: string | null = null): st
 
 /** One chunk of Gemini's protocol. */
 export function geminiChunk(parts: readonly JsonObject[], finish?: string): string {
-  const candidate = { content: { role: 'model', parts }, index: 0, ...(finish === undefined ? {} : { finishReason: finish }) };
+  const candidate = {
+    content: { role: 'model', parts },
+    index: 0,
+    ...(finish === undefined ? {} : { finishReason: finish }),
+  };
   const usageMetadata = { promptTokenCount: 5, candidatesTokenCount: 6, totalTokenCount: 11 };
   return `data: ${JSON.stringify({ candidates: [candidate], usageMetadata, modelVersion: 'gemini-2.5-flash', responseId: 'r1' })}\r\n\r\n`;
 }

@@ -1,0 +1,40 @@
+import { format, inspect } from 'node:util';
+import { expect, test } from 'vitest';
+
+import { Secret } from './secret.ts';
+
+const VALUE = 'sk-do-not-print-0123456789';
+const secret = new Secret(VALUE);
+
+test.each<[string, () => string]>([
+  ['a template', () => `${secret}`],
+  ['String()', () => String(secret)],
+  ['concatenation', () => 'key: ' + secret],
+  ['JSON', () => JSON.stringify({ secret, list: [secret] })],
+  ['inspect', () => inspect(secret, { showHidden: true, depth: 10 })],
+  ['inspect inside an object', () => inspect({ deep: { list: [secret] } }, { depth: 10, showHidden: true })],
+  ['format', () => format('%s %o %O %j %d', secret, secret, secret, secret, secret)],
+  ['an error’s message', () => new Error(`failed with ${secret}`).stack ?? ''],
+  ['an error’s cause', () => inspect(new Error('failed', { cause: secret }), { depth: 10 })],
+  ['its own members', () => JSON.stringify(Object.getOwnPropertyNames(secret).map((name) => Reflect.get(secret, name) as unknown))],
+  ['a copy', () => inspect({ ...secret })],
+])('it does not print in %s', (_name, print) => {
+  expect(print()).not.toContain(VALUE);
+  expect(print()).not.toContain('do-not-print');
+});
+
+test('two secrets can be told apart, and the same one recognised', () => {
+  expect(`${secret}`).toMatch(/^\[secret:[0-9a-f]{8}\]$/);
+  expect(`${new Secret(VALUE)}`).toBe(`${secret}`);
+  expect(`${new Secret('another')}`).not.toBe(`${secret}`);
+});
+
+test('it is revealed on demand only', () => {
+  expect(secret.reveal()).toBe(VALUE);
+});
+
+test('every occurrence is scrubbed from a text', () => {
+  expect(secret.scrub(`a ${VALUE} b ${VALUE}`)).toBe(`a ${secret} b ${secret}`);
+  expect(new Secret('').scrub('text')).toBe('text');
+  expect(new Secret('$&').scrub('a $& b')).not.toContain('$&');
+});

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+
+import { decodeClientBody, pinnedTarget, testDeployment } from '../../test/support/deployment.ts';
+import { fixture } from '../../test/support/provider-fixtures.ts';
+import type { Feature } from '../core/capabilities.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import { adapt } from '../prompts/adapt.ts';
+import { planAttempts } from '../routing/plan.ts';
+import { PROVIDERS } from './registry.ts';
+import type { Provider } from './provider.ts';
+
+/** A request that needs a feature, where it does, and what of it must be found in the body that is sent. */
+interface Need {
+  readonly request: JsonObject;
+  readonly param: string;
+  readonly sentinels: readonly string[];
+}
+
+const QUESTION = { role: 'user', content: 'sentinel-question' };
+const PIXEL = 'data:image/png;base64,c2VudGluZWw=';
+const SCHEMA = { type: 'object', properties: { sentinel_key: { type: 'string' } }, required: ['sentinel_key'], additionalProperties: false };
+
+function ask(members: JsonObject, messages: readonly JsonValue[] = [QUESTION]): JsonObject {
+  return { model: 'any', messages, ...members };
+}
+
+function tool(strict?: boolean): JsonObject {
+  const named = { name: 'sentinel_tool', parameters: SCHEMA };
+  return { type: 'function', function: strict === undefined ? named : { ...named, strict } };
+}
+
+function calling(text: string, result: JsonValue = 'done'): readonly JsonValue[] {
+  const call = { id: 'call_1', type: 'function', function: { name: 'sentinel_tool', arguments: text } };
+  return [QUESTION, { role: 'assistant', content: null, tool_calls: [call] }, { role: 'tool', tool_call_id: 'call_1', content: result }];
+}
+
+function parameter(name: string, value: JsonValue, ...sentinels: readonly string[]): Need {
+  return { request: ask({ [name]: value }), param: name, sentinels };
+}
+
+function part(type: string, value: JsonObject, sentinel: string): Need {
+  const message = { role: 'user', content: [{ type: 'text', text: 'look' }, { type, [type]: value }] };
+  return { request: ask({}, [message]), param: 'messages[0].content[1]', sentinels: [sentinel] };
+}
+
+const NEEDS: Readonly<Record<Exclude<Feature, 'custom_tools'>, Need>> = {
+  tools: { request: ask({ tools: [tool()] }), param: 'tools', sentinels: ['sentinel_tool', 'sentinel_key'] },
+  tool_choice_required: {
+    request: ask({ tools: [tool()], tool_choice: 'required' }),
+    param: 'tool_choice',
+    sentinels: ['/"(required|any|ANY)"/'],
+  },
+  tool_choice_named: {
+    request: ask({ tools: [tool()], tool_choice: { type: 'function', function: { name: 'sentinel_tool' } } }),
+    param: 'tool_choice',
+    sentinels: ['/"sentinel_tool".*"sentinel_tool"/'],
+  },
+  single_tool_call: {
+    request: ask({ tools: [tool()], parallel_tool_calls: false }),
+    param: 'parallel_tool_calls',
+    sentinels: ['/"parallel_tool_calls":false|"disable_parallel_tool_use":true/'],
+  },
+  strict_tools: { request: ask({ tools: [tool(true)] }), param: 'tools[0].function.strict', sentinels: ['"strict":true'] },
+  free_form_tool_arguments: {
+    request: ask({ tools: [tool()] }, calling('{"id": 12345678901234567890}')),
+    param: 'messages[1].tool_calls[0].function.arguments',
+    sentinels: ['12345678901234567890'],
+  },
+  json_object: { request: ask({ response_format: { type: 'json_object' } }), param: 'response_format', sentinels: ['/json/i'] },
+  json_schema: {
+    request: ask({ response_format: { type: 'json_schema', json_schema: { name: 'sentinel_format', schema: SCHEMA } } }),
+    param: 'response_format',
+    sentinels: ['sentinel_format', 'sentinel_key'],
+  },
+  json_with_tools: {
+    request: ask({ tools: [tool()], response_format: { type: 'json_schema', json_schema: { name: 'sentinel_format', schema: SCHEMA } } }),
+    param: 'response_format',
+    sentinels: ['sentinel_tool'],
+  },
+  stop: parameter('stop', ['sentinel-stop'], 'sentinel-stop'),
+  stop_white_space: { request: ask({ stop: ['\n\n\t'] }), param: 'stop', sentinels: ['\\n\\n\\t'] },
+  multiple_choices: parameter('n', 3, '"n":3'),
+  logprobs: parameter('logprobs', true, '"logprobs":true'),
+  logit_bias: parameter('logit_bias', { '4242': -7 }, '"4242":-7'),
+  store: parameter('store', true, '"store":true'),
+  moderation: parameter('moderation', { model: 'sentinel-moderation' }, 'sentinel-moderation'),
+  audio_output: parameter('modalities', ['text', 'audio'], '"audio"'),
+  web_search: parameter('web_search_options', { search_context_size: 'sentinel' }, 'sentinel'),
+  service_tier: parameter('service_tier', 'flex', 'flex'),
+  image_data: part('image_url', { url: PIXEL }, 'c2VudGluZWw='),
+  image_url: part('image_url', { url: 'https://images.example/sentinel.png' }, 'https://images.example/sentinel.png'),
+  audio_input: part('input_audio', { data: 'c2VudGluZWw=', format: 'wav' }, 'c2VudGluZWw='),
+  file_input: part('file', { file_id: 'sentinel-file' }, 'sentinel-file'),
+  image_in_tool_result: {
+    request: ask({ tools: [tool()] }, calling('{}', [{ type: 'image_url', image_url: { url: PIXEL } }])),
+    param: 'messages[2].content[0]',
+    sentinels: ['c2VudGluZWw='],
+  },
+  system_after_start: {
+    request: ask({}, [QUESTION, { role: 'system', content: 'sentinel-late' }, QUESTION]),
+    param: 'messages[1].role',
+    sentinels: ['sentinel-late'],
+  },
+  starts_with_assistant: {
+    request: ask({}, [{ role: 'assistant', content: 'sentinel-first' }, QUESTION]),
+    param: 'messages[0].role',
+    sentinels: ['sentinel-first'],
+  },
+  assistant_prefill: {
+    request: ask({}, [QUESTION, { role: 'assistant', content: 'sentinel-prefix' }]),
+    param: 'messages[1].role',
+    sentinels: ['sentinel-prefix'],
+  },
+  legacy_functions: parameter('functions', [{ name: 'sentinel_function' }], 'sentinel_function'),
+  openai_parameters: parameter('top_k_sentinel', 40, '"top_k_sentinel":40'),
+};
+
+const FEATURES = Object.keys(NEEDS) as (keyof typeof NEEDS)[];
+
+describe.each([...PROVIDERS])('%s', (kind, provider) => {
+  const { model } = fixture<{ model: string }>(kind, 'about.json');
+  const { features, emulates } = testDeployment(provider, model).capabilities;
+
+  test.each(FEATURES.filter((feature) => features.has(feature)))('sends what %s needs', (feature) => {
+    const { request, sentinels } = NEEDS[feature];
+    const { candidates, excluded } = plan(provider, model, request);
+    expect(excluded).toEqual([]);
+    const [deployment] = candidates;
+    if (deployment === undefined) throw new Error('nobody is left');
+    const decoded = decodeClientBody(request);
+    const body = provider.encode(adapt(decoded, deployment, null, null), deployment).body.toString('utf8');
+    for (const sentinel of sentinels) expect(body).toMatch(expression(sentinel));
+  });
+
+  test.each(FEATURES.filter((feature) => !features.has(feature)))('is left out where %s is needed', (feature) => {
+    const { request, param } = NEEDS[feature];
+    const { candidates, excluded } = plan(provider, model, request);
+    if (feature === 'json_object' || feature === 'json_schema') {
+      expect(emulates.has(feature)).toBe(candidates.length === 1);
+      if (candidates.length === 1) return;
+    }
+    expect(candidates).toEqual([]);
+    expect(excluded[0]?.reasons).toContainEqual(
+      expect.objectContaining({ rule: feature, need: param, evidence: provider.capabilities(model).source }),
+    );
+  });
+
+  test('emulates a JSON object only where the vendor has none', () => {
+    expect(emulates.has('json_object')).toBe(!features.has('json_object'));
+  });
+
+  test('claims no custom tools, which the dialect refuses by name', () => {
+    expect(features.has('custom_tools')).toBe(false);
+    const request = ask({ tools: [{ type: 'custom', custom: { name: 'sentinel_tool' } }] });
+    expect(() => decodeClientBody(request)).toThrow(
+      expect.objectContaining({ code: 'unsupported_parameter', param: 'tools[0].type', status: 400 }),
+    );
+  });
+});
+
+function plan(provider: Provider, model: string, request: JsonObject): ReturnType<typeof planAttempts> {
+  return planAttempts(decodeClientBody(request), pinnedTarget(testDeployment(provider, model)));
+}
+
+/** A sentinel between slashes is a regular expression. */
+function expression(sentinel: string): RegExp {
+  const pattern = /^\/(.*)\/(i?)$/.exec(sentinel);
+  return pattern === null
+    ? new RegExp(sentinel.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    : new RegExp(pattern[1] ?? '', pattern[2]);
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+
+import { failureOfError } from './failures.ts';
+
+const error = (code: string): Error => Object.assign(new Error('the socket'), { code });
+
+test.each([
+  ['ECONNREFUSED', 'unreachable'],
+  ['EHOSTUNREACH', 'unreachable'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'connect_timeout'],
+  ['ETIMEDOUT', 'connect_timeout'],
+  ['ENOTFOUND', 'dns'],
+  ['EAI_AGAIN', 'dns'],
+  ['CERT_HAS_EXPIRED', 'tls'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'tls'],
+  ['UND_ERR_HEADERS_OVERFLOW', 'headers'],
+  ['ECONNRESET', 'reset'],
+  ['UND_ERR_SOCKET', 'reset'],
+  ['SOMETHING_NEW', 'reset'],
+])('%s before an answer is %s', (code, kind) => {
+  const failed = failureOfError(error(code), false);
+  expect(failed.kind).toBe(kind);
+  expect(failed.message).toContain(code);
+});
+
+test.each(['ECONNRESET', 'UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'])(
+  '%s in the middle of one is a truncated answer',
+  (code) => {
+    expect(failureOfError(error(code), true).kind).toBe('truncated');
+  },
+);
+
+test('bytes that are no HTTP are a fault of the protocol, whenever they come', () => {
+  const parser = Object.assign(new Error('Response does not match the HTTP/1.1 protocol'), { name: 'HTTPParserError' });
+  expect(failureOfError(parser, false).kind).toBe('protocol');
+  expect(failureOfError(parser, true).kind).toBe('protocol');
+});
+
+test('an error without a code is a reset', () => {
+  expect(failureOfError(new Error('odd'), false).kind).toBe('reset');
+});

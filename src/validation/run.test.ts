@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+
+import { decodeClientBody, testRoute } from '../../test/support/deployment.ts';
+import type { Answer } from '../core/answer.ts';
+import type { ChatRequest } from '../core/chat.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { Verdict } from '../core/record.ts';
+import { createValidators } from './registry.ts';
+import { checkRequestSchema, judge } from './run.ts';
+import { SchemaChecker } from './schema-checker.ts';
+import { abstain, fail, pass, type Validator } from './validator.ts';
+
+const schemas = new SchemaChecker();
+const SCHEMA = { type: 'object', required: ['name'] };
+
+function answer(changes: Partial<Answer>): Answer {
+  return {
+    model: 'm',
+    text: '{"name":"x"}',
+    reasoning: null,
+    refusal: null,
+    toolCalls: [],
+    finishReason: 'stop',
+    finishNative: 'stop',
+    usage: null,
+    native: null,
+    flags: [],
+    ...changes,
+  };
+}
+
+function asking(format: JsonValue): ChatRequest {
+  return decodeClientBody({ model: 'm', messages: [{ role: 'user', content: 'x' }], response_format: format });
+}
+
+const PLAIN = asking(null);
+const OBJECT = asking({ type: 'json_object' });
+const FORMAT = asking({ type: 'json_schema', json_schema: { name: 'n', schema: SCHEMA } });
+const LOOKAHEAD = asking({ type: 'json_schema', json_schema: { name: 'n', schema: { type: 'string', pattern: '(?=a)a' } } });
+const CALL = { id: 'c', name: 'f', arguments: '{}' };
+
+/** A validator that gives this verdict, or throws. */
+function scripted(give: () => Verdict): Validator {
+  return { id: 'scripted', checkOptions: () => null, check: give };
+}
+
+function steps(validator?: Validator): Parameters<typeof judge>[3] {
+  const validators = new Map(createValidators(schemas));
+  if (validator !== undefined) validators.set(validator.id, validator);
+  return { schemas, validators };
+}
+
+function choosing(...ids: readonly string[]): ReturnType<typeof testRoute> {
+  return testRoute([], { validators: ids.map((id) => ({ id, options: id === 'json_schema' ? SCHEMA : null, at: 'candor.yaml:5' })) });
+}
+
+const refused = { text: null, refusal: 'no', finishReason: 'content_filter', finishNative: 'refusal' } as const;
+
+describe('the client’s own format', () => {
+  test.each<[string, ChatRequest, Partial<Answer>, string, boolean]>([
+    ['no format', PLAIN, {}, 'none', true],
+    ['text', asking({ type: 'text' }), {}, 'none', true],
+    ['a valid answer', FORMAT, {}, 'passed', true],
+    ['an invalid one', FORMAT, { text: '{}' }, 'failed', false],
+    ['prose', FORMAT, { text: 'Sure!' }, 'failed', false],
+    ['no text at all', FORMAT, { text: null }, 'failed', false],
+    ['any object', OBJECT, { text: '{}' }, 'passed', true],
+    ['an array for an object', OBJECT, { text: '[]' }, 'failed', false],
+    ['a schema that cannot be judged', LOOKAHEAD, { text: '"a"' }, 'unverified', true],
+    ['tool calls instead of text', FORMAT, { text: null, toolCalls: [CALL], finishReason: 'tool_calls' }, 'none', true],
+    ['the client’s own cap', FORMAT, { text: '{"na', finishReason: 'length', finishNative: 'length' }, 'failed', true],
+    ['a refusal', FORMAT, refused, 'unverified', true],
+  ])('%s', (_name, request, changes, status, accepted) => {
+    const judgement = judge(answer(changes), request, null, steps());
+    expect(judgement.validation.status).toBe(status);
+    expect(judgement.accepted).toBe(accepted);
+    expect(judgement.reason === null).toBe(accepted);
+  });
+});
+
+describe('a route’s validators', () => {
+  test.each<[string, readonly string[], Partial<Answer>, string, boolean]>([
+    ['that pass', ['json_schema', 'truncation', 'refusal'], {}, 'passed', true],
+    ['one that fails', ['json_schema', 'truncation'], { text: '{}' }, 'failed', false],
+    ['a cut answer', ['truncation'], { finishReason: 'length' }, 'failed', false],
+    ['a refused answer', ['refusal'], refused, 'failed', false],
+    ['a refusal that stopped by itself', ['refusal'], { text: null, refusal: 'no' }, 'failed', false],
+    ['one that abstains', ['json_schema'], { text: null, toolCalls: [CALL] }, 'unverified', false],
+    ['one that does not exist', ['nonesuch'], {}, 'failed', false],
+  ])('%s', (_name, ids, changes, status, accepted) => {
+    const judgement = judge(answer(changes), PLAIN, choosing(...ids), steps());
+    expect(judgement.validation.status).toBe(status);
+    expect(judgement.accepted).toBe(accepted);
+    expect(judgement.validation.verdicts).toHaveLength(ids.length);
+  });
+
+  test.each<[string, () => Verdict, string, boolean]>([
+    ['pass', () => pass('scripted'), 'passed', true],
+    ['fail', () => fail('scripted', 'bad'), 'failed', false],
+    ['abstain', () => abstain('scripted', 'cannot tell'), 'unverified', false],
+    ['throw an error', (): Verdict => { throw new Error('broken'); }, 'unverified', false],
+    ['throw anything', (): Verdict => { throw new TypeError(); }, 'unverified', false],
+  ])('may %s', (_name, give, status, accepted) => {
+    const judgement = judge(answer({}), PLAIN, choosing('scripted'), steps(scripted(give)));
+    expect(judgement.validation.status).toBe(status);
+    expect(judgement.accepted).toBe(accepted);
+  });
+
+  test('that throw never pass, also beside others that do', () => {
+    const broken = scripted(() => { throw new Error('broken'); });
+    const judgement = judge(answer({}), FORMAT, choosing('truncation', 'scripted', 'refusal'), steps(broken));
+    expect(judgement.validation.verdicts.map((verdict) => verdict.outcome)).toEqual(['pass', 'pass', 'abstain', 'pass']);
+    expect(judgement.accepted).toBe(false);
+    expect(judgement.validation.verdicts[2]?.reason).toContain('broken');
+  });
+});
+
+describe('a request’s own schema', () => {
+  test('is refused when it is wrong, with its place', () => {
+    const request = asking({ type: 'json_schema', json_schema: { name: 'n', schema: { type: 'objekt' } } });
+    expect(() => checkRequestSchema(request, steps())).toThrow(
+      expect.objectContaining({ code: 'invalid_schema', status: 400, param: 'response_format.json_schema.schema' }),
+    );
+  });
+
+  test.each<[string, ChatRequest]>([
+    ['right', FORMAT],
+    ['absent', PLAIN],
+    ['left undecided for its look-ahead', LOOKAHEAD],
+    ['none, though a schema was announced', asking({ type: 'json_schema', json_schema: { name: 'n' } as JsonObject })],
+  ])('is let through when it is %s', (_name, request) => {
+    expect(() => checkRequestSchema(request, steps())).not.toThrow();
+  });
+});
