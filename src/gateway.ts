@@ -11,7 +11,9 @@ import type { Configuration, ModelEntry, Route } from './core/route.ts';
 import { Secret } from './core/secret.ts';
 import type { SimulatorControl } from './core/simulation.ts';
 import { openLedger } from './ledger/ledger.ts';
+import { failure } from './core/failure.ts';
 import type { Steps } from './pipeline/exchange.ts';
+import { InFlight } from './pipeline/in-flight.ts';
 import { PROVIDERS } from './providers/registry.ts';
 import { createAccessLog } from './server/access-log.ts';
 import { createHttpServer } from './server/server.ts';
@@ -46,13 +48,13 @@ export interface Gateway {
 }
 
 /** What a configuration may name, for reading one. */
-export const registries: Registries = {
-  providers: PROVIDERS,
-  validators: createValidators(new SchemaChecker()),
-  price: priceOf,
-};
+export function createRegistries(): Registries {
+  return { providers: PROVIDERS, validators: createValidators(new SchemaChecker()), price: priceOf };
+}
 
 const TOKEN_BYTES = 32;
+/** How long clients have to take their last bytes when the gateway closes. */
+const CLOSE_GRACE_MS = 2_000;
 
 /** Puts a gateway together. The only place where its parts are made. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -70,6 +72,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     providers: PROVIDERS,
     validation: { schemas, validators: createValidators(schemas) },
     simulator: options.simulator?.control ?? null,
+    inFlight: new InFlight(),
     reportFault: (id, cause) => log.failure(id, cause),
     get traceBase() {
       return `${address.url ?? ''}/r/`;
@@ -93,7 +96,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const { host, port } = configuration.server;
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
-        server.listen(port, host.replace(/^\[|\]$/g, ''), () => resolve());
+        server.listen(port, host.replace(/^\[|\]$/g, ''), () => {
+          server.off('error', reject);
+          server.on('error', (error) => log.failure('server', error));
+          resolve();
+        });
       });
       const bound = (server.address() as AddressInfo).port;
       const url = `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${bound}`;
@@ -105,10 +112,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
-      // Requests under way lose their upstream, so each ends with its error and its record before the ledger closes.
-      await transport.close();
+      // Each request under way tells its client that we are going, and is on record before the ledger closes.
+      await steps.inFlight.end(failure('shutting_down', 'the gateway is about to end'));
       server.closeIdleConnections();
+      const overdue = systemClock.setTimer(CLOSE_GRACE_MS, () => server.closeAllConnections());
       await closed;
+      overdue.cancel();
+      await transport.close();
       await ledger.close();
     },
   };

@@ -1,3 +1,3 @@
 export { loadConfiguration } from './config/load.ts';
-export { createGateway, registries, type Gateway, type GatewayOptions } from './gateway.ts';
+export { createGateway, createRegistries, type Gateway, type GatewayOptions } from './gateway.ts';
 export { VERSION } from './core/version.ts';

@@ -249,22 +249,26 @@ describe('a client that is slow', () => {
         });
       });
       const client = new HeldClient();
-      const done = handleChat(exchangeOf(gateway, client, 'gpt-4o'), gateway.steps);
+      const done = handleChat(exchangeOf(gateway, client, 'patient'), gateway.steps);
       const socket = await opened;
       await expectStandstill(pour.written);
       // The pipeline has taken one piece and waits; the transport holds one measure of it back, and the rest is the kernel's.
       expect(client.bytes).toBeGreaterThan(0);
       expect(client.bytes).toBeLessThanOrEqual(128 * 1024);
 
-      clock.advance(600_000);
+      clock.advance(25_000);
       await turns(20);
       expect(socket.destroyed).toBe(false);
 
-      // When the client reads again, so does the gateway; then it is the upstream's silence that counts.
+      // When the client reads again, so does the gateway; one that takes nothing for 30 s is given up.
       const before = client.bytes;
       client.release();
       await vi.waitFor(() => expect(client.bytes).toBeGreaterThan(before));
-      client.leave();
+      clock.advance(29_900);
+      await turns(20);
+      expect(client.closed).toBe(false);
+      clock.advance(200);
+      expect(client.closed).toBe(true);
       const generation = await done;
       expect(generation.attempts[0]?.kind).toBe('client_closed');
       await vi.waitFor(() => expect(socket.destroyed).toBe(true));
@@ -294,8 +298,11 @@ class HeldClient implements ClientConnection {
       this.#release = resolve;
     });
   }
-  end(bytes: Buffer): void {
+  end(bytes: Buffer): undefined {
     this.bytes += bytes.length;
+  }
+  destroy(): void {
+    this.leave();
   }
   /** Lets the write under way be done. */
   release(): void {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { chunk, eventStream, type Script } from './support/raw-upstream.ts';
 import {
@@ -313,6 +314,30 @@ describe('framings that are all the same stream', () => {
     }
   });
 });
+
+test.each(ALL)(
+  '%s: whoever has failed and still sends is closed, not kept for the next request',
+  async (_name, stream) => {
+    for (const end of ['data: no JSON\n\n', eventOfUnknownEnd(stream)]) {
+      const opened = new Promise<Socket>((resolve) => {
+        bench.upstreams[stream.provider]!.play((socket, request) => {
+          eventStream([...before(stream), end], 'open')(socket, request);
+          resolve(socket);
+        });
+      });
+      const outcome = await askWithSdk(bench.gateway.url, { model: stream.model, messages: MESSAGES });
+      expect(outcome.thrown).toMatchObject({ status: 502 });
+      const socket = await opened;
+      await vi.waitFor(() => expect(socket.destroyed).toBe(true));
+    }
+  },
+);
+
+function eventOfUnknownEnd(stream: UpstreamStream): string {
+  if (stream.provider === 'google') return geminiChunk([], 'OTHER_THINGS');
+  if (stream.provider === 'anthropic') return named('message_delta', { delta: { stop_reason: 'lost_interest' } });
+  return openAiChunk({}, 'lost_interest');
+}
 
 test('an answer that never begins to say anything is no answer', async () => {
   await expectRefused(

@@ -98,5 +98,6 @@ function expectFailure(result: Answer | Failure, { name, status, expected }: Rec
   if (message !== undefined) expect(result.upstream?.message).toBe(message);
   if (status !== 200) expect(result.upstream?.status).toBe(status);
   if (expected.restarts === 1) expect(result.kind).toBe('protocol');
-  if (expected.finish_reason === null && expected.native_finish_reason) expect(result.kind).toBe('unknown_finish_reason');
+  if (expected.finish_reason === null && expected.native_finish_reason)
+    expect(result.kind).toBe('unknown_finish_reason');
 }

@@ -9,7 +9,7 @@ import { loadConfiguration, type SimulatedProvider } from '../config/load.ts';
 import { countDiagnostics, renderDiagnostics } from '../config/render-diagnostics.ts';
 import type { Configuration } from '../core/route.ts';
 import { VERSION } from '../core/version.ts';
-import { createGateway, registries } from '../gateway.ts';
+import { createGateway, createRegistries } from '../gateway.ts';
 import type { SimulatedKind } from '../simulator/question.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { banner, readyLine } from './banner.ts';
@@ -117,7 +117,7 @@ function load(request: RunRequest, terminal: Terminal, state: string | undefined
     mode: request.mode,
     file: request.file,
     environment: terminal.environment,
-    registries,
+    registries: createRegistries(),
     allowSim: request.allowSim,
     cwd: terminal.cwd,
     ...(state === undefined ? {} : { stateDirectory: state }),

@@ -19,9 +19,16 @@ export async function runValidate(
   const file = findConfigFile(terminal.cwd, named ?? options.config);
   if (file === null) throw new CommandError(2, 'there is no candor.yaml here; name a file');
   // Only now, so that a wrong command line is told at once.
-  const { registries } = await import('../gateway.ts');
+  const { createRegistries } = await import('../gateway.ts');
   const { environment, cwd } = terminal;
-  const result = loadConfiguration({ mode: 'serve', file, environment, registries, allowSim: true, cwd });
+  const result = loadConfiguration({
+    mode: 'serve',
+    file,
+    environment,
+    registries: createRegistries(),
+    allowSim: true,
+    cwd,
+  });
   terminal.out(options.json === true ? validationJson(result) : validationText(result, file));
   return result.ok ? 0 : 1;
 }

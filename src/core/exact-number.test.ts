@@ -3,19 +3,36 @@ import { expect, test } from 'vitest';
 
 import { isExactNumber } from './exact-number.ts';
 
-test.each(['0', '0.0', '0e5', '1', '-1', '1.50', '100000000000000000000', '1e20', '0.1', '1e-7', '0.30000000000000004', '0.10000000000000001'])(
-  '%s keeps its value',
-  (text) => {
-    expect(isExactNumber(text)).toBe(true);
-  },
-);
+test.each([
+  '0',
+  '0.0',
+  '0e5',
+  '1',
+  '-1',
+  '1.50',
+  '100000000000000000000',
+  '1e20',
+  '0.1',
+  '1e-7',
+  '0.30000000000000004',
+  '0.10000000000000001',
+])('%s keeps its value', (text) => {
+  expect(isExactNumber(text)).toBe(true);
+});
 
-test.each(['1e400', '-1e400', '1e-400', '-0', '-0.0', '9007199254740993', '12345678901234567890', '1.2345678901234567890123', '123456.78901234567890123'])(
-  '%s does not',
-  (text) => {
-    expect(isExactNumber(text)).toBe(false);
-  },
-);
+test.each([
+  '1e400',
+  '-1e400',
+  '1e-400',
+  '-0',
+  '-0.0',
+  '9007199254740993',
+  '12345678901234567890',
+  '1.2345678901234567890123',
+  '123456.78901234567890123',
+])('%s does not', (text) => {
+  expect(isExactNumber(text)).toBe(false);
+});
 
 test('every number a program writes is exact', () => {
   fc.assert(

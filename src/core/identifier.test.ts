@@ -32,9 +32,13 @@ test('ids of one moment differ, in every one of their random digits', () => {
   }
 });
 
-test.each(['gen_', 'gen_01', 'GEN_01JD00000000000000000000AB', 'gen_01JD00000000000000000000AI', 'gen_01JD00000000000000000000ABC', 'x'])(
-  '%s is no id',
-  (text) => {
-    expect(isGenerationId(text)).toBe(false);
-  },
-);
+test.each([
+  'gen_',
+  'gen_01',
+  'GEN_01JD00000000000000000000AB',
+  'gen_01JD00000000000000000000AI',
+  'gen_01JD00000000000000000000ABC',
+  'x',
+])('%s is no id', (text) => {
+  expect(isGenerationId(text)).toBe(false);
+});

@@ -3,12 +3,17 @@ import { describe, expect, test } from 'vitest';
 
 import { canonicalJson, parseJson, type JsonValue } from './json.ts';
 
-const json = fc.jsonValue({ maxDepth: 4, noUnicodeString: false }).filter((value) => JSON.stringify(value).isWellFormed());
+const json = fc
+  .jsonValue({ maxDepth: 4, noUnicodeString: false })
+  .filter((value) => JSON.stringify(value).isWellFormed());
 
 describe('canonical JSON (RFC 8785)', () => {
   test.each<[JsonValue, string]>([
     [{ b: 1, a: 2 }, '{"a":2,"b":1}'],
-    [{ '\u20ac': 1, '\r': 2, '1': 3, '\u0080': 4, '\u{1f600}': 5, '\ufb33': 6 }, '{"\\r":2,"1":3,"\u0080":4,"\u20ac":1,"\u{1f600}":5,"\ufb33":6}'],
+    [
+      { '\u20ac': 1, '\r': 2, '1': 3, '\u0080': 4, '\u{1f600}': 5, '\ufb33': 6 },
+      '{"\\r":2,"1":3,"\u0080":4,"\u20ac":1,"\u{1f600}":5,"\ufb33":6}',
+    ],
     [[56.0, 1e30, 4.5, 2e-3, 1e-27, 333333333.33333329], '[56,1e+30,4.5,0.002,1e-27,333333333.3333333]'],
     ['\u20ac$\u000f\nA\'B"\\"/', '"\u20ac$\\u000f\\nA\'B\\"\\\\\\"/"'],
     [-0, '0'],
@@ -31,9 +36,12 @@ describe('canonical JSON (RFC 8785)', () => {
     );
   });
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY, '\ud800', { '\udc00': 1 }, ['ok', '\ud83d']])('refuses %j', (value) => {
-    expect(() => canonicalJson(value as JsonValue)).toThrow(TypeError);
-  });
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, '\ud800', { '\udc00': 1 }, ['ok', '\ud83d']])(
+    'refuses %j',
+    (value) => {
+      expect(() => canonicalJson(value as JsonValue)).toThrow(TypeError);
+    },
+  );
 });
 
 /** The same value with the members of every object in the opposite order. */

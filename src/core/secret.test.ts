@@ -16,7 +16,10 @@ test.each<[string, () => string]>([
   ['format', () => format('%s %o %O %j %d', secret, secret, secret, secret, secret)],
   ['an error’s message', () => new Error(`failed with ${secret}`).stack ?? ''],
   ['an error’s cause', () => inspect(new Error('failed', { cause: secret }), { depth: 10 })],
-  ['its own members', () => JSON.stringify(Object.getOwnPropertyNames(secret).map((name) => Reflect.get(secret, name) as unknown))],
+  [
+    'its own members',
+    () => JSON.stringify(Object.getOwnPropertyNames(secret).map((name) => Reflect.get(secret, name) as unknown)),
+  ],
   ['a copy', () => inspect({ ...secret })],
 ])('it does not print in %s', (_name, print) => {
   expect(print()).not.toContain(VALUE);

@@ -38,6 +38,7 @@ export class Attempt {
   validation: Validation = NOT_VALIDATED;
   /** Events of the stream that could not be read and were left out. */
   skippedEvents = false;
+  readonly #flags: string[] = [];
   readonly #adapted: AdaptedRequest;
   readonly startedAt: number;
   readonly #isFallback: boolean;
@@ -70,6 +71,7 @@ export class Attempt {
   /** Notes how it ended. */
   end(result: Answer | Failure, at: number): void {
     this.#endedAt = at;
+    this.#scrubReceived();
     if ('failure' in result) {
       this.failed = result;
       return;
@@ -77,6 +79,16 @@ export class Attempt {
     this.answer = result;
     this.usage = result.usage;
     this.modelReported = result.model;
+  }
+
+  /** A vendor may quote the key it was sent; what is kept of its answer must not. */
+  #scrubReceived(): void {
+    const { credential } = this.deployment;
+    if (credential === null || this.received.length === 0) return;
+    const whole = this.received.length === 1 ? (this.received[0] as Buffer) : Buffer.concat(this.received);
+    if (!whole.includes(credential.reveal())) return;
+    this.received.splice(0, this.received.length, Buffer.from(credential.scrub(whole.toString('utf8'))));
+    this.#flags.push('credential_scrubbed');
   }
 
   /** Notes the verdicts on the answer, and the answer with them: also one that is not accepted was paid for. */
@@ -106,16 +118,21 @@ export class Attempt {
     const { usage } = this;
     if (usage === null) return this.failed !== null && !this.possiblyBilled ? 0 : null;
     if (this.#priced?.usage !== usage) {
-      const { price } = this.deployment;
+      const price = this.#hasListPrice() ? this.deployment.price : null;
       this.#priced = { usage, cost: price === null ? null : costOf(usage, price) };
     }
     return this.#priced.cost;
   }
 
+  /** Service tiers and searches are billed apart, by prices the table does not hold. */
+  #hasListPrice(): boolean {
+    const { parameters } = this.#adapted;
+    const tier = parameters['service_tier'] ?? 'auto';
+    return parameters['web_search_options'] === undefined && (tier === 'auto' || tier === 'default');
+  }
+
   get possiblyBilled(): boolean {
-    return (
-      this.failed !== null && (possiblyBilled(this.failed.kind) || this.status === 200)
-    );
+    return this.failed !== null && (possiblyBilled(this.failed.kind) || this.status === 200);
   }
 
   /** `<provider>/<model>@<region>`; the region only where it is known. */
@@ -166,7 +183,7 @@ export class Attempt {
       sim_fault: this.requestedFault ?? this.#scriptedFault,
       adjustments: this.adjustments,
       validation: this.validation,
-      flags: this.answer?.flags ?? [],
+      flags: [...(this.answer?.flags ?? []), ...this.#flags],
     };
   }
 

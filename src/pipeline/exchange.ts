@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Transport } from '../transport/send.ts';
 import type { ValidationSteps } from '../validation/run.ts';
+import type { InFlight } from './in-flight.ts';
 
 /** The client's end of one HTTP exchange. */
 export interface ClientConnection {
@@ -18,8 +19,10 @@ export interface ClientConnection {
   start(status: number, headers: readonly string[]): void;
   /** Sends bytes; a promise when the client is slower than that, to be awaited before more is sent. */
   write(bytes: Buffer): Promise<void> | undefined;
-  /** Sends the last bytes and ends the response. */
-  end(bytes: Buffer): void;
+  /** Sends the last bytes and ends the response; a promise when the client has yet to take them. */
+  end(bytes: Buffer): Promise<void> | undefined;
+  /** Gives the connection up. */
+  destroy(): void;
 }
 
 /** One request on its way through the pipeline. */
@@ -42,6 +45,7 @@ export interface Steps {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly validation: ValidationSteps;
   readonly simulator: SimulatorControl | null;
+  readonly inFlight: InFlight;
   /** Logs a fault of our own. The client hears only `internal_error`. */
   readonly reportFault: (id: string, cause: unknown) => void;
   /** Where people look at a generation, without the id: `http://127.0.0.1:4141/r/`. */

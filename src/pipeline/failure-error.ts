@@ -1,6 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
-import { FAILURES, type Failure, type FailureKind } from '../core/failure.ts';
+import { failureClass, FAILURES, type Failure, type FailureKind } from '../core/failure.ts';
 import type { JsonObject } from '../core/json.ts';
+import { LedgerUnavailable } from '../ledger/ledger.ts';
 import { refusals } from '../routing/plan.ts';
 import type { Attempt } from './attempt.ts';
 import type { Generation } from './generation.ts';
@@ -17,18 +18,24 @@ export function errorOfAttempts(generation: Generation): GatewayError {
   const allLimited = failed.every((attempt) => attempt.failed?.kind === 'rate_limited');
   const retryAfterMs = allLimited ? limitedForMs(failed) : last.retryAfterMs;
   const options = { details: attemptDetails(generation), retryAfterMs };
-  if (failed.some((attempt) => attempt.failed?.kind === 'validation_failed')) {
-    return new GatewayError('validation_failed', `no acceptable answer: ${sentences(failed)}`, options);
-  }
-  if (last.kind === 'client_closed' || last.kind === 'deadline_exceeded') {
-    return new GatewayError(FAILURES[last.kind].code, `${last.message}: ${sentences(failed)}`, options);
-  }
   if (last.kind === 'total_timeout' && failed.length > 1) {
     return new GatewayError('deadline_exceeded', `${last.message}: ${sentences(failed)}`, options);
   }
   if (failed.length === 1) return errorOfFailure(failed[0] as Attempt, last, options);
+  const lastClass = failureClass(last.kind);
+  // Whoever ended it says why: a fault of the request itself, its deadline, the client or our own end.
+  if (lastClass === 'D' || lastClass === 'X') {
+    return new GatewayError(FAILURES[last.kind].code, sentences(failed.toReversed()), options);
+  }
+  if (failed.some((attempt) => attempt.failed?.kind === 'validation_failed')) {
+    return new GatewayError('validation_failed', `no acceptable answer: ${sentences(failed)}`, options);
+  }
   const code = allLimited ? 'upstream_rate_limited' : 'attempts_exhausted';
-  return new GatewayError(code, `all ${failed.length} candidates failed: ${sentences(failed)}`, options);
+  return new GatewayError(
+    code,
+    `all ${failed.length} candidates that were asked failed: ${sentences(failed)}`,
+    options,
+  );
 }
 
 /** How long until the first of the vendors may take a request again; they do not always say, but our 429 always does. */
@@ -82,4 +89,24 @@ function sentences(attempts: readonly Attempt[]): string {
 
 function sentence(attempt: Attempt): string {
   return `${attempt.deployment.name} failed (${attempt.kind}): ${attempt.failed?.message ?? 'no reason is known'}`;
+}
+
+/** The error behind anything thrown on the way: what is no error of ours is our own fault. */
+export function gatewayErrorOf(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  return thrown instanceof LedgerUnavailable
+    ? ledgerError(thrown)
+    : new GatewayError('internal_error', 'Candor itself failed while handling the request', { cause: thrown });
+}
+
+/** The error of a record that could not be written. */
+export function ledgerError(cause: unknown): GatewayError {
+  return new GatewayError(
+    'ledger_unavailable',
+    'the record of this request could not be written, so nothing is answered',
+    {
+      retryAfterMs: 1000,
+      cause,
+    },
+  );
 }

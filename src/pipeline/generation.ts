@@ -6,7 +6,7 @@ import type { Deployment } from '../core/deployment.ts';
 import type { GatewayError } from '../core/errors.ts';
 import { FAILURES, type Failure } from '../core/failure.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
-import { sumNanoUsd, usdFromNano } from '../core/money.ts';
+import { sumNanoUsd, usdFromNano, type NanoUsd } from '../core/money.ts';
 import type {
   CandidateRecord,
   DegradedReason,
@@ -24,12 +24,13 @@ import type { Plan } from '../routing/plan.ts';
 import { Attempt, recordedUsage } from './attempt.ts';
 import type { Exchange, Steps } from './exchange.ts';
 import { requestedFault } from './simulation.ts';
+import { whyServed } from './why.ts';
 
 /** Data classes are not built yet: what every request carries is public. */
 const DATA: readonly string[] = ['public'];
 const NOT_VALIDATED: Validation = { status: 'none', verdicts: [] };
 /** Request members that are kept as content, not as parameters. */
-const CONTENT_MEMBERS = new Set(['messages', 'tools', 'candor']);
+const CONTENT_MEMBERS = new Set(['messages', 'tools', 'functions', 'prediction', 'candor']);
 
 /** Everything known of one request so far; the source of its headers, its `candor` object and its record. */
 export class Generation {
@@ -39,8 +40,6 @@ export class Generation {
   plannedAt: number | null = null;
   /** Whether a content byte has reached the client: from then on the last attempt's model is the author, come what may. */
   committed = false;
-  /** Why the next attempt is made at all: the code of the last failure. */
-  #lastFailureCode: string | null = null;
   readonly #steps: Steps;
   readonly #createdAtMs: number;
   readonly #createdAt: string;
@@ -73,7 +72,7 @@ export class Generation {
   substitutionBy(deployment: Deployment): Substitution | null {
     const first = this.plan?.candidates[0];
     if (first === undefined || first.model === deployment.model) return null;
-    return { usualModel: first.model, reason: this.#lastFailureCode ?? 'unknown' };
+    return { usualModel: first.model, reason: failureCode(this.attempts.at(-1)) };
   }
 
   /** Begins the next attempt, which from here on is part of the story whatever comes of it. */
@@ -87,24 +86,23 @@ export class Generation {
       requestedFault: requestedFault(this.exchange.request, deployment),
       scriptedFault: simulator?.activeFault(deployment.provider, deployment.model) ?? null,
       startedAt: clock.now(),
-      isFallback: this.substitutionBy(deployment) !== null,
+      isFallback: this.plan?.candidates[0]?.name !== deployment.name,
     });
     this.attempts.push(attempt);
     return attempt;
   }
 
-  /** Ends it with its answer or its failure, which is then the reason of the next attempt. */
+  /** Ends it with its answer or its failure. */
   endAttempt(attempt: Attempt, result: Answer | Failure): void {
     attempt.end(result, this.#steps.clock.now());
-    if (attempt.failed !== null) this.#lastFailureCode = FAILURES[attempt.failed.kind].code;
   }
 
   /** `null` when the plan's first model serves, from its first deployment. */
   fallback(): FallbackNote | null {
     const first = this.plan?.candidates[0];
-    const served = this.served?.deployment;
-    if (first === undefined || served === undefined || first.name === served.name) return null;
-    return { reason: this.#lastFailureCode ?? 'unknown', certificate: null };
+    const { served } = this;
+    if (first === undefined || served === null || first.name === served.deployment.name) return null;
+    return { reason: failureCode(this.attempts.at(-2)), certificate: null };
   }
 
   degraded(): { readonly reason: DegradedReason } | null {
@@ -118,9 +116,14 @@ export class Generation {
     return status === 'unverified' ? { reason: 'unverified' } : null;
   }
 
-  /** Cost of all attempts in USD; `null` when one of them is unknown. */
+  /** Cost of all attempts; `null` when one of them is unknown. */
+  get cost(): NanoUsd | null {
+    return sumNanoUsd(this.attempts.map((attempt) => attempt.cost));
+  }
+
+  /** The same in USD. */
   costUsd(): number | null {
-    return usdFromNano(sumNanoUsd(this.attempts.map((attempt) => attempt.cost)));
+    return usdFromNano(this.cost);
   }
 
   get trace(): string {
@@ -142,7 +145,7 @@ export class Generation {
       validation: served?.validation ?? NOT_VALIDATED,
       confidence: { value: null, status: 'unknown', signals: {} },
       data: DATA,
-      why: this.#why(),
+      why: whyServed(this),
       trace: this.trace,
     };
   }
@@ -227,25 +230,11 @@ export class Generation {
     }));
     return [...usable, ...excluded];
   }
-
-  #why(): string {
-    const served = this.served;
-    if (this.attempts.length === 0) return 'no model was asked';
-    if (served === null) return `nobody answered: ${this.attempts.map(describe).join('; ')}`;
-    const failed = this.attempts.filter((attempt) => attempt !== served);
-    const route = this.plan?.target.route;
-    const asked =
-      route === null || route === undefined
-        ? `the client named \`${this.exchange.request.asked}\``
-        : `first choice of the route \`${route.name}\``;
-    if (failed.length === 0) return asked;
-    return `${failed.map(describe).join('; ')}; ${served.deployment.name} stands in`;
-  }
 }
 
-function describe(attempt: Attempt): string {
-  const status = attempt.status === null ? '' : ` (HTTP ${attempt.status})`;
-  return `${attempt.deployment.name} failed with ${attempt.kind}${status}`;
+/** The code of an attempt's failure. */
+function failureCode(attempt: Attempt | undefined): string {
+  return attempt?.failed ? FAILURES[attempt.failed.kind].code : 'unknown';
 }
 
 /** The client's tags; a trace context it came with is one of them. */

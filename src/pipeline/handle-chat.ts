@@ -8,11 +8,11 @@ import { resolveTarget } from '../routing/resolve.ts';
 import { checkRequestSchema } from '../validation/run.ts';
 import { acceptAnswer, holdsAnswers } from './accept.ts';
 import type { Exchange, Steps } from './exchange.ts';
-import { errorOfAttempts } from './failure-error.ts';
+import { errorOfAttempts, gatewayErrorOf } from './failure-error.ts';
 import { Generation } from './generation.ts';
-import { Interruption, watchDeadline } from './interruption.ts';
+import { CLIENT_CLOSED, Interruption, watchDeadline } from './interruption.ts';
 import { recover } from './recover.ts';
-import { CLIENT_CLOSED, gatewayErrorOf, Reply } from './reply.ts';
+import { Reply } from './reply.ts';
 import { sendAttempt } from './send-attempt.ts';
 import { checkSimulation } from './simulation.ts';
 
@@ -24,9 +24,16 @@ const MAX_ATTEMPTS = 3;
  * step of the gateway is called from here, in this order. It never throws; whatever goes wrong is
  * recorded and told to the client.
  */
-export async function handleChat(exchange: Exchange, steps: Steps): Promise<Generation> {
+export function handleChat(exchange: Exchange, steps: Steps): Promise<Generation> {
+  const interruption = new Interruption();
+  const handled = handle(exchange, interruption, steps);
+  steps.inFlight.track(interruption, handled);
+  return handled;
+}
+
+async function handle(exchange: Exchange, interruption: Interruption, steps: Steps): Promise<Generation> {
   const generation = new Generation(exchange, steps);
-  const reply = new Reply(exchange, generation, steps);
+  const reply = new Reply(exchange, generation, interruption, steps);
   try {
     const { request, configuration } = exchange;
     checkRequestSchema(request, steps.validation);
@@ -39,7 +46,7 @@ export async function handleChat(exchange: Exchange, steps: Steps): Promise<Gene
     requireCandidate(plan);
     await steps.ledger.begin(generation.intent());
 
-    const answer = await askCandidates(plan, generation, reply, steps);
+    const answer = await askCandidates(plan, generation, reply, interruption, steps);
     if (!isFailure(answer)) await reply.complete(answer);
     else if (reply.committed) await reply.breakOff(answer);
     else await reply.fail(errorOfAttempts(generation));
@@ -54,13 +61,13 @@ async function askCandidates(
   plan: Plan,
   generation: Generation,
   reply: Reply,
+  interruption: Interruption,
   steps: Steps,
 ): Promise<Answer | Failure> {
   const { exchange } = generation;
   const { request } = exchange;
   const { route } = plan.target;
   const { timeouts } = route ?? exchange.configuration.pinned;
-  const interruption = new Interruption();
   exchange.client.onClosed(() => interruption.interrupt(CLIENT_CLOSED));
   const deadline = watchDeadline(exchange, timeouts, interruption, steps);
   try {

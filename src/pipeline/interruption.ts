@@ -8,6 +8,11 @@ import type { Exchange, Steps } from './exchange.ts';
 export class Interruption {
   #reason: Failure | null = null;
   #call: OpenCall | null = null;
+  #announce: () => void = () => undefined;
+  /** Settles when the request is interrupted. */
+  readonly interrupted: Promise<void> = new Promise((resolve) => {
+    this.#announce = resolve;
+  });
 
   /** Why the request is to end; `null` while it may go on. */
   get reason(): Failure | null {
@@ -17,6 +22,7 @@ export class Interruption {
   /** Ends the call under way, and every later one as soon as it begins. The first reason stays. */
   interrupt(reason: Failure): void {
     this.#reason ??= reason;
+    this.#announce();
     this.#call?.abort(this.#reason);
   }
 
@@ -39,3 +45,6 @@ export function watchDeadline(exchange: Exchange, timeouts: Timeouts, interrupti
   );
   return steps.transport.watch(limitMs, () => interruption.interrupt(late));
 }
+
+/** The failure of a client that has gone. */
+export const CLIENT_CLOSED = failure('client_closed', 'the client closed the connection');

@@ -12,7 +12,9 @@ import type { AttemptContext } from './attempt-context.ts';
 
 /** What an upstream may send for one answer; more is a fault of its own, not an answer. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-const MAX_STREAM_BYTES = 8 * 1024 * 1024;
+/** Framing can be many times the content, so the two are bounded apart. */
+const MAX_STREAM_BYTES = 64 * 1024 * 1024;
+const MAX_CONTENT_CHARACTERS = 8 * 1024 * 1024;
 
 /** Failures that say nothing but that no more will come. */
 const LOST_CONNECTIONS: ReadonlySet<FailureKind> = new Set(['truncated', 'reset', 'idle_timeout']);
@@ -52,20 +54,7 @@ async function receiveFailure(attempt: Attempt, response: CallResponse, context:
   const body = await readBody(attempt, response, MAX_ANSWER_BYTES);
   // The status alone says what matters, also when the body breaks off.
   const text = isFailure(body) ? '' : body.toString('utf8');
-  const decoded = context.provider.decodeFailure(response.status, response.headers, text);
-  const { credential } = attempt.deployment;
-  return credential === null ? decoded : scrubbed(decoded, (part) => credential.scrub(part));
-}
-
-/** A vendor may quote the key it was sent; the key stays here. */
-function scrubbed(failed: Failure, scrub: (text: string) => string): Failure {
-  const { upstream } = failed;
-  return {
-    ...failed,
-    message: scrub(failed.message),
-    upstream:
-      upstream === null ? null : { ...upstream, message: upstream.message === null ? null : scrub(upstream.message) },
-  };
+  return context.provider.decodeFailure(response.status, response.headers, text);
 }
 
 async function receiveWhole(
@@ -159,6 +148,8 @@ class StreamReceiver {
       const events = sse.push(chunk);
       const problem = isFailure(events) ? events : this.#take(events);
       if (problem !== null) return problem;
+      if (this.#assembler.contentCharacters > MAX_CONTENT_CHARACTERS)
+        return failure('overrun', `the answer is longer than ${MAX_CONTENT_CHARACTERS} characters`);
       await this.#context.reply.flush();
     }
     const rest = sse.end();
@@ -193,7 +184,9 @@ class StreamReceiver {
         continue;
       }
       const hasContent = decoded.parts.some(isContent);
-      const isFinished = hasContent && this.#assembler.answer([]) !== null;
+      // Some models of Gemini say with every chunk how the answer ends, not with the last one only.
+      const endsAgain = decoded.parts.some((part) => part.type === 'finish');
+      const isFinished = hasContent && !endsAgain && this.#assembler.answer([]) !== null;
       for (const part of decoded.parts) this.#assembler.add(part);
       if (isFinished) return failure('protocol', 'a second answer began inside the stream of the first');
       if (hasContent && !this.#noteContent()) {

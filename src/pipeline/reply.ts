@@ -1,13 +1,14 @@
 import { isContent, type Answer } from '../core/answer.ts';
-import type { AnswerEnvelope, ClientStream, ErrorReport, StreamedEvent } from '../core/client-dialect.ts';
-import { GatewayError } from '../core/errors.ts';
-import { failure, type Failure } from '../core/failure.ts';
+import type { AnswerEnvelope, ClientStream, StreamedEvent } from '../core/client-dialect.ts';
+import { errorReport, retryHeaders } from '../core/error-report.ts';
+import type { GatewayError } from '../core/errors.ts';
+import type { Failure } from '../core/failure.ts';
 import type { GenerationStatus, Provenance } from '../core/record.ts';
-import { LedgerUnavailable } from '../ledger/ledger.ts';
 import type { Watch } from '../transport/watchdog.ts';
 import type { Exchange, Steps } from './exchange.ts';
-import { errorOfBrokenStream } from './failure-error.ts';
+import { errorOfBrokenStream, ledgerError } from './failure-error.ts';
 import type { Generation } from './generation.ts';
+import type { Interruption } from './interruption.ts';
 import { provenanceHeaders, type Known } from './response-headers.ts';
 
 const STREAM_HEADERS = [
@@ -18,6 +19,8 @@ const STREAM_HEADERS = [
   'x-accel-buffering',
   'no',
 ];
+/** How long a client may leave the connection full before it is given up. */
+const CLIENT_STALL_MS = 30_000;
 /** How long a held stream may keep a client waiting without a byte, and then between two comments. */
 const HELD_SILENCE_MS = 10_000;
 const HELD_COMMENT = Buffer.from(': the answer is being checked\n\n');
@@ -30,6 +33,7 @@ const JSON_HEADERS = ['content-type', 'application/json', 'cache-control', 'no-s
 export class Reply {
   readonly #exchange: Exchange;
   readonly #generation: Generation;
+  readonly #interruption: Interruption;
   readonly #steps: Steps;
   /** Whether the whole answer is awaited before any of it is sent. */
   #holds = false;
@@ -40,8 +44,9 @@ export class Reply {
   #started = false;
   #heldWatch: Watch | null = null;
 
-  constructor(exchange: Exchange, generation: Generation, steps: Steps) {
+  constructor(exchange: Exchange, generation: Generation, interruption: Interruption, steps: Steps) {
     this.#exchange = exchange;
+    this.#interruption = interruption;
     this.#generation = generation;
     this.#steps = steps;
   }
@@ -85,10 +90,15 @@ export class Reply {
     this.#commit('author');
   }
 
-  /** Sends what has been taken, if the client may have it yet; waits while the client is slow. */
+  /** Sends what has been taken, if the client may have it yet; waits while the client is slow, but not for ever. */
   async flush(): Promise<void> {
     if (!this.committed || this.#waiting.length === 0) return;
-    await this.#exchange.client.write(this.#takeWaiting());
+    const { client } = this.#exchange;
+    const drained = client.write(this.#takeWaiting());
+    if (drained === undefined) return;
+    const stall = this.#steps.transport.watch(CLIENT_STALL_MS, () => client.destroy());
+    await Promise.race([drained, this.#interruption.interrupted]);
+    stall.stop();
   }
 
   /** Records the answer and completes the response. */
@@ -107,13 +117,13 @@ export class Reply {
       await this.#record('complete', 200, null, provenance);
       if (!this.committed) this.#commit('all');
       this.#waiting.push(ending);
-      this.#exchange.client.end(this.#takeWaiting());
+      this.#end(this.#takeWaiting());
       return;
     }
     const body = this.#exchange.dialect.encodeAnswer(answer, envelope);
     await this.#record('complete', 200, null, provenance);
     this.#start(200, [...JSON_HEADERS, 'content-length', String(body.length)], 'all');
-    this.#exchange.client.end(body);
+    this.#end(body);
   }
 
   /** Records that the request failed and tells the client, inside the stream where one has begun. */
@@ -127,13 +137,13 @@ export class Reply {
     if (gone) return;
     if (this.#started) {
       if (!this.committed) this.#waiting = [];
-      const bytes = this.#stream?.fail(this.#report(told));
-      this.#exchange.client.end(Buffer.concat([this.#takeWaiting(), bytes ?? Buffer.alloc(0)]));
+      const bytes = this.#stream?.fail(errorReport(told, this.#errorContext()));
+      this.#end(Buffer.concat([this.#takeWaiting(), bytes ?? Buffer.alloc(0)]));
       return;
     }
-    const body = this.#exchange.dialect.encodeError(this.#report(told));
+    const body = this.#exchange.dialect.encodeError(errorReport(told, this.#errorContext()));
     this.#start(told.status, [...JSON_HEADERS, 'content-length', String(body.length), ...retryHeaders(told)], 'all');
-    this.#exchange.client.end(body);
+    this.#end(body);
   }
 
   /** Ends a stream that broke after its first content. */
@@ -180,51 +190,16 @@ export class Reply {
     }
   }
 
-  #report(error: GatewayError): ErrorReport {
-    return {
-      message: error.message,
-      type: error.type,
-      code: error.code,
-      param: error.param,
-      candor: {
-        id: this.#exchange.id,
-        retry: { advised: error.retry, after_ms: error.retryAfterMs },
-        attempts: [],
-        refused: [],
-        ...error.details,
-        fix: error.fix,
-        trace: this.#generation.trace,
-      },
-    };
+  #errorContext(): { readonly id: string; readonly trace: string } {
+    return { id: this.#exchange.id, trace: this.#generation.trace };
+  }
+
+  /** Sends the last bytes. A client that does not take them in time loses the connection: the record is complete. */
+  #end(bytes: Buffer): void {
+    const { client } = this.#exchange;
+    const delivered = client.end(bytes);
+    if (delivered === undefined) return;
+    const stall = this.#steps.transport.watch(CLIENT_STALL_MS, () => client.destroy());
+    void delivered.then(() => stall.stop());
   }
 }
-
-/** What an error tells the SDKs about trying again. */
-function retryHeaders(error: GatewayError): readonly string[] {
-  const headers = ['x-should-retry', String(error.retry)];
-  if (error.retryAfterMs === null) return headers;
-  const seconds = Math.max(1, Math.ceil(error.retryAfterMs / 1000));
-  return [...headers, 'retry-after-ms', String(error.retryAfterMs), 'retry-after', String(seconds)];
-}
-
-/** The error behind anything thrown on the way: what is no error of ours is our own fault. */
-export function gatewayErrorOf(thrown: unknown): GatewayError {
-  if (thrown instanceof GatewayError) return thrown;
-  return thrown instanceof LedgerUnavailable
-    ? ledgerError(thrown)
-    : new GatewayError('internal_error', 'Candor itself failed while handling the request', { cause: thrown });
-}
-
-function ledgerError(cause: unknown): GatewayError {
-  return new GatewayError(
-    'ledger_unavailable',
-    'the record of this request could not be written, so nothing is answered',
-    {
-      retryAfterMs: 1000,
-      cause,
-    },
-  );
-}
-
-/** The failure of a client that has gone. */
-export const CLIENT_CLOSED = failure('client_closed', 'the client closed the connection');

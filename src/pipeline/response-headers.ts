@@ -1,3 +1,4 @@
+import { usdFromNano, type NanoUsd } from '../core/money.ts';
 import type { Attempt } from './attempt.ts';
 import type { Generation } from './generation.ts';
 
@@ -28,7 +29,7 @@ export function provenanceHeaders(generation: Generation, known: Known, now: num
     'x-candor-config',
     exchange.configuration.hash,
     'x-candor-cost-usd',
-    known === 'all' ? String(generation.costUsd()) : PENDING,
+    known === 'all' ? decimalUsd(generation.cost) : PENDING,
     'server-timing',
     serverTiming(generation, now),
   ];
@@ -104,4 +105,10 @@ function rounded(milliseconds: number): string {
 /** Header values are visible ASCII; anything else in a name is percent-encoded. */
 function asciiValue(text: string): string {
   return text.replace(/[^\x21-\x7e]/gu, (character) => encodeURIComponent(character));
+}
+
+/** Dollars as a plain decimal: a number in exponential form is not what people, or parsers of headers, expect. */
+function decimalUsd(cost: NanoUsd | null): string {
+  const usd = usdFromNano(cost);
+  return usd === null ? 'null' : usd.toFixed(9).replace(/\.?0+$/, '');
 }

@@ -23,12 +23,37 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
     idleMs: timeouts.idleMs,
   });
   interruption.attach(call);
-  const stopWaiting = limitFirstToken(call, timeouts, steps);
-  const result = await receiveAnswer(attempt, call, context, stopWaiting);
-  stopWaiting();
-  // Whoever failed may still be sending: its connection must not go back to the pool in the middle of an answer.
-  if (isFailure(result)) call.abort(result);
-  return result;
+  // Of a whole answer the first token is seen only with the last: there the limit would bound the answer.
+  const stopWaiting = exchange.request.stream ? limitFirstToken(call, timeouts, steps) : () => undefined;
+  try {
+    const result = await receiveAnswer(attempt, call, context, stopWaiting);
+    if (!isFailure(result)) return result;
+    const told = withoutCredential(result, attempt);
+    // Whoever failed may still be sending: its connection must not go back to the pool in the middle of an answer.
+    call.abort(told);
+    return told;
+  } catch (error) {
+    call.abort(failure('protocol', 'the answer could not be decoded'));
+    throw error;
+  } finally {
+    stopWaiting();
+  }
+}
+
+/** A vendor may quote the key it was sent, in any of its words; the key stays here. */
+function withoutCredential(failed: Failure, attempt: Attempt): Failure {
+  const { credential } = attempt.deployment;
+  if (credential === null) return failed;
+  const scrub = (text: string | null): string | null => (text === null ? null : credential.scrub(text));
+  const { upstream } = failed;
+  return {
+    ...failed,
+    message: credential.scrub(failed.message),
+    upstream:
+      upstream === null
+        ? null
+        : { ...upstream, code: scrub(upstream.code), message: scrub(upstream.message), param: scrub(upstream.param) },
+  };
 }
 
 function addressOf(attempt: Attempt): { readonly origin: string; readonly path: string } {

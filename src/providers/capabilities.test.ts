@@ -18,7 +18,12 @@ interface Need {
 
 const QUESTION = { role: 'user', content: 'sentinel-question' };
 const PIXEL = 'data:image/png;base64,c2VudGluZWw=';
-const SCHEMA = { type: 'object', properties: { sentinel_key: { type: 'string' } }, required: ['sentinel_key'], additionalProperties: false };
+const SCHEMA = {
+  type: 'object',
+  properties: { sentinel_key: { type: 'string' } },
+  required: ['sentinel_key'],
+  additionalProperties: false,
+};
 
 function ask(members: JsonObject, messages: readonly JsonValue[] = [QUESTION]): JsonObject {
   return { model: 'any', messages, ...members };
@@ -31,7 +36,11 @@ function tool(strict?: boolean): JsonObject {
 
 function calling(text: string, result: JsonValue = 'done'): readonly JsonValue[] {
   const call = { id: 'call_1', type: 'function', function: { name: 'sentinel_tool', arguments: text } };
-  return [QUESTION, { role: 'assistant', content: null, tool_calls: [call] }, { role: 'tool', tool_call_id: 'call_1', content: result }];
+  return [
+    QUESTION,
+    { role: 'assistant', content: null, tool_calls: [call] },
+    { role: 'tool', tool_call_id: 'call_1', content: result },
+  ];
 }
 
 function parameter(name: string, value: JsonValue, ...sentinels: readonly string[]): Need {
@@ -39,7 +48,13 @@ function parameter(name: string, value: JsonValue, ...sentinels: readonly string
 }
 
 function part(type: string, value: JsonObject, sentinel: string): Need {
-  const message = { role: 'user', content: [{ type: 'text', text: 'look' }, { type, [type]: value }] };
+  const message = {
+    role: 'user',
+    content: [
+      { type: 'text', text: 'look' },
+      { type, [type]: value },
+    ],
+  };
   return { request: ask({}, [message]), param: 'messages[0].content[1]', sentinels: [sentinel] };
 }
 
@@ -60,20 +75,33 @@ const NEEDS: Readonly<Record<Exclude<Feature, 'custom_tools'>, Need>> = {
     param: 'parallel_tool_calls',
     sentinels: ['/"parallel_tool_calls":false|"disable_parallel_tool_use":true/'],
   },
-  strict_tools: { request: ask({ tools: [tool(true)] }), param: 'tools[0].function.strict', sentinels: ['"strict":true'] },
+  strict_tools: {
+    request: ask({ tools: [tool(true)] }),
+    param: 'tools[0].function.strict',
+    sentinels: ['"strict":true'],
+  },
   free_form_tool_arguments: {
     request: ask({ tools: [tool()] }, calling('{"id": 12345678901234567890}')),
     param: 'messages[1].tool_calls[0].function.arguments',
     sentinels: ['12345678901234567890'],
   },
-  json_object: { request: ask({ response_format: { type: 'json_object' } }), param: 'response_format', sentinels: ['/json/i'] },
+  json_object: {
+    request: ask({ response_format: { type: 'json_object' } }),
+    param: 'response_format',
+    sentinels: ['/json/i'],
+  },
   json_schema: {
-    request: ask({ response_format: { type: 'json_schema', json_schema: { name: 'sentinel_format', schema: SCHEMA } } }),
+    request: ask({
+      response_format: { type: 'json_schema', json_schema: { name: 'sentinel_format', schema: SCHEMA } },
+    }),
     param: 'response_format',
     sentinels: ['sentinel_format', 'sentinel_key'],
   },
   json_with_tools: {
-    request: ask({ tools: [tool()], response_format: { type: 'json_schema', json_schema: { name: 'sentinel_format', schema: SCHEMA } } }),
+    request: ask({
+      tools: [tool()],
+      response_format: { type: 'json_schema', json_schema: { name: 'sentinel_format', schema: SCHEMA } },
+    }),
     param: 'response_format',
     sentinels: ['sentinel_tool'],
   },

@@ -1,12 +1,16 @@
 import { GatewayError } from '../core/errors.ts';
+import type { Configuration } from '../core/route.ts';
 import { decodeChatRequest } from '../dialects/openai-chat/decode.ts';
 import { openAiChatDialect } from '../dialects/openai-chat/encode.ts';
 import { handleChat } from '../pipeline/handle-chat.ts';
 import { recordRejection } from '../pipeline/rejection.ts';
-import { gatewayErrorOf } from '../pipeline/reply.ts';
+import { gatewayErrorOf } from '../pipeline/failure-error.ts';
 import { HttpClientConnection } from './client-connection.ts';
 import type { Endpoint, EndpointCall } from './endpoint.ts';
 import { readJsonBytes } from './request-body.ts';
+
+/** By then a balancer has learnt that this process is going. */
+const RETRY_ELSEWHERE_MS = 1000;
 
 /** `POST /v1/chat/completions`. */
 export const chatCompletions: Endpoint = { method: 'POST', path: '/v1/chat/completions', handle: chat };
@@ -14,12 +18,15 @@ export const chatCompletions: Endpoint = { method: 'POST', path: '/v1/chat/compl
 async function chat(call: EndpointCall): Promise<void> {
   const { steps, configuration } = call.context;
   const snapshot = configuration();
-  const body = await readJsonBytes(call.request);
-  const headers = directiveHeaders(call);
+  if (steps.inFlight.ending !== null) {
+    throw new GatewayError('shutting_down', steps.inFlight.ending.message, { retryAfterMs: RETRY_ELSEWHERE_MS });
+  }
+  let body: Buffer = Buffer.alloc(0);
   try {
+    body = await readJsonBytes(call.request);
     const exchange = {
       id: call.id,
-      request: decodeChatRequest(body, headers),
+      request: decodeChatRequest(body, directiveHeaders(call)),
       dialect: openAiChatDialect,
       client: new HttpClientConnection(call.response),
       configuration: snapshot,
@@ -27,19 +34,21 @@ async function chat(call: EndpointCall): Promise<void> {
     };
     await handleChat(exchange, steps);
   } catch (error) {
-    // Only decoding throws: what comes after it is answered and recorded by the pipeline itself.
+    // Only reading and decoding throw: what comes after it is answered and recorded by the pipeline itself.
     if (!(error instanceof GatewayError)) throw error;
-    throw await recorded(error, call, body);
+    throw await recorded(error, call, body, snapshot);
   }
 }
 
 /** The error to tell the client, once the request that could not be read is on record. */
-async function recorded(error: GatewayError, call: EndpointCall, body: Buffer): Promise<GatewayError> {
+async function recorded(
+  error: GatewayError,
+  call: EndpointCall,
+  body: Buffer,
+  configuration: Configuration,
+): Promise<GatewayError> {
   try {
-    await recordRejection(
-      { id: call.id, body, configuration: call.context.configuration(), error },
-      call.context.steps,
-    );
+    await recordRejection({ id: call.id, body, configuration, error }, call.context.steps);
     return error;
   } catch (cause) {
     return gatewayErrorOf(cause);

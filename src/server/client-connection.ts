@@ -29,19 +29,29 @@ export class HttpClientConnection implements ClientConnection {
   }
 
   write(bytes: Buffer): Promise<void> | undefined {
-    if (this.closed || this.#response.write(bytes)) return undefined;
+    return this.closed || this.#response.write(bytes) ? undefined : this.#settled('drain');
+  }
+
+  end(bytes: Buffer): Promise<void> | undefined {
+    if (this.closed) return undefined;
+    this.#response.end(bytes);
+    return this.#response.writableLength === 0 ? undefined : this.#settled('finish');
+  }
+
+  destroy(): void {
+    this.#response.destroy();
+  }
+
+  /** Resolves at the event, or when the connection is gone. */
+  #settled(event: 'drain' | 'finish'): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
-        this.#response.off('drain', done);
+        this.#response.off(event, done);
         this.#response.off('close', done);
         resolve();
       };
-      this.#response.once('drain', done);
+      this.#response.once(event, done);
       this.#response.once('close', done);
     });
-  }
-
-  end(bytes: Buffer): void {
-    if (!this.closed) this.#response.end(bytes);
   }
 }

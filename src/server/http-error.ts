@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
+import { errorReport, retryHeaders } from '../core/error-report.ts';
 import type { GatewayError } from '../core/errors.ts';
+import { openAiChatDialect } from '../dialects/openai-chat/encode.ts';
 
 /** What an error answer says of itself beside the error. */
 export interface ErrorContext {
@@ -9,46 +11,19 @@ export interface ErrorContext {
   readonly trace: string | null;
 }
 
-/** Answers with an error in OpenAI's envelope, which every SDK reads, and with the headers that keep SDKs from multiplying it. */
+/** Answers with an error in the envelope every SDK reads, and with the headers that keep SDKs from multiplying it. */
 export function sendError(response: ServerResponse, error: GatewayError, context: ErrorContext): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const body = Buffer.from(
-    JSON.stringify({
-      error: {
-        message: error.message,
-        type: error.type,
-        param: error.param,
-        code: error.code,
-        candor: {
-          id: context.id,
-          retry: { advised: error.retry, after_ms: error.retryAfterMs },
-          attempts: [],
-          refused: [],
-          ...error.details,
-          fix: error.fix,
-          trace: context.trace,
-        },
-      },
-    }),
-  );
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    'content-length': String(body.length),
-    'x-request-id': context.id,
-    'request-id': context.id,
-    'x-should-retry': String(error.retry),
-    'x-candor-fallback': '?0',
-    'x-candor-config': context.configHash,
-    ...error.headers,
-  };
-  if (error.retryAfterMs !== null) {
-    headers['retry-after-ms'] = String(error.retryAfterMs);
-    headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
-  }
-  response.writeHead(error.status, headers);
+  const body = openAiChatDialect.encodeError(errorReport(error, context));
+  response.writeHead(error.status, [
+    ...['content-type', 'application/json', 'cache-control', 'no-store', 'content-length', String(body.length)],
+    ...['x-request-id', context.id, 'request-id', context.id],
+    ...['x-candor-fallback', '?0', 'x-candor-config', context.configHash],
+    ...retryHeaders(error),
+    ...Object.entries(error.headers).flat(),
+  ]);
   response.end(body);
 }

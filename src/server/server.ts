@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 import { newGenerationId } from '../core/identifier.ts';
-import { gatewayErrorOf } from '../pipeline/reply.ts';
+import { gatewayErrorOf } from '../pipeline/failure-error.ts';
 import type { AccessLog } from './access-log.ts';
 import { refuseBadHttp, refuseUpgrade } from './bad-http.ts';
 import type { ServerContext } from './endpoint.ts';

@@ -1,7 +1,8 @@
-import { Pool, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 
 import type { Clock } from '../core/clock.ts';
 import { failure, isFailure, type Failure } from '../core/failure.ts';
+import { Connections } from './connections.ts';
 import { failureOfError } from './failures.ts';
 import { Watchdog, type Watch } from './watchdog.ts';
 
@@ -42,11 +43,11 @@ export interface OpenCall {
 /** At most this much of a body waits to be read; past it the upstream is paused. */
 const MAX_WAITING_BYTES = 64 * 1024;
 
-/** Sends HTTP requests over kept-alive connections, one pool an origin. */
+/** Sends HTTP requests over kept-alive connections, one set of them an origin. */
 export class Transport {
   readonly #clock: Clock;
   readonly #watchdog: Watchdog;
-  readonly #pools = new Map<string, Pool>();
+  readonly #origins = new Map<string, Connections>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -55,7 +56,9 @@ export class Transport {
 
   /** Begins a POST. Failures are values; nothing is thrown. */
   send(call: Call): OpenCall {
-    const exchange = new Exchange(call, this.#clock, this.#watchdog);
+    const connections = this.#connections(call);
+    const connection = connections.take();
+    const exchange = new Exchange(call, this.#clock, this.#watchdog, () => connections.release(connection));
     const options: Dispatcher.DispatchOptions = {
       path: call.path,
       method: 'POST',
@@ -65,7 +68,7 @@ export class Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
     };
-    this.#pool(call).dispatch(options, exchange);
+    connection.dispatch(options, exchange);
     return exchange;
   }
 
@@ -76,17 +79,17 @@ export class Transport {
 
   /** Closes every connection, also those in use. */
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+    await Promise.all([...this.#origins.values()].map((connections) => connections.destroy()));
   }
 
-  #pool(call: Call): Pool {
+  #connections(call: Call): Connections {
     const key = `${call.origin} ${call.connectMs}`;
-    let pool = this.#pools.get(key);
-    if (pool === undefined) {
-      pool = new Pool(call.origin, { connect: { timeout: call.connectMs }, pipelining: 1 });
-      this.#pools.set(key, pool);
+    let connections = this.#origins.get(key);
+    if (connections === undefined) {
+      connections = new Connections(call.origin, call.connectMs);
+      this.#origins.set(key, connections);
     }
-    return pool;
+    return connections;
   }
 }
 
@@ -98,6 +101,7 @@ class Exchange implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
   readonly #clock: Clock;
   readonly #idleMs: number;
   readonly #watch: Watch;
+  readonly #release: () => void;
   readonly #chunks: Buffer[] = [];
   #waitingBytes = 0;
   #controller: Dispatcher.DispatchController | null = null;
@@ -108,8 +112,9 @@ class Exchange implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
   #resolveResponse: (value: CallResponse | Failure) => void = () => undefined;
   #resolveNext: ((value: Buffer | null | Failure) => void) | null = null;
 
-  constructor(call: Call, clock: Clock, watchdog: Watchdog) {
+  constructor(call: Call, clock: Clock, watchdog: Watchdog, release: () => void) {
     this.#clock = clock;
+    this.#release = release;
     this.#idleMs = call.idleMs;
     this.response = new Promise((resolve) => {
       this.#resolveResponse = resolve;
@@ -174,10 +179,12 @@ class Exchange implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
   }
 
   onResponseEnd(): void {
+    this.#release();
     if (this.#end === 'open') this.#finish('ended');
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.#release();
     if (this.#end === 'open') this.#finish(failureOfError(error, this.#answered));
   }
 

@@ -108,7 +108,18 @@ describe('the bytes of an event', () => {
 
 const line = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 12 }).map((text) => `data: ${text.replaceAll(/[\r\n]/g, ' ')}`),
-  fc.constantFrom('', '', 'data', 'data:', ': comment', 'event: name', 'id: 4', 'retry: 10', 'stray text', '{"error":1}'),
+  fc.constantFrom(
+    '',
+    '',
+    'data',
+    'data:',
+    ': comment',
+    'event: name',
+    'id: 4',
+    'retry: 10',
+    'stray text',
+    '{"error":1}',
+  ),
 );
 const stream = fc.record({
   mark: fc.boolean(),
@@ -159,7 +170,9 @@ function referenceEvents(text: string): Decoded['events'] {
 
 describe('what an upstream must not send', () => {
   test('bytes that are not UTF-8', () => {
-    expect(decode([Buffer.from('data: '), Buffer.from([0xc3, 0x28]), Buffer.from('\n\n')])).toMatchObject({ kind: 'invalid_utf8' });
+    expect(decode([Buffer.from('data: '), Buffer.from([0xc3, 0x28]), Buffer.from('\n\n')])).toMatchObject({
+      kind: 'invalid_utf8',
+    });
   });
 
   test('an event without end', () => {

@@ -54,8 +54,9 @@ export class SseDecoder {
     let at = this.#begin(buffer);
     if (at < 0) return 0;
     this.#eventStart = this.#openBytes === 0 ? at : -1;
+    const hasCarriage = buffer.includes(CR);
     while (at < buffer.length) {
-      const end = lineEnd(buffer, at);
+      const end = hasCarriage ? lineEnd(buffer, at) : buffer.indexOf(LF, at);
       if (end < 0) break;
       const isCr = buffer[end] === CR;
       // A CR at the very end may be half of a CRLF: the LF, if it comes, belongs to this line.

@@ -36,7 +36,10 @@ function asking(format: JsonValue): ChatRequest {
 const PLAIN = asking(null);
 const OBJECT = asking({ type: 'json_object' });
 const FORMAT = asking({ type: 'json_schema', json_schema: { name: 'n', schema: SCHEMA } });
-const LOOKAHEAD = asking({ type: 'json_schema', json_schema: { name: 'n', schema: { type: 'string', pattern: '(?=a)a' } } });
+const LOOKAHEAD = asking({
+  type: 'json_schema',
+  json_schema: { name: 'n', schema: { type: 'string', pattern: '(?=a)a' } },
+});
 const CALL = { id: 'c', name: 'f', arguments: '{}' };
 
 /** A validator that gives this verdict, or throws. */
@@ -51,7 +54,9 @@ function steps(validator?: Validator): Parameters<typeof judge>[3] {
 }
 
 function choosing(...ids: readonly string[]): ReturnType<typeof testRoute> {
-  return testRoute([], { validators: ids.map((id) => ({ id, options: id === 'json_schema' ? SCHEMA : null, at: 'candor.yaml:5' })) });
+  return testRoute([], {
+    validators: ids.map((id) => ({ id, options: id === 'json_schema' ? SCHEMA : null, at: 'candor.yaml:5' })),
+  });
 }
 
 const refused = { text: null, refusal: 'no', finishReason: 'content_filter', finishNative: 'refusal' } as const;
@@ -98,8 +103,22 @@ describe('a route’s validators', () => {
     ['pass', () => pass('scripted'), 'passed', true],
     ['fail', () => fail('scripted', 'bad'), 'failed', false],
     ['abstain', () => abstain('scripted', 'cannot tell'), 'unverified', false],
-    ['throw an error', (): Verdict => { throw new Error('broken'); }, 'unverified', false],
-    ['throw anything', (): Verdict => { throw new TypeError(); }, 'unverified', false],
+    [
+      'throw an error',
+      (): Verdict => {
+        throw new Error('broken');
+      },
+      'unverified',
+      false,
+    ],
+    [
+      'throw anything',
+      (): Verdict => {
+        throw new TypeError();
+      },
+      'unverified',
+      false,
+    ],
   ])('may %s', (_name, give, status, accepted) => {
     const judgement = judge(answer({}), PLAIN, choosing('scripted'), steps(scripted(give)));
     expect(judgement.validation.status).toBe(status);
@@ -107,9 +126,16 @@ describe('a route’s validators', () => {
   });
 
   test('that throw never pass, also beside others that do', () => {
-    const broken = scripted(() => { throw new Error('broken'); });
+    const broken = scripted(() => {
+      throw new Error('broken');
+    });
     const judgement = judge(answer({}), FORMAT, choosing('truncation', 'scripted', 'refusal'), steps(broken));
-    expect(judgement.validation.verdicts.map((verdict) => verdict.outcome)).toEqual(['pass', 'pass', 'abstain', 'pass']);
+    expect(judgement.validation.verdicts.map((verdict) => verdict.outcome)).toEqual([
+      'pass',
+      'pass',
+      'abstain',
+      'pass',
+    ]);
     expect(judgement.accepted).toBe(false);
     expect(judgement.validation.verdicts[2]?.reason).toContain('broken');
   });

@@ -48,7 +48,10 @@ describe('a schema of 2020-12', () => {
 });
 
 test('recursive schemas are followed', () => {
-  const schema = { $ref: '#/$defs/tree', $defs: { tree: { type: 'object', properties: { children: { type: 'array', items: { $ref: '#/$defs/tree' } } } } } };
+  const schema = {
+    $ref: '#/$defs/tree',
+    $defs: { tree: { type: 'object', properties: { children: { type: 'array', items: { $ref: '#/$defs/tree' } } } } },
+  };
   expect(outcome({ children: [{ children: [] }] }, schema)).toBe('pass');
   expect(outcome({ children: [{ children: [1] }] }, schema)).toBe('fail');
 });
@@ -60,7 +63,11 @@ test('formats are checked', () => {
 });
 
 test('text that is not JSON fails', () => {
-  expect(checker.check('{"a":', { type: 'object' })).toEqual({ validator: 'json_schema', outcome: 'fail', reason: 'the answer is not JSON' });
+  expect(checker.check('{"a":', { type: 'object' })).toEqual({
+    validator: 'json_schema',
+    outcome: 'fail',
+    reason: 'the answer is not JSON',
+  });
 });
 
 test('a failure says where and why', () => {
@@ -105,7 +112,8 @@ test('one schema’s names are not another’s', () => {
 test('a schema is still judged rightly after many others', () => {
   const fresh = new SchemaChecker();
   const schema = (index: number): JsonObject => ({ type: 'object', required: [`key${index}`] });
-  for (let index = 0; index < 300; index++) expect(fresh.check(`{"key${index}":1}`, schema(index)).outcome).toBe('pass');
+  for (let index = 0; index < 300; index++)
+    expect(fresh.check(`{"key${index}":1}`, schema(index)).outcome).toBe('pass');
   expect(fresh.check('{"key0":1}', schema(0)).outcome).toBe('pass');
   expect(fresh.check('{"key1":1}', schema(0)).outcome).toBe('fail');
 });

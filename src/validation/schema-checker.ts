@@ -68,7 +68,8 @@ export class SchemaChecker {
     const compiler = new (is2020 ? Ajv2020 : Ajv)({ ...OPTIONS, validateSchema: false });
     addFormats.default(compiler);
     try {
-      if (judge.validateSchema(schema) !== true) return { problem: judge.errorsText(judge.errors, { dataVar: 'schema' }) };
+      if (judge.validateSchema(schema) !== true)
+        return { problem: judge.errorsText(judge.errors, { dataVar: 'schema' }) };
       return { validate: compiler.compile(schema) };
     } catch (error) {
       return { problem: error instanceof Error ? error.message : 'the schema cannot be compiled' };

@@ -60,7 +60,10 @@ export function pinnedTarget(deployment: Deployment): Target {
 }
 
 /** A client's request as the gateway reads it. @throws GatewayError as the dialect does */
-export function decodeClientBody(body: JsonObject | string, headers: Readonly<Record<string, string>> = {}): ChatRequest {
+export function decodeClientBody(
+  body: JsonObject | string,
+  headers: Readonly<Record<string, string>> = {},
+): ChatRequest {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return decodeChatRequest(Buffer.from(text), new Map(Object.entries(headers)));
 }

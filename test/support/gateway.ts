@@ -6,7 +6,7 @@ import OpenAI from 'openai';
 
 import { loadConfiguration } from '../../src/config/load.ts';
 import type { Clock } from '../../src/core/clock.ts';
-import { createGateway, registries } from '../../src/gateway.ts';
+import { createGateway, createRegistries } from '../../src/gateway.ts';
 import { instantClock, type SimulatorClock } from '../../src/simulator/clock.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 
@@ -44,7 +44,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     mode: options.mode ?? 'dev',
     file,
     environment: {},
-    registries,
+    registries: createRegistries(),
     stateDirectory: join(directory, 'state'),
     port: 0,
     cwd: directory,

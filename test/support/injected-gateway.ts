@@ -10,7 +10,8 @@ import { loadConfiguration } from '../../src/config/load.ts';
 import { systemClock, type Clock } from '../../src/core/clock.ts';
 import type { Configuration } from '../../src/core/route.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { registries } from '../../src/gateway.ts';
+import { createRegistries } from '../../src/gateway.ts';
+import { InFlight } from '../../src/pipeline/in-flight.ts';
 import type { FileSystem } from '../../src/ledger/append-file.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import type { Steps } from '../../src/pipeline/exchange.ts';
@@ -64,6 +65,7 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
     providers: injected.providers ?? PROVIDERS,
     validation: { schemas, validators: createValidators(schemas) },
     simulator: null,
+    inFlight: new InFlight(),
     reportFault: () => undefined,
     traceBase: '/r/',
   };
@@ -110,6 +112,7 @@ function loadOwn(directory: string, upstreams: Readonly<Record<ProtocolName, Raw
       '  deepseek-chat: { at: deepseek }',
       'routes:',
       ...names.map((name) => `  ${name}-degraded: { try: [${PROTOCOLS[name].model}, ${PROTOCOLS[name].fallback}] }`),
+      '  patient: { try: [gpt-4o], timeout: { idle: 3s } }',
       '',
     ].join('\n'),
   );
@@ -117,7 +120,7 @@ function loadOwn(directory: string, upstreams: Readonly<Record<ProtocolName, Raw
     mode: 'dev',
     file,
     environment: {},
-    registries,
+    registries: createRegistries(),
     stateDirectory: join(directory, 'state'),
     port: 0,
     cwd: directory,

@@ -98,9 +98,11 @@ function responsesOf(folder: string, entry: IndexEntry): readonly RecordedRespon
 }
 
 function interactionsOf(entry: IndexEntry, text: string): readonly Interaction[] {
-  if (entry.kind.startsWith('exchange')) return (JSON.parse(text) as { interactions: readonly Interaction[] }).interactions;
+  if (entry.kind.startsWith('exchange'))
+    return (JSON.parse(text) as { interactions: readonly Interaction[] }).interactions;
   const status = typeof entry.http_status === 'number' ? entry.http_status : (entry.http_status[0] ?? 0);
-  if (entry.kind === 'unary') return [{ response: { status, headers: { 'content-type': 'application/json' }, body: text } }];
+  if (entry.kind === 'unary')
+    return [{ response: { status, headers: { 'content-type': 'application/json' }, body: text } }];
   const body = entry.file.endsWith('.jsonl') ? framed(entry, text) : text;
   return [{ response: { status, headers: { 'content-type': 'text/event-stream' }, body } }];
 }

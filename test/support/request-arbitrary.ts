@@ -69,9 +69,13 @@ const schema: fc.Arbitrary<JsonObject> = fc
       description: seldom(word),
       closed: fc.boolean(),
       limit: seldom(fc.nat(9)),
-      properties: fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), fc.record({ type: fc.constantFrom('string', 'integer'), description: word }), {
-        maxKeys: 3,
-      }),
+      properties: fc.dictionary(
+        fc.stringMatching(/^[a-z]{1,6}$/),
+        fc.record({ type: fc.constantFrom('string', 'integer'), description: word }),
+        {
+          maxKeys: 3,
+        },
+      ),
     },
     { noNullPrototype: true },
   )
@@ -89,13 +93,22 @@ const format = sometimes(
     fc.constant({ type: 'text' }),
     fc.constant({ type: 'json_object' }),
     fc
-      .record({ name: word, description: sometimes(word), schema: fc.option(schema, { freq: 8, nil: undefined }), strict: sometimes(fc.boolean()) })
+      .record({
+        name: word,
+        description: sometimes(word),
+        schema: fc.option(schema, { freq: 8, nil: undefined }),
+        strict: sometimes(fc.boolean()),
+      })
       .map((described) => ({ type: 'json_schema', json_schema: described })),
   ),
 );
 
 const tools = fc.array(
-  fc.record({ description: sometimes(word), parameters: fc.option(schema, { freq: 5, nil: undefined }), strict: seldom(fc.boolean()) }),
+  fc.record({
+    description: sometimes(word),
+    parameters: fc.option(schema, { freq: 5, nil: undefined }),
+    strict: seldom(fc.boolean()),
+  }),
   { maxLength: 2 },
 );
 
@@ -105,12 +118,20 @@ const image = fc
   .map(({ isData, name, detail }) => ({
     type: 'image_url',
     image_url: {
-      url: isData ? `data:image/png;base64,${Buffer.from(`${name}-`).toString('base64')}` : `https://images.example/${name}.png`,
+      url: isData
+        ? `data:image/png;base64,${Buffer.from(`${name}-`).toString('base64')}`
+        : `https://images.example/${name}.png`,
       detail,
     },
   }));
 const textPart = text.map((said) => ({ type: 'text', text: said }));
-const userContent = fc.oneof(text, fc.array(fc.oneof({ weight: 5, arbitrary: textPart }, { weight: 1, arbitrary: image }), { minLength: 1, maxLength: 3 }));
+const userContent = fc.oneof(
+  text,
+  fc.array(fc.oneof({ weight: 5, arbitrary: textPart }, { weight: 1, arbitrary: image }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+);
 const textContent = fc.oneof(text, fc.array(textPart, { minLength: 1, maxLength: 2 }));
 const name = sometimes(word);
 
@@ -118,20 +139,43 @@ const system = fc.record({ role: fc.constantFrom('system', 'developer'), content
 const user = fc.record({ role: fc.constant('user'), content: userContent, name, remark: seldom(seldom(word)) });
 const assistant = fc.record({
   role: fc.constant('assistant'),
-  content: fc.oneof(text, fc.array(fc.oneof(textPart, word.map((refusal) => ({ type: 'refusal', refusal }))), { minLength: 1, maxLength: 2 })),
+  content: fc.oneof(
+    text,
+    fc.array(
+      fc.oneof(
+        textPart,
+        word.map((refusal) => ({ type: 'refusal', refusal })),
+      ),
+      { minLength: 1, maxLength: 2 },
+    ),
+  ),
   name,
   refusal: seldom(word),
   reasoning_content: seldom(word),
 });
 const args = fc.oneof(
-  fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.oneof(word, fc.integer(), fc.boolean()), { maxKeys: 3 }).map((value) => JSON.stringify(value)),
-  seldom(fc.constantFrom('{"id": 12345678901234567890}', '{"a":1,"a":2}', 'not JSON', '{"x":1e400}')).map((odd) => odd ?? '{ "spaced" : 1.50 }'),
+  fc
+    .dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.oneof(word, fc.integer(), fc.boolean()), { maxKeys: 3 })
+    .map((value) => JSON.stringify(value)),
+  seldom(fc.constantFrom('{"id": 12345678901234567890}', '{"a":1,"a":2}', 'not JSON', '{"x":1e400}')).map(
+    (odd) => odd ?? '{ "spaced" : 1.50 }',
+  ),
 );
-const calls = fc.array(fc.record({ odd: fc.boolean(), args, result: textContent, named: fc.boolean() }), { minLength: 1, maxLength: 2 });
+const calls = fc.array(fc.record({ odd: fc.boolean(), args, result: textContent, named: fc.boolean() }), {
+  minLength: 1,
+  maxLength: 2,
+});
 /** An assistant's calls and their results, which come back in either order. */
-const toolTurn = fc.record({ calls, reversed: fc.boolean(), content: fc.option(text), reasoning_content: seldom(word) });
+const toolTurn = fc.record({
+  calls,
+  reversed: fc.boolean(),
+  content: fc.option(text),
+  reasoning_content: seldom(word),
+});
 
-type Turn = { readonly kind: 'plain'; readonly message: JsonObject } | { readonly kind: 'tools'; readonly turn: ToolTurn };
+type Turn =
+  | { readonly kind: 'plain'; readonly message: JsonObject }
+  | { readonly kind: 'tools'; readonly turn: ToolTurn };
 type ToolTurn = typeof toolTurn extends fc.Arbitrary<infer Value> ? Value : never;
 
 const plain = (arbitrary: fc.Arbitrary<Readonly<Record<string, unknown>>>): fc.Arbitrary<Turn> =>
@@ -143,10 +187,24 @@ const turn: fc.Arbitrary<Turn> = fc.oneof(
 );
 
 const conversation = fc
-  .record({ before: fc.array(plain(system), { maxLength: 2 }), first: plain(user), middle: fc.array(turn, { maxLength: 3 }), last: usually(plain(user)), late: seldom(seldom(plain(system))) })
+  .record({
+    before: fc.array(plain(system), { maxLength: 2 }),
+    first: plain(user),
+    middle: fc.array(turn, { maxLength: 3 }),
+    last: usually(plain(user)),
+    late: seldom(seldom(plain(system))),
+  })
   .map(({ before, first, middle, last, late }) => {
-    const turns = [...before, first, ...middle, ...(last === undefined ? [] : [last]), ...(late === undefined ? [] : [late])];
-    return turns.flatMap((entry, index) => (entry.kind === 'plain' ? [entry.message] : toolMessages(entry.turn, index)));
+    const turns = [
+      ...before,
+      first,
+      ...middle,
+      ...(last === undefined ? [] : [last]),
+      ...(late === undefined ? [] : [late]),
+    ];
+    return turns.flatMap((entry, index) =>
+      entry.kind === 'plain' ? [entry.message] : toolMessages(entry.turn, index),
+    );
   });
 
 function toolMessages(made: ToolTurn, turnIndex: number): readonly JsonObject[] {
@@ -189,7 +247,8 @@ const soundRequest: fc.Arbitrary<JsonObject> = fc
   })
   .map(({ choice, tools, include, tags, cap, hints, contracts, ...rest }) => {
     const declared = tools?.map((tool, index) => ({ type: 'function', function: { name: `tool_${index}`, ...tool } }));
-    const named = declared === undefined || declared.length === 0 ? undefined : { type: 'function', function: { name: 'tool_0' } };
+    const named =
+      declared === undefined || declared.length === 0 ? undefined : { type: 'function', function: { name: 'tool_0' } };
     const body = {
       model: 'any',
       ...rest,
@@ -209,7 +268,10 @@ const oddity = fc.record({
   what: fc.oneof(
     { weight: 3, arbitrary: fc.constant('add' as const) },
     { weight: 1, arbitrary: fc.constant('remove' as const) },
-    { weight: 3, arbitrary: fc.constantFrom<readonly [JsonValue]>([null], [7], [-0.5], [true], [''], ['x'], [[]], [{}], [['y']]) },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom<readonly [JsonValue]>([null], [7], [-0.5], [true], [''], ['x'], [[]], [{}], [['y']]),
+    },
   ),
 });
 

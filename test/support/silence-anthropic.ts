@@ -28,7 +28,9 @@ function locateParameters(request: JsonObject, body: JsonObject, cursor: SentCur
   for (const name of ['temperature', 'top_p'] as const) cursor.note(name, body[name]);
   for (const name of ['max_tokens', 'max_completion_tokens']) cursor.note(name, body['max_tokens']);
   const sequences = (body['stop_sequences'] ?? []) as readonly JsonValue[];
-  sequences.forEach((sequence, index) => cursor.note(typeof request['stop'] === 'string' ? 'stop' : `stop[${index}]`, sequence));
+  sequences.forEach((sequence, index) =>
+    cursor.note(typeof request['stop'] === 'string' ? 'stop' : `stop[${index}]`, sequence),
+  );
   const { effort } = (body['output_config'] ?? {}) as JsonObject;
   // Extended thinking is off unless it is asked for; the newest models cannot leave it off.
   const canRest = !/(opus|sonnet|fable)-5/.test(body['model'] as string);
@@ -40,7 +42,8 @@ function locateTools(request: JsonObject, body: JsonObject, cursor: SentCursor):
     const path = `tools[${index}]`;
     cursor.note(`${path}.type`, 'function');
     for (const name of ['name', 'description', 'strict']) cursor.note(`${path}.function.${name}`, tool[name]);
-    for (const [at, value] of leavesOf(tool['input_schema'] as JsonValue, `${path}.function.parameters`)) cursor.note(at, value);
+    for (const [at, value] of leavesOf(tool['input_schema'] as JsonValue, `${path}.function.parameters`))
+      cursor.note(at, value);
   });
   const choice = (body['tool_choice'] ?? {}) as JsonObject;
   if (choice['type'] === 'tool') {
@@ -110,7 +113,9 @@ function readResults(cursor: SentCursor, messages: readonly JsonObject[], start:
     cursor.note(`${result.path}.role`, 'tool');
     cursor.note(`${result.path}.tool_call_id`, block['tool_use_id']);
     const { content } = block;
-    const texts = (typeof content === 'string' ? [content] : (content as readonly JsonObject[])) as readonly JsonValue[];
+    const texts = (
+      typeof content === 'string' ? [content] : (content as readonly JsonObject[])
+    ) as readonly JsonValue[];
     partsOf(result.message, result.path).forEach(({ path, part }, index) => {
       const text = isJsonObject(texts[index]) ? texts[index]['text'] : texts[index];
       cursor.note(part['type'] === 'plain' ? path : `${path}.text`, text);

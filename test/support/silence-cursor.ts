@@ -31,7 +31,9 @@ export class SentCursor {
 
   /** Whether an adjustment says that what stood there was left out. */
   isDropped(path: string): boolean {
-    return this.#sent.adjustments.some(({ param, kind, sent }) => param === path && kind === 'dropped' && sent === null);
+    return this.#sent.adjustments.some(
+      ({ param, kind, sent }) => param === path && kind === 'dropped' && sent === null,
+    );
   }
 
   note(path: string, value: JsonValue | undefined): void {
@@ -67,7 +69,10 @@ export class SentCursor {
 }
 
 /** The texts of a client's content with the path of each part. */
-export function partsOf(message: JsonObject, path: string): readonly { readonly path: string; readonly part: JsonObject }[] {
+export function partsOf(
+  message: JsonObject,
+  path: string,
+): readonly { readonly path: string; readonly part: JsonObject }[] {
   const content = message['content'];
   const own =
     typeof content === 'string'

@@ -46,7 +46,9 @@ export async function checkThroughGateway(gateway: TestGateway, request: JsonObj
   expect(attempts[0]?.sent.body).toBe(received[0]?.body);
   const kind = received[0]?.provider ?? '';
   const adjustments = attempts[0]?.adjustments ?? [];
-  expect(silentChanges(request, { kind, body: JSON.parse(received[0]?.body ?? '') as JsonObject, adjustments })).toEqual([]);
+  expect(
+    silentChanges(request, { kind, body: JSON.parse(received[0]?.body ?? '') as JsonObject, adjustments }),
+  ).toEqual([]);
   if (response.status === 200) expect(response.headers.get('x-candor-adjustments')).toBe(String(adjustments.length));
   return true;
 }

@@ -4,7 +4,13 @@ import { partsOf, readSystem, SentCursor } from './silence-cursor.ts';
 import type { Located, SentRequest } from './silence-sent.ts';
 
 /** Token budgets of OpenAI's levels of effort (Gemini API, OpenAI compatibility, thinking). */
-const BUDGETS: Readonly<Record<string, string>> = { 0: 'none', 512: 'minimal', 1024: 'low', 8192: 'medium', 24576: 'high' };
+const BUDGETS: Readonly<Record<string, string>> = {
+  0: 'none',
+  512: 'minimal',
+  1024: 'low',
+  8192: 'medium',
+  24576: 'high',
+};
 
 /** Where Gemini's generateContent has what a Chat Completions request says (API reference, generateContent). */
 export function locateInGemini(request: JsonObject, sent: SentRequest): Located {
@@ -13,7 +19,11 @@ export function locateInGemini(request: JsonObject, sent: SentRequest): Located 
     (content['parts'] as readonly JsonObject[]).map((piece) => ({ role: content['role'] as string, piece })),
   );
   const instruction = (body['systemInstruction'] ?? { parts: [] }) as { parts: readonly { text: string }[] };
-  const cursor = new SentCursor(pieces, instruction.parts.map((part) => part.text), sent);
+  const cursor = new SentCursor(
+    pieces,
+    instruction.parts.map((part) => part.text),
+    sent,
+  );
   locateParameters(request, (body['generationConfig'] ?? {}) as JsonObject, cursor);
   locateTools(body, cursor);
   const names = new Map<string, string>();
@@ -32,14 +42,19 @@ function locateParameters(request: JsonObject, config: JsonObject, cursor: SentC
   cursor.note('seed', config['seed']);
   for (const name of ['max_tokens', 'max_completion_tokens']) cursor.note(name, config['maxOutputTokens']);
   const sequences = (config['stopSequences'] ?? []) as readonly JsonValue[];
-  sequences.forEach((sequence, index) => cursor.note(typeof request['stop'] === 'string' ? 'stop' : `stop[${index}]`, sequence));
+  sequences.forEach((sequence, index) =>
+    cursor.note(typeof request['stop'] === 'string' ? 'stop' : `stop[${index}]`, sequence),
+  );
   const { thinkingBudget } = (config['thinkingConfig'] ?? {}) as { thinkingBudget?: number };
   cursor.note('reasoning_effort', thinkingBudget === undefined ? undefined : BUDGETS[thinkingBudget]);
   if (config['responseMimeType'] !== 'application/json') return;
   const schema = config['responseJsonSchema'] as JsonObject | undefined;
   const path = 'response_format.json_schema';
   const { type } = request['response_format'] as JsonObject;
-  cursor.note('response_format.type', type === 'json_schema' && schema === undefined && hasSchema(request) ? undefined : type);
+  cursor.note(
+    'response_format.type',
+    type === 'json_schema' && schema === undefined && hasSchema(request) ? undefined : type,
+  );
   // The vendor enforces every schema it is given, which is more than `strict: false` asks for.
   cursor.note(`${path}.strict`, valueAt(request, `${path}.strict`));
   if (schema === undefined) return;
@@ -96,7 +111,10 @@ function readTurn(cursor: SentCursor, message: JsonObject, path: string, names: 
     cursor.note(`${at}.type`, 'function');
     cursor.note(`${at}.id`, made['id']);
     cursor.note(`${at}.function.name`, made['name']);
-    cursor.note(`${at}.function.arguments`, isSameJson(parseJson(called.arguments), made['args']) ? called.arguments : undefined);
+    cursor.note(
+      `${at}.function.arguments`,
+      isSameJson(parseJson(called.arguments), made['args']) ? called.arguments : undefined,
+    );
   });
 }
 
@@ -105,7 +123,10 @@ function readResult(cursor: SentCursor, message: JsonObject, path: string, names
   if (result === undefined) return;
   cursor.note(`${path}.role`, 'tool');
   cursor.note(`${path}.tool_call_id`, result['id']);
-  cursor.note(`${path}.name`, result['name'] === names.get(message['tool_call_id'] as string) ? result['name'] : undefined);
+  cursor.note(
+    `${path}.name`,
+    result['name'] === names.get(message['tool_call_id'] as string) ? result['name'] : undefined,
+  );
   const { output } = result['response'] as { output: JsonValue };
   const texts = (Array.isArray(output) ? output : [output]) as readonly JsonValue[];
   partsOf(message, path).forEach(({ path: at, part }, index) => {

@@ -25,7 +25,9 @@ export function locateInOpenAiChat(request: JsonObject, { body, adjustments }: S
     found,
     extra: [
       ...extra.map((path) => `${path} was added, and nothing said`),
-      ...unexplained.slice(emulated).map((message) => `a message was added, and nothing said: ${JSON.stringify(message)}`),
+      ...unexplained
+        .slice(emulated)
+        .map((message) => `a message was added, and nothing said: ${JSON.stringify(message)}`),
     ],
   };
 }

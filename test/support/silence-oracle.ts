@@ -44,9 +44,16 @@ export function silentChanges(request: JsonObject, sent: SentRequest): readonly 
 }
 
 /** Parameters that were sent although nobody asked for them and no adjustment says so. */
-function unaskedParameters(request: JsonObject, { adjustments }: SentRequest, found: Located['found']): readonly string[] {
+function unaskedParameters(
+  request: JsonObject,
+  { adjustments }: SentRequest,
+  found: Located['found'],
+): readonly string[] {
   return ['temperature', 'top_p', 'seed', 'stop[0]', 'response_format.type']
-    .filter((path) => found.has(path) && (valueAt(request, path) ?? valueAt(request, path.replace('[0]', '')) ?? null) === null)
+    .filter(
+      (path) =>
+        found.has(path) && (valueAt(request, path) ?? valueAt(request, path.replace('[0]', '')) ?? null) === null,
+    )
     .filter((path) => !adjustments.some(({ param }) => isWithin(path, param)))
     .map((path) => `${path} was sent, and nobody asked for it`);
 }

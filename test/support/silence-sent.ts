@@ -19,4 +19,3 @@ export interface Located {
 export function isSaid(path: string, adjustments: readonly Adjustment[]): boolean {
   return adjustments.some((adjustment) => adjustment.asked !== null && isWithin(path, adjustment.param));
 }
-

@@ -35,6 +35,7 @@ export class GeminiResponseDecoder {
   #model: string | null = null;
   readonly #calls = new FunctionCalls();
   #finished = false;
+  #responseId = '';
 
   /** Whether the vendor has said why the answer ended. */
   get finished(): boolean {
@@ -53,6 +54,10 @@ export class GeminiResponseDecoder {
     const candidate = arrayMember(body, 'candidates')[0];
     if (isJsonObject(candidate)) {
       const responseId = stringMember(body, 'responseId') ?? '';
+      if (this.#responseId !== '' && responseId !== '' && responseId !== this.#responseId) {
+        return failure('protocol', 'a second answer began inside the stream of the first');
+      }
+      this.#responseId = responseId;
       const problem = this.#content(candidate, responseId, parts) ?? this.#finish(candidate, parts);
       if (problem !== null) return problem;
     } else {

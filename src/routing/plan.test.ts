@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+
+import { decodeClientBody, pinnedTarget, testDeployment, testRoute } from '../../test/support/deployment.ts';
+import type { ChatRequest } from '../core/chat.ts';
+import type { Deployment } from '../core/deployment.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Route } from '../core/route.ts';
+import { PROVIDERS } from '../providers/registry.ts';
+import type { Provider } from '../providers/provider.ts';
+import { planAttempts, refusals, requireCandidate } from './plan.ts';
+
+function deployment(kind: string, modelId: string, changes: Partial<Deployment> = {}): Deployment {
+  return testDeployment(PROVIDERS.get(kind) as Provider, modelId, changes);
+}
+
+const GPT = deployment('openai', 'gpt-4o');
+const CLAUDE = deployment('anthropic', 'claude-opus-4-8');
+const GEMINI = deployment('google', 'gemini-2.5-flash');
+const DEEPSEEK = deployment('deepseek', 'deepseek-chat');
+const ALL = [CLAUDE, DEEPSEEK, GEMINI, GPT];
+
+function ask(members: JsonObject = {}): ChatRequest {
+  return decodeClientBody({ model: 'task', messages: [{ role: 'user', content: 'x' }], ...members });
+}
+
+function plan(
+  request: ChatRequest,
+  candidates: readonly Deployment[],
+  changes: Partial<Route> = {},
+): ReturnType<typeof planAttempts> {
+  return planAttempts(request, { asked: 'task', route: testRoute(candidates, changes), candidates });
+}
+
+const names = (list: readonly Deployment[]): readonly string[] => list.map((entry) => entry.name);
+const left = (result: ReturnType<typeof planAttempts>): readonly string[] =>
+  result.excluded.flatMap(({ deployment, reasons }) =>
+    reasons.map((reason) => `${deployment.name}: ${reason.rule} ${String(reason.need)}`),
+  );
+
+describe('who can', () => {
+  test('everybody, in the order of the route', () => {
+    const result = plan(ask(), ALL);
+    expect(names(result.candidates)).toEqual(names(ALL));
+    expect(result.excluded).toEqual([]);
+  });
+
+  test('those who lack something leave, with every reason', () => {
+    const result = plan(ask({ n: 2, logprobs: true }), ALL);
+    expect(result.candidates).toEqual([]);
+    expect(left(result)).toEqual([
+      'anthropic/claude-opus-4-8: multiple_choices n',
+      'anthropic/claude-opus-4-8: logprobs logprobs',
+      'deepseek/deepseek-chat: multiple_choices n',
+      'google/gemini-2.5-flash: multiple_choices n',
+      'google/gemini-2.5-flash: logprobs logprobs',
+      'openai/gpt-4o: multiple_choices n',
+    ]);
+    expect(result.excluded[0]?.reasons[0]?.evidence).toBe(CLAUDE.capabilities.source);
+  });
+
+  test('nobody: the request ends with what it asked and who lacks it', () => {
+    const result = plan(ask({ n: 2 }), ALL);
+    expect(() => requireCandidate(result)).toThrow(
+      expect.objectContaining({
+        code: 'unsupported_parameter',
+        status: 400,
+        param: 'n',
+        details: { refused: refusals(result.excluded) },
+      }),
+    );
+    expect(refusals(result.excluded)[0]).toMatchObject({
+      deployment: CLAUDE.name,
+      rule: 'multiple_choices',
+      need: 'n',
+    });
+  });
+
+  test('somebody: the request goes on', () => {
+    expect(() => requireCandidate(plan(ask({ logprobs: true }), ALL))).not.toThrow();
+    expect(names(plan(ask({ logprobs: true }), ALL).candidates)).toEqual([DEEPSEEK.name, GPT.name]);
+  });
+});
+
+describe('params: strict', () => {
+  test('a hint that would be lost excludes', () => {
+    const request = ask({ temperature: 0.3, seed: 4 });
+    expect(left(plan(request, ALL))).toEqual([]);
+    expect(left(plan(request, ALL, { strict: true }))).toEqual([
+      'anthropic/claude-opus-4-8: params_strict temperature',
+      'anthropic/claude-opus-4-8: params_strict seed',
+      'deepseek/deepseek-chat: params_strict seed',
+    ]);
+  });
+
+  test('neutral values exclude nobody', () => {
+    expect(left(plan(ask({ temperature: 1, presence_penalty: 0 }), ALL, { strict: true }))).toEqual([]);
+  });
+
+  const format = (schema: JsonObject): JsonObject => ({
+    response_format: { type: 'json_schema', json_schema: { name: 'n', schema } },
+  });
+  test('a format that would be emulated excludes', () => {
+    const request = ask({ response_format: { type: 'json_object' } });
+    expect(left(plan(request, ALL))).toEqual([]);
+    expect(left(plan(request, ALL, { strict: true }))).toEqual([
+      'anthropic/claude-opus-4-8: json_object response_format',
+    ]);
+  });
+
+  test('so does a schema that the vendor would not enforce as it stands', () => {
+    const request = ask(format({ type: 'object', properties: { a: { type: 'string', pattern: 'x' } } }));
+    expect(left(plan(request, ALL))).toEqual([]);
+    const result = plan(request, ALL, { strict: true });
+    expect(names(result.candidates)).toEqual([GPT.name]);
+    expect(left(result)).toContain('google/gemini-2.5-flash: json_schema response_format.json_schema.schema');
+  });
+});
+
+describe('fallback', () => {
+  const twin = deployment('openai', 'gpt-4o', { name: 'openai-eu/gpt-4o', provider: 'openai-eu' });
+
+  test('off leaves the deployments of the first model', () => {
+    const result = plan(ask(), [GPT, CLAUDE, twin], { fallback: 'off' });
+    expect(names(result.candidates)).toEqual([GPT.name, twin.name]);
+    expect(left(result)).toEqual([`${CLAUDE.name}: fallback off`]);
+  });
+
+  test('off counts from the first who can', () => {
+    const result = plan(ask({ seed: 1, logprobs: true }), [CLAUDE, GPT], { fallback: 'off' });
+    expect(names(result.candidates)).toEqual([GPT.name]);
+  });
+
+  test('a request may be stricter than its route', () => {
+    expect(names(plan(ask({ candor: { fallback: 'off' } }), ALL).candidates)).toEqual([CLAUDE.name]);
+  });
+
+  test('and not laxer', () => {
+    expect(() => plan(ask({ candor: { fallback: 'degraded' } }), ALL, { fallback: 'off' })).toThrow(
+      expect.objectContaining({ code: 'invalid_request', status: 400 }),
+    );
+  });
+
+  test('a pinned model has none', () => {
+    const pinned = { ...pinnedTarget(GPT), candidates: [GPT, CLAUDE] };
+    expect(names(planAttempts(ask(), pinned).candidates)).toEqual([GPT.name]);
+  });
+});
