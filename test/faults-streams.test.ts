@@ -339,6 +339,20 @@ function eventOfUnknownEnd(stream: UpstreamStream): string {
   return openAiChunk({}, 'lost_interest');
 }
 
+test('an answer without end is ended, and its upstream closed', async () => {
+  const stream = openAiStream(WORDS);
+  const piece = chunk(openAiChunk({ content: 'x'.repeat(256 * 1024) }));
+  const outcome = await play(stream, (socket, request) => {
+    eventStream(before(stream), 'open')(socket, request);
+    const pump = (): void => {
+      while (!socket.destroyed && socket.write(piece));
+    };
+    socket.on('drain', pump);
+    pump();
+  });
+  await expectBroken(outcome, 'upstream_overrun');
+});
+
 test('an answer that never begins to say anything is no answer', async () => {
   await expectRefused(
     await play(anthropicStream([]), eventStream([MESSAGE_START], 'clean')),

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { JsonValue } from './json.ts';
 
 export type AdjustmentKind =
@@ -23,4 +25,26 @@ export interface Adjustment {
   readonly reason: string;
   /** The config line that caused it (`candor.yaml:33`), the provider (`anthropic`), or `built-in`. */
   readonly at: string;
+}
+
+/** Members of a request that hold what people wrote, not how to answer it. */
+const CONTENT = /^(messages\[|prediction|functions|tools)/;
+/** Names and the like are told as they are; what is longer is content. */
+const MAX_TOLD_CHARACTERS = 64;
+
+/**
+ * The adjustment with the client's own content replaced by its hash and length: adjustments stay in
+ * the ledger for ever, content can be erased. What Candor itself adds to a prompt is told in full.
+ */
+export function withoutContent(adjustment: Adjustment): Adjustment {
+  if (!CONTENT.test(adjustment.param)) return adjustment;
+  const asked = tellable(adjustment.asked);
+  const sent = tellable(adjustment.sent);
+  return asked === adjustment.asked && sent === adjustment.sent ? adjustment : { ...adjustment, asked, sent };
+}
+
+function tellable(value: JsonValue): JsonValue {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (text.length <= MAX_TOLD_CHARACTERS) return value;
+  return { sha256: createHash('sha256').update(text).digest('hex'), characters: text.length };
 }

@@ -36,7 +36,9 @@ export type Feature =
   | 'starts_with_assistant'
   | 'assistant_prefill'
   | 'legacy_functions'
-  | 'openai_parameters';
+  | 'openai_parameters'
+  | 'message_names'
+  | 'image_detail';
 
 /** One need of a request, with the path in it that causes the need. */
 export interface Requirement {

@@ -24,6 +24,9 @@ const NOT_BUILT = new Set([
 
 const BODY_MEMBERS = new Set(['route', 'fallback', 'timeout_ms', 'tags']);
 const MAX_TAGS = 16;
+const MAX_NAME_CHARACTERS = 256;
+/** W3C Trace Context, version 00 and later. */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const TAG = /^(?!__proto__$)[\x21-\x7e]{1,64}$/;
 
 /**
@@ -50,7 +53,7 @@ export function decodeDirectives(headers: ReadonlyMap<string, string>, body: Jso
     tags: decodeTags(headers.get('x-candor-tags'), twin['tags']),
     simulate: decodeSimulate(headers.get('x-candor-sim')),
     candorBody: decodeBodySwitch(headers.get('x-candor-body')),
-    traceparent: headers.get('traceparent') ?? null,
+    traceparent: decodeTraceparent(headers.get('traceparent')),
   };
 }
 
@@ -71,19 +74,26 @@ function agree(header: string | undefined, member: JsonValue | undefined, name: 
   if (
     header !== undefined &&
     member !== undefined &&
+    member !== null &&
     (typeof member === 'string' ? member : JSON.stringify(member)) !== header
   ) {
     throw new GatewayError('invalid_request', `\`${name}\` and its twin in the body say different things`, {
       param: name,
     });
   }
-  return header ?? member;
+  return header ?? member ?? undefined;
 }
 
 function word(value: JsonValue | undefined, name: string): string | null {
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'string' || value === '') {
-    throw new GatewayError('invalid_request', `\`${name}\` must be a name`, { param: name });
+  if (typeof value !== 'string' || value === '' || value.length > MAX_NAME_CHARACTERS) {
+    throw new GatewayError(
+      'invalid_request',
+      `\`${name}\` must be a name of at most ${MAX_NAME_CHARACTERS} characters`,
+      {
+        param: name,
+      },
+    );
   }
   return value;
 }
@@ -118,6 +128,9 @@ function decodeTags(header: string | undefined, member: JsonValue | undefined): 
         { param },
       );
     }
+    if (name === 'traceparent') {
+      throw new GatewayError('invalid_request', '`traceparent` is a header of its own, not a tag', { param });
+    }
     if (Object.hasOwn(tags, name) && tags[name] !== value) {
       throw new GatewayError('invalid_request', `the tag \`${name}\` has two values`, { param });
     }
@@ -135,14 +148,24 @@ function decodeTags(header: string | undefined, member: JsonValue | undefined): 
   return tags;
 }
 
+function decodeTraceparent(header: string | undefined): string | null {
+  if (header === undefined || TRACEPARENT.test(header)) return header ?? null;
+  throw new GatewayError('invalid_request', '`traceparent` is not a W3C trace context', { param: 'traceparent' });
+}
+
 function decodeSimulate(header: string | undefined): readonly SimulatedFault[] {
   if (header === undefined) return [];
+  const targets = new Set<string>();
   return header.split(',').map((pair) => {
     const [target, fault, ...rest] = pair.trim().split('=');
-    if (!target || !fault || rest.length > 0) {
-      throw new GatewayError('invalid_request', '`x-candor-sim` takes target=fault pairs, such as openai=503', {
-        param: 'x-candor-sim',
-      });
+    if (!target || !fault || rest.length > 0 || targets.has(target) || !targets.add(target)) {
+      throw new GatewayError(
+        'invalid_request',
+        '`x-candor-sim` takes target=fault pairs, one a target, such as openai=503',
+        {
+          param: 'x-candor-sim',
+        },
+      );
     }
     return { target, fault };
   });

@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto';
 
 import { costOf } from '../catalog/prices.ts';
 import type { AdaptedRequest } from '../core/adapted-request.ts';
-import type { Adjustment } from '../core/adjustment.ts';
+import { withoutContent, type Adjustment } from '../core/adjustment.ts';
 import type { Answer } from '../core/answer.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { possiblyBilled, type Failure } from '../core/failure.ts';
@@ -38,7 +38,7 @@ export class Attempt {
   validation: Validation = NOT_VALIDATED;
   /** Events of the stream that could not be read and were left out. */
   skippedEvents = false;
-  readonly #flags: string[] = [];
+  readonly #flags: string[];
   readonly #adapted: AdaptedRequest;
   readonly startedAt: number;
   readonly #isFallback: boolean;
@@ -59,8 +59,10 @@ export class Attempt {
     this.number = start.number;
     this.deployment = start.deployment;
     this.encoded = start.encoded;
-    this.adjustments = start.adapted.adjustments.concat(start.encoded.adjustments);
+    this.adjustments = start.adapted.adjustments.concat(start.encoded.adjustments).map(withoutContent);
     this.requestedFault = start.requestedFault;
+    // Members Candor does not know passed within the protocol: that is all there is to say of them.
+    this.#flags = start.adapted.request.unknownFields.map((path) => `unknown_field:${path}`);
     this.#scriptedFault = start.scriptedFault;
     this.#adapted = start.adapted;
     this.startedAt = start.startedAt;
@@ -91,6 +93,11 @@ export class Attempt {
     this.#flags.push('credential_scrubbed');
   }
 
+  /** Notes the vendor's own id of the request, without whatever of ours it may quote. */
+  noteRequestId(id: string | null): void {
+    this.requestId = id === null ? null : (this.deployment.credential?.scrub(id) ?? id);
+  }
+
   /** Notes the verdicts on the answer, and the answer with them: also one that is not accepted was paid for. */
   judge(answer: Answer, validation: Validation): void {
     this.validation = validation;
@@ -113,10 +120,14 @@ export class Attempt {
     return this.#since(this.firstTokenAt);
   }
 
-  /** `null`: not known. An attempt that was refused before it was worked on costs nothing. */
+  /**
+   * `null`: not known. An attempt that was refused before it was worked on costs nothing; one that
+   * broke off may have counted only in part; no tokens at all for an answer is no count.
+   */
   get cost(): NanoUsd | null {
     const { usage } = this;
-    if (usage === null) return this.failed !== null && !this.possiblyBilled ? 0 : null;
+    if (this.answer === null) return this.failed !== null && !this.possiblyBilled ? 0 : null;
+    if (usage === null || usage.totalTokens === 0) return null;
     if (this.#priced?.usage !== usage) {
       const price = this.#hasListPrice() ? this.deployment.price : null;
       this.#priced = { usage, cost: price === null ? null : costOf(usage, price) };
@@ -131,8 +142,10 @@ export class Attempt {
     return parameters['web_search_options'] === undefined && (tier === 'auto' || tier === 'default');
   }
 
+  /** Whether the vendor may charge for it although no answer came of it. */
   get possiblyBilled(): boolean {
-    return this.failed !== null && (possiblyBilled(this.failed.kind) || this.status === 200);
+    const accepted = this.status !== null && this.status >= 200 && this.status < 300;
+    return this.failed !== null && (accepted || possiblyBilled(this.failed.kind));
   }
 
   /** `<provider>/<model>@<region>`; the region only where it is known. */

@@ -58,9 +58,13 @@ function errorOfFailure(
 export function errorOfBrokenStream(generation: Generation, failed: Failure): GatewayError {
   const attempt = generation.attempts.at(-1);
   const message = attempt === undefined ? failed.message : sentence(attempt);
-  return new GatewayError(streamCode(failed.kind), `${message}; the answer is incomplete`, {
-    details: attemptDetails(generation),
-  });
+  return new GatewayError(
+    streamCode(failed.kind),
+    failed.kind === 'validation_failed' ? message : `${message}; the answer is incomplete`,
+    {
+      details: attemptDetails(generation),
+    },
+  );
 }
 
 /** A body that breaks for whatever reason is to the client a truncated answer, unless a timer or a check of ours ended it. */

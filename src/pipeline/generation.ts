@@ -5,7 +5,7 @@ import type { Answer } from '../core/answer.ts';
 import type { Deployment } from '../core/deployment.ts';
 import type { GatewayError } from '../core/errors.ts';
 import { FAILURES, type Failure } from '../core/failure.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { sumNanoUsd, usdFromNano, type NanoUsd } from '../core/money.ts';
 import type {
   CandidateRecord,
@@ -142,7 +142,7 @@ export class Generation {
       fallback: this.fallback(),
       degraded: this.degraded(),
       adjustments: served?.adjustments ?? [],
-      validation: served?.validation ?? NOT_VALIDATED,
+      validation: this.attempts.at(-1)?.validation ?? NOT_VALIDATED,
       confidence: { value: null, status: 'unknown', signals: {} },
       data: DATA,
       why: whyServed(this),
@@ -247,5 +247,8 @@ function tagsOf(exchange: Exchange): Readonly<Record<string, string>> {
 function requestParameters(json: JsonObject): JsonObject {
   const parameters: Record<string, JsonValue | undefined> = {};
   for (const name in json) if (!CONTENT_MEMBERS.has(name)) parameters[name] = json[name];
+  const format = json['response_format'];
+  // The schema may quote people; it is kept with the rest of the body.
+  if (isJsonObject(format)) parameters['response_format'] = { type: format['type'] };
   return parameters;
 }

@@ -31,7 +31,7 @@ export async function receiveAnswer(
   const { provider } = context;
   attempt.status = response.status;
   attempt.headersAt = response.headersAt;
-  attempt.requestId = headerText(response.headers[provider.requestIdHeader]);
+  attempt.noteRequestId(headerText(response.headers[provider.requestIdHeader]));
   const unreadable = checkEncoding(response);
   if (unreadable !== null) return unreadable;
   if (response.status !== 200) return receiveFailure(attempt, response, context);

@@ -50,13 +50,14 @@ function pushAuthor(headers: string[], generation: Generation, known: Known, now
   const { served } = generation;
   const fallback = generation.fallback();
   const degraded = generation.degraded();
+  if (generation.attempts.length > 0) {
+    headers.push('x-candor-attempts', generation.attempts.map((attempt) => describeAttempt(attempt, now)).join(', '));
+  }
   headers.push(
-    'x-candor-attempts',
-    generation.attempts.map((attempt) => describeAttempt(attempt, now)).join(', '),
     'x-candor-fallback',
     fallback === null ? '?0' : `?1;reason=${fallback.reason}${sameModel(generation)}`,
     'x-candor-validation',
-    known === 'all' ? (served?.validation.status ?? 'none') : pendingValidation(generation),
+    known === 'all' ? (generation.attempts.at(-1)?.validation.status ?? 'none') : pendingValidation(generation),
     'x-candor-adjustments',
     String(served?.adjustments.length ?? 0),
   );

@@ -9,6 +9,9 @@ import type { AttemptContext } from './attempt-context.ts';
 import type { Steps } from './exchange.ts';
 import { receiveAnswer } from './receive.ts';
 
+/** So much of a vendor's words is told; the whole of them is in the record's content. */
+const MAX_TOLD_CHARACTERS = 1000;
+
 /** Sends one attempt and receives its answer, to its end; a stream is relayed on the way. */
 export async function sendAttempt(attempt: Attempt, context: AttemptContext): Promise<Answer | Failure> {
   const { steps, timeouts, interruption, exchange } = context;
@@ -28,7 +31,7 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
   try {
     const result = await receiveAnswer(attempt, call, context, stopWaiting);
     if (!isFailure(result)) return result;
-    const told = withoutCredential(result, attempt);
+    const told = tellable(result, attempt);
     // Whoever failed may still be sending: its connection must not go back to the pool in the middle of an answer.
     call.abort(told);
     return told;
@@ -40,15 +43,18 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
   }
 }
 
-/** A vendor may quote the key it was sent, in any of its words; the key stays here. */
-function withoutCredential(failed: Failure, attempt: Attempt): Failure {
+/** The failure as it may be told: a vendor may quote the key it was sent, in any of its words, or talk without end. */
+function tellable(failed: Failure, attempt: Attempt): Failure {
   const { credential } = attempt.deployment;
-  if (credential === null) return failed;
-  const scrub = (text: string | null): string | null => (text === null ? null : credential.scrub(text));
+  const scrub = (text: string | null): string | null => (text === null ? null : told(text));
+  const told = (text: string): string => {
+    const scrubbed = credential?.scrub(text) ?? text;
+    return scrubbed.length <= MAX_TOLD_CHARACTERS ? scrubbed : `${scrubbed.slice(0, MAX_TOLD_CHARACTERS)}…`;
+  };
   const { upstream } = failed;
   return {
     ...failed,
-    message: credential.scrub(failed.message),
+    message: told(failed.message),
     upstream:
       upstream === null
         ? null

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { decodeClientBody, pinnedTarget, testDeployment } from '../../test/support/deployment.ts';
+import { decodeClientBody, testDeployment, testRoute } from '../../test/support/deployment.ts';
 import { fixture } from '../../test/support/provider-fixtures.ts';
 import type { Feature } from '../core/capabilities.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
@@ -140,6 +140,16 @@ const NEEDS: Readonly<Record<Exclude<Feature, 'custom_tools'>, Need>> = {
     sentinels: ['sentinel-prefix'],
   },
   legacy_functions: parameter('functions', [{ name: 'sentinel_function' }], 'sentinel_function'),
+  message_names: {
+    request: ask({}, [{ ...QUESTION, name: 'sentinel-name' }]),
+    param: 'messages[0].name',
+    sentinels: ['sentinel-name'],
+  },
+  image_detail: {
+    request: ask({}, [{ role: 'user', content: [{ type: 'image_url', image_url: { url: PIXEL, detail: 'high' } }] }]),
+    param: 'messages[0].content[0].image_url.detail',
+    sentinels: ['"detail":"high"'],
+  },
   openai_parameters: parameter('top_k_sentinel', 40, '"top_k_sentinel":40'),
 };
 
@@ -151,7 +161,7 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
 
   test.each(FEATURES.filter((feature) => features.has(feature)))('sends what %s needs', (feature) => {
     const { request, sentinels } = NEEDS[feature];
-    const { candidates, excluded } = plan(provider, model, request);
+    const { candidates, excluded } = plan(provider, model, feature);
     expect(excluded).toEqual([]);
     const [deployment] = candidates;
     if (deployment === undefined) throw new Error('nobody is left');
@@ -161,8 +171,8 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
   });
 
   test.each(FEATURES.filter((feature) => !features.has(feature)))('is left out where %s is needed', (feature) => {
-    const { request, param } = NEEDS[feature];
-    const { candidates, excluded } = plan(provider, model, request);
+    const { param } = NEEDS[feature];
+    const { candidates, excluded } = plan(provider, model, feature);
     if (feature === 'json_object' || feature === 'json_schema') {
       expect(emulates.has(feature)).toBe(candidates.length === 1);
       if (candidates.length === 1) return;
@@ -186,8 +196,13 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
   });
 });
 
-function plan(provider: Provider, model: string, request: JsonObject): ReturnType<typeof planAttempts> {
-  return planAttempts(decodeClientBody(request), pinnedTarget(testDeployment(provider, model)));
+/** Hints are needs under `params: strict` only. */
+const HINTS: readonly Feature[] = ['message_names', 'image_detail'];
+
+function plan(provider: Provider, model: string, feature: keyof typeof NEEDS): ReturnType<typeof planAttempts> {
+  const deployment = testDeployment(provider, model);
+  const route = testRoute([deployment], { strict: HINTS.includes(feature) });
+  return planAttempts(decodeClientBody(NEEDS[feature].request), { asked: 'task', route, candidates: [deployment] });
 }
 
 /** A sentinel between slashes is a regular expression. */

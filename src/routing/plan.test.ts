@@ -96,6 +96,16 @@ describe('params: strict', () => {
     expect(left(plan(ask({ temperature: 1, presence_penalty: 0 }), ALL, { strict: true }))).toEqual([]);
   });
 
+  test('so do a name and an image’s detail that would be lost', () => {
+    const content = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', detail: 'high' } }];
+    const request = ask({ messages: [{ role: 'user', name: 'ann', content }] });
+    expect(names(plan(request, [CLAUDE, GEMINI, GPT]).candidates)).toHaveLength(3);
+    const result = plan(request, [CLAUDE, GEMINI, GPT], { strict: true });
+    expect(names(result.candidates)).toEqual([GPT.name]);
+    expect(left(result)).toContain('anthropic/claude-opus-4-8: message_names messages[0].name');
+    expect(left(result)).toContain('google/gemini-2.5-flash: image_detail messages[0].content[0].image_url.detail');
+  });
+
   const format = (schema: JsonObject): JsonObject => ({
     response_format: { type: 'json_schema', json_schema: { name: 'n', schema } },
   });

@@ -27,8 +27,8 @@ export interface Plan {
  * @throws GatewayError `invalid_request` when the client asks for more fallback than the route allows
  */
 export function planAttempts(request: ChatRequest, target: Target): Plan {
-  const needs = requirementsOf(request);
   const strict = target.route?.strict ?? false;
+  const needs = requirementsOf(request, strict);
   const able: Deployment[] = [];
   const excluded: ExcludedCandidate[] = [];
   for (const deployment of target.candidates) {

@@ -8,8 +8,9 @@ import { partPath } from '../core/part-path.ts';
 /**
  * What a request needs of a model as a matter of contract (DESIGN §5). Neutral values need nothing.
  * Each need carries the path in the request that causes it.
+ * @param strict whether the hints of messages are needs too, as under `params: strict`
  */
-export function requirementsOf(request: ChatRequest): readonly Requirement[] {
+export function requirementsOf(request: ChatRequest, strict = false): readonly Requirement[] {
   const needs: Requirement[] = [];
   const need = (feature: Feature, param: string): void => {
     needs.push({ feature, param });
@@ -17,7 +18,10 @@ export function requirementsOf(request: ChatRequest): readonly Requirement[] {
   parameterNeeds(request, need);
   toolNeeds(request, need);
   formatNeeds(request, need);
-  for (const message of request.messages) messageNeeds(message, need);
+  for (const message of request.messages) {
+    messageNeeds(message, need);
+    if (strict) hintNeeds(message, need);
+  }
   orderNeeds(request.messages, need);
   for (const path of request.unknownFields) need('openai_parameters', path);
   return needs;
@@ -62,6 +66,15 @@ function messageNeeds(message: Message, need: Need): void {
     if (!isExactObject(call.arguments)) {
       need('free_form_tool_arguments', `${message.path}.tool_calls[${index}].function.arguments`);
     }
+  });
+}
+
+/** Hints that stand in messages; those that are parameters are compared by what becomes of them. */
+function hintNeeds(message: Message, need: Need): void {
+  if (message.name !== null && message.role !== 'tool') need('message_names', `${message.path}.name`);
+  message.content.forEach((part, index) => {
+    if (part.type !== 'image' || part.detail === null || part.detail === 'auto') return;
+    need('image_detail', `${partPath(message, index)}.image_url.detail`);
   });
 }
 

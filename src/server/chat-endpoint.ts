@@ -11,6 +11,7 @@ import { readJsonBytes } from './request-body.ts';
 
 /** By then a balancer has learnt that this process is going. */
 const RETRY_ELSEWHERE_MS = 1000;
+const MAX_QUOTED_CHARACTERS = 40;
 
 /** `POST /v1/chat/completions`. */
 export const chatCompletions: Endpoint = { method: 'POST', path: '/v1/chat/completions', handle: chat };
@@ -21,6 +22,7 @@ async function chat(call: EndpointCall): Promise<void> {
   if (steps.inFlight.ending !== null) {
     throw new GatewayError('shutting_down', steps.inFlight.ending.message, { retryAfterMs: RETRY_ELSEWHERE_MS });
   }
+  refuseQuery(call.target.query);
   let body: Buffer = Buffer.alloc(0);
   try {
     body = await readJsonBytes(call.request);
@@ -38,6 +40,15 @@ async function chat(call: EndpointCall): Promise<void> {
     if (!(error instanceof GatewayError)) throw error;
     throw await recorded(error, call, body, snapshot);
   }
+}
+
+/** Nothing is read from the query, so nothing may be hoped of it; least of all a key, which would end in logs. */
+function refuseQuery(query: string): void {
+  if (query === '') return;
+  const name = (query.split(/[=&]/, 1)[0] ?? '').slice(0, MAX_QUOTED_CHARACTERS);
+  throw new GatewayError('unsupported_parameter', `this endpoint takes no query: \`${name}\` is not read`, {
+    param: name,
+  });
 }
 
 /** The error to tell the client, once the request that could not be read is on record. */

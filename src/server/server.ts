@@ -57,8 +57,17 @@ async function serve(
   } catch (thrown) {
     const error = gatewayErrorOf(thrown);
     if (error.code === 'internal_error') log.failure(id, error.cause);
-    sendError(response, error, { id, configHash: context.configuration().hash, trace: null });
     // The rest of a body that was not read would be taken for the next request.
-    if (!request.complete) response.once('finish', () => request.destroy());
+    if (hasUnreadBody(request)) {
+      response.setHeader('connection', 'close');
+      response.once('finish', () => request.destroy());
+    }
+    sendError(response, error, { id, configHash: context.configuration().hash, trace: null });
   }
+}
+
+/** Of a request without a body Node says that it is complete only later. */
+function hasUnreadBody(request: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  return !request.complete && (encoding !== undefined || (length !== undefined && length !== '0'));
 }

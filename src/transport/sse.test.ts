@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { isFailure, type Failure } from '../core/failure.ts';
+import type { ServerSentEvent } from '../core/server-sent-event.ts';
 import { SseDecoder } from './sse.ts';
 
 interface Decoded {
@@ -106,6 +107,14 @@ describe('the bytes of an event', () => {
   });
 });
 
+test('a comment after the data takes the plain form from an event, also across chunks', () => {
+  for (const chunks of [['data: a\n: c\n\n'], ['data: a\n', ': c\n\n'], ['data: a\n: c\n', '\n']]) {
+    const decoder = new SseDecoder();
+    const events = chunks.flatMap((chunk) => decoder.push(Buffer.from(chunk)) as readonly ServerSentEvent[]);
+    expect(events).toEqual([{ name: null, data: 'a', plain: null }]);
+  }
+});
+
 const line = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 12 }).map((text) => `data: ${text.replaceAll(/[\r\n]/g, ' ')}`),
   fc.constantFrom(
@@ -141,6 +150,24 @@ test('it decodes the same however it is cut', () => {
   );
 });
 
+test('the bytes of an event are the whole of it and nothing else, however it is cut', () => {
+  fc.assert(
+    fc.property(stream, ({ mark, lines, cuts }) => {
+      const bytes = Buffer.from((mark ? '\uFEFF' : '') + lines.map(([text, end]) => text + end).join(''));
+      const ends = [...cuts.toSorted((a, b) => a - b).map((cut) => Math.min(cut, bytes.length)), bytes.length];
+      const decoder = new SseDecoder();
+      const events = ends.flatMap((end, index) => {
+        const pushed = decoder.push(bytes.subarray(ends[index - 1] ?? 0, end));
+        return isFailure(pushed) ? [] : pushed;
+      });
+      for (const { name, data, plain } of events) {
+        if (plain !== null) expect([name, plain.toString()]).toEqual([null, `data: ${data}\n\n`]);
+      }
+    }),
+    { numRuns: 400, seed: 11 },
+  );
+});
+
 test('it decodes what an independent reading of the standard gives', () => {
   fc.assert(
     fc.property(stream, ({ mark, lines }) => {
@@ -167,6 +194,38 @@ function referenceEvents(text: string): Decoded['events'] {
   }
   return events;
 }
+
+describe('the work for a byte stays the same', () => {
+  /** Milliseconds of the processor that decoding takes, the best of three. */
+  function costMs(pieces: readonly Buffer[]): number {
+    const costs = [1, 2, 3].map(() => {
+      const decoder = new SseDecoder();
+      const startedAt = performance.now();
+      for (const piece of pieces) if (isFailure(decoder.push(piece))) throw new Error('refused');
+      return performance.now() - startedAt;
+    });
+    return Math.min(...costs);
+  }
+  const cut = (bytes: Buffer, length: number): readonly Buffer[] =>
+    Array.from({ length: Math.ceil(bytes.length / length) }, (_, index) =>
+      bytes.subarray(index * length, (index + 1) * length),
+    );
+
+  test.each([
+    ['LF', '\n'],
+    ['CR', '\r'],
+  ])('in one large chunk of short lines that end with %s', (_name, end) => {
+    const line = `data: 0123456789${end}${end}`;
+    const small = costMs(Array.from({ length: 64 }, () => Buffer.from(line.repeat(800))));
+    const large = costMs([Buffer.from(line.repeat(64 * 800))]);
+    expect(large).toBeLessThan(6 * small + 10);
+  });
+
+  test('in a long line that comes in small pieces', () => {
+    const long = Buffer.concat([Buffer.from('data: '), Buffer.alloc(1_000_000, 'a'), Buffer.from('\n\n')]);
+    expect(costMs(cut(long, 100))).toBeLessThan(150);
+  });
+});
 
 describe('what an upstream must not send', () => {
   test('bytes that are not UTF-8', () => {

@@ -12,7 +12,6 @@ const MAX_EVENT_BYTES = 1024 * 1024;
 const PLAIN_PREFIX_BYTES = 6;
 const MAX_STRAY_CHARACTERS = 64 * 1024;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
-const NOTHING = Buffer.alloc(0);
 
 /**
  * Decodes `text/event-stream` (WHATWG HTML, section 9.2) from chunks cut anywhere: LF, CRLF and CR
@@ -20,7 +19,9 @@ const NOTHING = Buffer.alloc(0);
  * kept apart, since some vendors write a bare error there. One decoder a stream.
  */
 export class SseDecoder {
-  #rest: Buffer = NOTHING;
+  /** The first `#restBytes` of it are a line that has not ended. */
+  #rest = Buffer.alloc(0);
+  #restBytes = 0;
   #started = false;
   #skipLineFeed = false;
   #name: string | null = null;
@@ -34,31 +35,60 @@ export class SseDecoder {
 
   /** The events that the chunk completes. */
   push(chunk: Buffer): readonly ServerSentEvent[] | Failure {
-    const buffer = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const events: ServerSentEvent[] = [];
-    const consumed = this.#lines(buffer, events);
-    if (isFailure(consumed)) return consumed;
-    this.#rest = consumed === buffer.length ? NOTHING : Buffer.from(buffer.subarray(consumed));
-    return this.#rest.length > MAX_EVENT_BYTES ? tooLarge() : events;
+    const problem = this.#take(chunk, events);
+    if (problem !== null) return problem;
+    return this.#openBytes + this.#restBytes > MAX_EVENT_BYTES ? tooLarge() : events;
   }
 
   /** Called when the body has ended: the event that lacks only its blank line, and the text outside events. */
   end(): { readonly events: readonly ServerSentEvent[]; readonly stray: string } | Failure {
     const events: ServerSentEvent[] = [];
-    const consumed = this.#lines(Buffer.concat([this.#rest, Buffer.from('\n\n')]), events);
-    return isFailure(consumed) ? consumed : { events, stray: this.#stray.trim() };
+    const problem = this.#take(Buffer.from('\n\n'), events);
+    return problem ?? { events, stray: this.#stray.trim() };
   }
 
-  /** Decodes every whole line in the buffer; gives the offset up to which it was used up. */
-  #lines(buffer: Buffer, events: ServerSentEvent[]): number | Failure {
+  /** Decodes every line that the chunk ends and keeps what is left of it. */
+  #take(chunk: Buffer, events: ServerSentEvent[]): Failure | null {
+    const known = this.#restBytes;
+    if (known > 0 && this.#started && !chunk.includes(LF) && !chunk.includes(CR)) {
+      this.#keep(chunk);
+      return null;
+    }
+    const buffer = known === 0 ? chunk : Buffer.concat([this.#rest.subarray(0, known), chunk]);
+    this.#restBytes = 0;
+    const consumed = this.#lines(buffer, known, events);
+    if (isFailure(consumed)) return consumed;
+    if (consumed < buffer.length) this.#keep(buffer.subarray(consumed));
+    return null;
+  }
+
+  /** Adds to the line that has not ended; the room for it doubles, so that each byte is moved a few times at most. */
+  #keep(piece: Buffer): void {
+    const bytes = this.#restBytes + piece.length;
+    if (bytes > this.#rest.length) {
+      const larger = Buffer.allocUnsafe(Math.max(bytes, 2 * this.#rest.length));
+      this.#rest.copy(larger, 0, 0, this.#restBytes);
+      this.#rest = larger;
+    }
+    piece.copy(this.#rest, this.#restBytes);
+    this.#restBytes = bytes;
+  }
+
+  /** Decodes every whole line in the buffer; gives the offset up to which it was used up. No line ends before `known`. */
+  #lines(buffer: Buffer, known: number, events: ServerSentEvent[]): number | Failure {
     let at = this.#begin(buffer);
     if (at < 0) return 0;
     this.#eventStart = this.#openBytes === 0 ? at : -1;
-    const hasCarriage = buffer.includes(CR);
+    // The next of each kind, looked for again only once it is passed: a buffer without any is searched once.
+    let feed = buffer.indexOf(LF, Math.max(at, known));
+    let carriage = buffer.indexOf(CR, Math.max(at, known));
     while (at < buffer.length) {
-      const end = hasCarriage ? lineEnd(buffer, at) : buffer.indexOf(LF, at);
+      if (feed >= 0 && feed < at) feed = buffer.indexOf(LF, at);
+      if (carriage >= 0 && carriage < at) carriage = buffer.indexOf(CR, at);
+      const isCr = carriage >= 0 && (feed < 0 || carriage < feed);
+      const end = isCr ? carriage : feed;
       if (end < 0) break;
-      const isCr = buffer[end] === CR;
       // A CR at the very end may be half of a CRLF: the LF, if it comes, belongs to this line.
       const next = isCr && buffer[end + 1] === LF ? end + 2 : end + 1;
       if (isCr && end + 1 === buffer.length) this.#skipLineFeed = true;
@@ -93,6 +123,8 @@ export class SseDecoder {
     if (!isUtf8(bytes)) return failure('invalid_utf8', 'an event of the stream is not valid UTF-8');
     this.#openBytes += bytes.length;
     if (this.#openBytes > MAX_EVENT_BYTES) return tooLarge();
+    // Whatever comes beside one `data: ` line, a comment too, takes the plain form from the event.
+    this.#isPlain = false;
     const colon = bytes.indexOf(COLON);
     if (colon === 0) return null;
     const field = bytes.toString('latin1', 0, colon < 0 ? bytes.length : colon);
@@ -112,10 +144,8 @@ export class SseDecoder {
   #dispatch(buffer: Buffer, next: number): ServerSentEvent | null {
     const name = this.#name;
     const lines = this.#data;
-    const plain =
-      this.#isPlain && buffer[next - 1] === LF && buffer[next - 2] === LF
-        ? buffer.subarray(this.#eventStart, next)
-        : null;
+    const isPlain = this.#isPlain && this.#eventStart >= 0 && buffer[next - 1] === LF && buffer[next - 2] === LF;
+    const plain = isPlain ? buffer.subarray(this.#eventStart, next) : null;
     this.#name = null;
     this.#data = [];
     this.#openBytes = 0;
@@ -128,11 +158,4 @@ export class SseDecoder {
 
 function tooLarge(): Failure {
   return failure('frame_too_large', `an event of the stream is larger than ${MAX_EVENT_BYTES} bytes`);
-}
-
-function lineEnd(buffer: Buffer, from: number): number {
-  const feed = buffer.indexOf(LF, from);
-  const carriage = buffer.indexOf(CR, from);
-  if (feed < 0) return carriage;
-  return carriage < 0 ? feed : Math.min(feed, carriage);
 }

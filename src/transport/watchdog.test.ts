@@ -63,6 +63,35 @@ test('one that is set as another fires is watched too', () => {
   expect(fired).toEqual(['second']);
 });
 
+test('one that throws is heard of, and takes nothing from the others', () => {
+  const { clock, watchdog, fired } = watched();
+  for (const name of ['first', 'second']) {
+    watchdog.watch(100, () => {
+      throw new Error(`broken: ${name}`);
+    });
+  }
+  watchdog.watch(100, () => fired.push('same moment'));
+  watchdog.watch(500, () => fired.push('later'));
+  expect(() => clock.advance(120)).toThrow('2 deadlines failed as they fired');
+  expect(fired).toEqual(['same moment']);
+  clock.advance(500);
+  expect(fired).toEqual(['same moment', 'later']);
+  watchdog.watch(100, () => {
+    throw new Error('broken alone');
+  });
+  expect(() => clock.advance(120)).toThrow('broken alone');
+});
+
+test('one that was only prepared fires once it is extended', () => {
+  const { clock, watchdog, fired } = watched();
+  const watch = watchdog.prepare(() => fired.push('prepared'));
+  clock.advance(100_000);
+  expect(fired).toEqual([]);
+  watch.extend(100);
+  clock.advance(120);
+  expect(fired).toEqual(['prepared']);
+});
+
 test('no timer runs while nothing is watched', () => {
   const timers: number[] = [];
   const clock = new ManualClock();

@@ -21,11 +21,19 @@ export class Watchdog {
     this.#clock = clock;
   }
 
-  /** Calls back once, at most 20 ms late, when the delay has passed. */
+  /**
+   * Calls back once, at most 20 ms late, when the delay has passed. What the callback throws comes
+   * out of the clock's timer, after every other deadline of the moment has had its turn.
+   */
   watch(delayMs: number, onExpire: () => void): Watch {
-    const deadline = new Deadline(this, this.#clock.now() + delayMs, onExpire);
-    this.add(deadline);
-    return deadline;
+    const watch = this.prepare(onExpire);
+    watch.extend(delayMs);
+    return watch;
+  }
+
+  /** A deadline that never fires until it is extended. */
+  prepare(onExpire: () => void): Watch {
+    return new Deadline(this, onExpire);
   }
 
   /** The time by which the deadlines go. */
@@ -50,24 +58,31 @@ export class Watchdog {
   #tick(): void {
     this.#timer = null;
     const now = this.#clock.now();
+    const errors: unknown[] = [];
     for (const entry of this.#entries) {
       if (entry.at > now) continue;
       this.#entries.delete(entry);
-      entry.onExpire();
+      try {
+        entry.onExpire();
+      } catch (error) {
+        errors.push(error);
+      }
     }
     if (this.#entries.size > 0) this.#arm();
+    // One that fails must not cost the others their deadline; the clock's caller still hears of it.
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} deadlines failed as they fired`);
   }
 }
 
 class Deadline implements Watch {
   /** When it passes, by the watchdog's clock. */
-  at: number;
+  at = Number.POSITIVE_INFINITY;
   readonly onExpire: () => void;
   readonly #watchdog: Watchdog;
 
-  constructor(watchdog: Watchdog, at: number, onExpire: () => void) {
+  constructor(watchdog: Watchdog, onExpire: () => void) {
     this.#watchdog = watchdog;
-    this.at = at;
     this.onExpire = onExpire;
   }
 

@@ -30,12 +30,26 @@ function refusal(body: JsonObject | string): string {
 describe('a request', () => {
   test('is decoded whole', () => {
     const request = decodeClientBody(
-      ask({ stream: true, stream_options: { include_usage: true }, tools: [TOOL], tool_choice: 'required', stop: 'END', user: null, odd: 1 }, [
-        { role: 'system', content: 's', name: 'n' },
-        { role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', detail: 'low' } }] },
-        { role: 'assistant', content: null, tool_calls: [CALL], refusal: 'r', reasoning_content: 'why' },
-        { role: 'tool', tool_call_id: 'c', name: 'f', content: 'done' },
-      ]),
+      ask(
+        {
+          stream: true,
+          stream_options: { include_usage: true },
+          tools: [TOOL],
+          tool_choice: 'required',
+          stop: 'END',
+          user: null,
+          odd: 1,
+        },
+        [
+          { role: 'system', content: 's', name: 'n' },
+          {
+            role: 'user',
+            content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', detail: 'low' } }],
+          },
+          { role: 'assistant', content: null, tool_calls: [CALL], refusal: 'r', reasoning_content: 'why' },
+          { role: 'tool', tool_call_id: 'c', name: 'f', content: 'done' },
+        ],
+      ),
     );
     expect(request).toMatchObject({
       asked: 'm',
@@ -48,8 +62,16 @@ describe('a request', () => {
       tools: [{ name: 'f', description: null, parameters: null, strict: null }],
       messages: [
         { role: 'system', path: 'messages[0]', name: 'n', content: [{ type: 'text', text: 's' }] },
-        { role: 'user', content: [{ type: 'image', source: { kind: 'data', mediaType: 'image/png', base64: 'AAAA' }, detail: 'low' }] },
-        { role: 'assistant', content: [{ type: 'refusal', refusal: 'r' }], toolCalls: [{ id: 'c', name: 'f', arguments: '{}' }], reasoning: 'why' },
+        {
+          role: 'user',
+          content: [{ type: 'image', source: { kind: 'data', mediaType: 'image/png', base64: 'AAAA' }, detail: 'low' }],
+        },
+        {
+          role: 'assistant',
+          content: [{ type: 'refusal', refusal: 'r' }],
+          toolCalls: [{ id: 'c', name: 'f', arguments: '{}' }],
+          reasoning: 'why',
+        },
         { role: 'tool', toolCallId: 'c', name: 'f', content: [{ type: 'text', text: 'done' }] },
       ],
     });
@@ -77,7 +99,11 @@ describe('a body is refused, with its place, for', () => {
     ['a duplicate key', '{"model":"m","model":"n","messages":[]}', 'duplicate_key model'],
     ['a forbidden key', '{"model":"m","messages":[],"x":{"__proto__":1}}', 'forbidden_key __proto__'],
     ['half a surrogate pair', '{"model":"m","messages":[{"role":"user","content":"\\ud800"}]}', 'invalid_unicode null'],
-    ['a number too large', '{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[{"x":1e400}]}', 'number_out_of_range null'],
+    [
+      'a number too large',
+      '{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[{"x":1e400}]}',
+      'number_out_of_range null',
+    ],
     ['no model', { messages: [USER] }, 'invalid_type model'],
     ['no messages', { model: 'm' }, 'invalid_type messages'],
     ['empty messages', ask({}, []), 'invalid_messages messages'],
@@ -88,20 +114,48 @@ describe('a body is refused, with its place, for', () => {
     ['a temperature in words', ask({ temperature: 'hot' }), 'invalid_type temperature'],
     ['half a token', ask({ max_tokens: 1.5 }), 'invalid_type max_tokens'],
     ['no tokens', ask({ max_tokens: 0 }), 'param_out_of_range max_tokens'],
-    ['a seed past what is exact', '{"model":"m","messages":[{"role":"user","content":"x"}],"seed":9007199254740993}', 'number_out_of_range seed'],
-    ['minus nothing', '{"model":"m","messages":[{"role":"user","content":"x"}],"temperature":-0.0}', 'number_out_of_range temperature'],
-    ['next to nothing', '{"model":"m","messages":[{"role":"user","content":"x"}],"temperature":1e-400}', 'number_out_of_range temperature'],
+    [
+      'a seed past what is exact',
+      '{"model":"m","messages":[{"role":"user","content":"x"}],"seed":9007199254740993}',
+      'number_out_of_range seed',
+    ],
+    [
+      'minus nothing',
+      '{"model":"m","messages":[{"role":"user","content":"x"}],"temperature":-0.0}',
+      'number_out_of_range temperature',
+    ],
+    [
+      'next to nothing',
+      '{"model":"m","messages":[{"role":"user","content":"x"}],"temperature":1e-400}',
+      'number_out_of_range temperature',
+    ],
     ['five stops', ask({ stop: ['a', 'b', 'c', 'd', 'e'] }), 'param_out_of_range stop'],
     ['an empty stop', ask({ stop: ['a', ''] }), 'param_out_of_range stop[1]'],
     ['an effort nobody has', ask({ reasoning_effort: 'huge' }), 'param_out_of_range reasoning_effort'],
     ['metadata of numbers', ask({ metadata: { a: 1 } }), 'invalid_type metadata.a'],
-    ['a custom tool', ask({ tools: [{ type: 'custom', custom: { name: 'x' } }] }), 'unsupported_parameter tools[0].type'],
+    [
+      'a custom tool',
+      ask({ tools: [{ type: 'custom', custom: { name: 'x' } }] }),
+      'unsupported_parameter tools[0].type',
+    ],
     ['a tool twice', ask({ tools: [TOOL, TOOL] }), 'param_out_of_range tools[1].function.name'],
-    ['a tool’s name', ask({ tools: [{ type: 'function', function: { name: 'a.b' } }] }), 'param_out_of_range tools[0].function.name'],
+    [
+      'a tool’s name',
+      ask({ tools: [{ type: 'function', function: { name: 'a.b' } }] }),
+      'param_out_of_range tools[0].function.name',
+    ],
     ['a forced call of nothing', ask({ tool_choice: 'required' }), 'invalid_request tool_choice'],
-    ['a call of a tool that is not there', ask({ tools: [TOOL], tool_choice: { type: 'function', function: { name: 'g' } } }), 'invalid_request tool_choice.function.name'],
+    [
+      'a call of a tool that is not there',
+      ask({ tools: [TOOL], tool_choice: { type: 'function', function: { name: 'g' } } }),
+      'invalid_request tool_choice.function.name',
+    ],
     ['a format', ask({ response_format: { type: 'xml' } }), 'param_out_of_range response_format.type'],
-    ['a schema without a name', ask({ response_format: { type: 'json_schema', json_schema: {} } }), 'invalid_type response_format.json_schema.name'],
+    [
+      'a schema without a name',
+      ask({ response_format: { type: 'json_schema', json_schema: {} } }),
+      'invalid_type response_format.json_schema.name',
+    ],
     ['a word for Candor that is not built', ask({ candor: { dry_run: true } }), 'unsupported_parameter candor.dry_run'],
   ])('%s', (_name, body, expected) => {
     expect(refusal(body)).toBe(expected);
@@ -117,10 +171,26 @@ describe('a conversation is refused, with its place, for', () => {
     ['no content', [{ role: 'user' }], 'invalid_type messages[0].content'],
     ['empty content', [{ role: 'user', content: [] }], 'invalid_messages messages[0].content'],
     ['an empty assistant', [USER, { role: 'assistant' }], 'invalid_messages messages[1].content'],
-    ['an image of the system', [{ role: 'system', content: [{ type: 'image_url', image_url: { url: 'https://x.example/a.png' } }] }], 'param_out_of_range messages[0].content[0].type'],
-    ['a refusal of a user', [{ role: 'user', content: [{ type: 'refusal', refusal: 'no' }] }], 'param_out_of_range messages[0].content[0].type'],
-    ['an image over http', [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'http://x.example/a.png' } }] }], 'url_forbidden messages[0].content[0].image_url.url'],
-    ['a file as an image', [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'file:///etc/passwd' } }] }], 'url_forbidden messages[0].content[0].image_url.url'],
+    [
+      'an image of the system',
+      [{ role: 'system', content: [{ type: 'image_url', image_url: { url: 'https://x.example/a.png' } }] }],
+      'param_out_of_range messages[0].content[0].type',
+    ],
+    [
+      'a refusal of a user',
+      [{ role: 'user', content: [{ type: 'refusal', refusal: 'no' }] }],
+      'param_out_of_range messages[0].content[0].type',
+    ],
+    [
+      'an image over http',
+      [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'http://x.example/a.png' } }] }],
+      'url_forbidden messages[0].content[0].image_url.url',
+    ],
+    [
+      'a file as an image',
+      [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'file:///etc/passwd' } }] }],
+      'url_forbidden messages[0].content[0].image_url.url',
+    ],
     ['a result of nothing', [USER, result], 'invalid_messages messages[1].tool_call_id'],
     ['a result twice', [USER, assistant, result, result], 'invalid_messages messages[3].tool_call_id'],
     ['a call without its result', [USER, assistant, USER], 'invalid_messages messages[2]'],
@@ -143,7 +213,11 @@ test('every member ends up as a field, a parameter or an unknown path, or in a r
           expect(Object.hasOwn(request.parameters, name) || request.unknownFields.includes(name), name).toBe(true);
         }
         for (const path of leavesOf(body).keys()) {
-          if (path.endsWith('odd_mémber') && !path.includes('.schema') && !/parameters|prediction|metadata|moderation|options|logit_bias|^candor/.test(path)) {
+          if (
+            path.endsWith('odd_mémber') &&
+            !path.includes('.schema') &&
+            !/parameters|prediction|metadata|moderation|options|logit_bias|^candor/.test(path)
+          ) {
             expect(request.unknownFields, path).toContain(path);
           }
         }

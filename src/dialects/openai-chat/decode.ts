@@ -30,6 +30,7 @@ const FORBIDDEN = new Set([
   'timeout',
 ]);
 
+const MAX_NAME_CHARACTERS = 256;
 const KNOWN_STREAM_OPTIONS = new Set(['include_usage']);
 
 /**
@@ -48,7 +49,7 @@ export function decodeChatRequest(body: Buffer, headers: ReadonlyMap<string, str
   if (streamOptions !== null) noteUnknown(streamOptions, KNOWN_STREAM_OPTIONS, 'stream_options', unknownFields);
   return {
     dialect: 'openai-chat',
-    asked: requireString(json['model'], 'model'),
+    asked: decodeModel(json['model']),
     messages: decodeMessages(json['messages'], unknownFields),
     tools,
     toolChoice: decodeToolChoice(json['tool_choice'], tools, unknownFields),
@@ -93,5 +94,14 @@ function checkExact(name: string, { bytes, spans }: OriginalRequest): void {
   if (span === undefined || isExactNumber(bytes.toString('latin1', ...span))) return;
   throw new GatewayError('number_out_of_range', `\`${name}\` is a number that cannot be carried unchanged`, {
     param: name,
+  });
+}
+
+/** Names stand in headers and sentences of ours: one that is longer than any name is no name. */
+function decodeModel(value: JsonValue | undefined): string {
+  const model = requireString(value, 'model');
+  if (model !== '' && model.length <= MAX_NAME_CHARACTERS) return model;
+  throw new GatewayError('param_out_of_range', `\`model\` must be a name of 1 to ${MAX_NAME_CHARACTERS} characters`, {
+    param: 'model',
   });
 }

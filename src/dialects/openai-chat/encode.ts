@@ -9,10 +9,11 @@ function encodeAnswer(answer: Answer, envelope: AnswerEnvelope): Buffer {
   const native = envelope.sameProtocol ? answer.native : null;
   const body: Record<string, JsonValue | undefined> = native === null ? newBody(answer, envelope) : { ...native };
   body['id'] = envelope.id;
-  if (answer.usage !== null) {
-    body['usage'] = encodeUsage(answer.usage, native?.['usage'] as JsonObject | undefined, envelope);
-  }
-  if (envelope.provenance !== null) body['candor'] = envelope.provenance as unknown as JsonObject;
+  body['model'] = answer.model;
+  // Counts nobody gave, or that make no sense, are unknown.
+  body['usage'] =
+    answer.usage === null ? null : encodeUsage(answer.usage, native?.['usage'] as JsonObject | undefined, envelope);
+  body['candor'] = envelope.provenance === null ? undefined : (envelope.provenance as unknown as JsonObject);
   return Buffer.from(JSON.stringify(body));
 }
 

@@ -121,6 +121,9 @@ function decodeContent(
   unknownFields: string[],
 ): readonly ContentPart[] {
   if (typeof value === 'string') return [{ type: 'text', text: value }];
+  if (!Array.isArray(value)) {
+    throw new GatewayError('invalid_type', `\`${path}\` must be a string or an array of parts`, { param: path });
+  }
   const parts = requireArray(value, path);
   if (parts.length === 0) {
     throw new GatewayError('invalid_messages', `\`${path}\` is empty: send text or at least one part`, { param: path });
@@ -183,7 +186,13 @@ function checkToolResults(messages: readonly Message[]): void {
         param: `${message.path}`,
       });
     }
-    if (message.role === 'assistant') open = new Set(message.toolCalls.map((call) => call.id));
+    if (message.role !== 'assistant') continue;
+    open = new Set(message.toolCalls.map((call) => call.id));
+    if (open.size < message.toolCalls.length) {
+      throw new GatewayError('invalid_messages', 'two tool calls of one message have the same id', {
+        param: `${message.path}.tool_calls`,
+      });
+    }
   }
   if (open.size > 0) {
     throw new GatewayError('invalid_messages', `the tool calls ${[...open].join(', ')} have no result`, {

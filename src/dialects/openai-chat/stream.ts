@@ -1,10 +1,12 @@
 import type { Answer, AnswerPart } from '../../core/answer.ts';
 import type { AnswerEnvelope, ClientStream, ErrorReport, StreamedEvent } from '../../core/client-dialect.ts';
-import { numberMember, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, numberMember, objectMember, type JsonObject } from '../../core/json.ts';
 import { encodeUsage, errorBody } from './members.ts';
 
 const NOTHING = Buffer.alloc(0);
 const DONE = 'data: [DONE]\n\n';
+const EVENT_START = 'data: {';
+const ID_START = Buffer.from(`${EVENT_START}"id":`);
 
 interface StreamStart {
   readonly id: string;
@@ -40,9 +42,10 @@ export class ChunkStream implements ClientStream {
     for (const part of streamed.parts) if (part.type === 'model') this.#model = part.model;
     if (!this.#start.sameProtocol || streamed.native === null) return this.#encodeParts(streamed.parts);
     this.#createdSeconds = numberMember(streamed.native, 'created') ?? this.#createdSeconds;
-    const keepsBack = streamed.parts.some((part) => part.type === 'finish' || part.type === 'usage');
+    // A usage that could not be read is kept back like any other: clients must not take it for one.
+    const keepsBack = isJsonObject(streamed.native['usage']) || streamed.parts.some((part) => part.type === 'finish');
     if (!keepsBack) return this.#pass(streamed.native, streamed.event.plain);
-    if (streamed.native['usage']) this.#usageNative = streamed.native['usage'] as JsonObject;
+    this.#usageNative = objectMember(streamed.native, 'usage') ?? this.#usageNative;
     if (streamed.parts.some((part) => part.type === 'finish')) this.#finishNative = streamed.native;
     return this.#encodeParts(streamed.parts);
   }
@@ -50,7 +53,7 @@ export class ChunkStream implements ClientStream {
   finish(answer: Answer, envelope: AnswerEnvelope): Buffer {
     const candor = envelope.provenance === null ? {} : { candor: envelope.provenance as unknown as JsonObject };
     const withUsage = this.#start.includeUsage && answer.usage !== null;
-    const { usage: _usage, ...kept } = this.#finishNative ?? {};
+    const { usage: _usage, candor: _candor, ...kept } = this.#finishNative ?? {};
     // An answer without content has had no chunk yet, and each has one that says whose it is.
     const opening = this.#roleSent ? '' : this.#openingFrame();
     const finish = frame({
@@ -84,13 +87,13 @@ export class ChunkStream implements ClientStream {
         this.#upstreamId = Buffer.from(`"id":${JSON.stringify(id)}`);
       }
       const needle = this.#upstreamId as Buffer;
-      const at = plain.indexOf(needle);
-      // Quotes inside JSON texts are escaped, so this can only be a member; once means it is the outermost one.
-      if (at >= 0 && plain.indexOf(needle, at + needle.length) < 0) {
-        return Buffer.concat([plain.subarray(0, at + 5), this.#idBytes, plain.subarray(at + needle.length)]);
+      // As the first member it can only be the outermost id; a member named like ours must not pass for it.
+      if (plain.indexOf(needle) === EVENT_START.length && native['candor'] === undefined) {
+        return Buffer.concat([ID_START, this.#idBytes, plain.subarray(EVENT_START.length + needle.length)]);
       }
     }
-    return Buffer.from(frame({ ...native, id: this.#start.id }));
+    const { candor: _candor, ...kept } = native;
+    return Buffer.from(frame({ ...kept, id: this.#start.id }));
   }
 
   #encodeParts(parts: readonly AnswerPart[]): Buffer {
@@ -114,7 +117,7 @@ export class ChunkStream implements ClientStream {
       id: this.#start.id,
       object: 'chat.completion.chunk',
       created: this.#createdSeconds,
-      model: this.#model ?? '',
+      model: this.#model,
       choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
     };
   }

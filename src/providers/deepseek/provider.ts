@@ -22,6 +22,7 @@ const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
   'stop_white_space',
   'system_after_start',
   'starts_with_assistant',
+  'message_names',
 ]);
 
 /** The alias that thinks; the vendor then accepts sampling parameters and ignores them. */

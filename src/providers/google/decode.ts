@@ -57,7 +57,7 @@ export class GeminiResponseDecoder {
       if (this.#responseId !== '' && responseId !== '' && responseId !== this.#responseId) {
         return failure('protocol', 'a second answer began inside the stream of the first');
       }
-      this.#responseId = responseId;
+      if (responseId !== '') this.#responseId = responseId;
       const problem = this.#content(candidate, responseId, parts) ?? this.#finish(candidate, parts);
       if (problem !== null) return problem;
     } else {

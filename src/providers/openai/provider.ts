@@ -29,6 +29,8 @@ const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
   'starts_with_assistant',
   'assistant_prefill',
   'openai_parameters',
+  'message_names',
+  'image_detail',
 ]);
 
 /** Reasoning models take no sampling parameters and call the output cap by its newer name only. */
