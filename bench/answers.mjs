@@ -3,7 +3,9 @@
 /** Content events of one stream. */
 export const STREAM_TOKENS = 100;
 
-const WORDS = 'revenue grew while costs stayed flat and customers asked about latency pricing and data residency'.split(' ');
+const WORDS = 'revenue grew while costs stayed flat and customers asked about latency pricing and data residency'.split(
+  ' ',
+);
 
 /** Plain text of exactly this many characters. */
 export function plainText(characters) {
@@ -95,9 +97,7 @@ export const ANSWERS = {
         },
       }),
       named({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
-      ...TOKENS.map((text) =>
-        named({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }),
-      ),
+      ...TOKENS.map((text) => named({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })),
       named({ type: 'content_block_stop', index: 0 }),
       named({
         type: 'message_delta',

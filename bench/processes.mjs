@@ -26,7 +26,7 @@ export const measurement = {
 export class Child {
   /**
    * @param {import('node:child_process').ChildProcess} child
-   * @param {Record<string, unknown>} ready what it said when it was ready
+   * @param {{ port: number }} ready what it said when it was ready
    */
   constructor(child, ready) {
     this.child = child;

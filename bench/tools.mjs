@@ -90,7 +90,10 @@ export function writeBody(tools, { model, bytes, stream }) {
     body.messages.push({ role: roles[turn % 2], content: plainText(turnCharacters) });
   }
   const rest = bytes - JSON.stringify(body).length - '{"role":"user","content":""},'.length;
-  body.messages.push({ role: 'assistant', content: 'Go on.' }, { role: 'user', content: plainText(Math.max(20, rest)) });
+  body.messages.push(
+    { role: 'assistant', content: 'Go on.' },
+    { role: 'user', content: plainText(Math.max(20, rest)) },
+  );
   const path = join(tools.folder, `${model}-${bytes}${stream ? '-stream' : ''}.json`);
   writeFileSync(path, JSON.stringify(body));
   return path;
@@ -120,7 +123,9 @@ export async function load(tools, url, bodyFile, { stream, seconds }) {
 async function nodeLoad(target, bodyFile, stream, seconds) {
   const bounds = stream ? [STREAMS, STREAM_TIMEOUT_SECONDS, STREAMS] : [CONNECTIONS, seconds];
   const program = [process.execPath, join(here, 'load.mjs'), target, bodyFile, ...bounds.map(String)];
-  return JSON.parse(await run(program, { core: CORES.others, timeoutMs: (STREAM_TIMEOUT_SECONDS + seconds + 10) * 1000 }));
+  return JSON.parse(
+    await run(program, { core: CORES.others, timeoutMs: (STREAM_TIMEOUT_SECONDS + seconds + 10) * 1000 }),
+  );
 }
 
 async function wrkLoad(script, target, bodyFile, seconds) {

@@ -7,7 +7,8 @@ import { ANSWERS } from './answers.mjs';
 const [protocol, interval] = process.argv.slice(2);
 const answer = ANSWERS[protocol ?? ''];
 const intervalMs = Number(interval);
-if (answer === undefined || !(intervalMs > 0)) throw new TypeError('usage: node upstream.mjs openai|anthropic INTERVAL_MS');
+if (answer === undefined || !(intervalMs > 0))
+  throw new TypeError('usage: node upstream.mjs openai|anthropic INTERVAL_MS');
 
 const REQUEST_IDS = 'x-request-id: req_0123456789abcdef\r\nrequest-id: req_0123456789abcdef\r\n';
 const whole = Buffer.from(

@@ -116,7 +116,7 @@ async function askWhole(client: OpenAI, model: string): Promise<Received> {
   const choice = completion.choices[0];
   return {
     content: choice?.message.content ?? '',
-    reasoning: (choice?.message as { reasoning_content?: string | null }).reasoning_content ?? '',
+    reasoning: (choice?.message as { reasoning_content?: string | null } | undefined)?.reasoning_content ?? '',
     model: completion.model,
     finish: choice?.finish_reason ?? null,
     usage: completion.usage ?? null,

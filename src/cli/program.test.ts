@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { Secret } from '../core/secret.ts';
+import { thisProcess } from '../ledger/process-identity.ts';
 import { runCli } from './program.ts';
 import { readRunFile, removeRunFile, runFilePath, writeRunFile } from './run-file.ts';
 import type { Terminal } from './terminal.ts';
@@ -101,6 +102,7 @@ it.each(['ask extract hello', 'trace gen_1', 'sim', 'sim outage openai'])(
     expect(missing.said).toMatch(/no gateway runs here/);
     const run = {
       pid: 1,
+      birth: null,
       host: '127.0.0.1',
       port: 1,
       url: 'http://127.0.0.1:1',
@@ -117,6 +119,7 @@ it.each(['ask extract hello', 'trace gen_1', 'sim', 'sim outage openai'])(
 describe('run.json', () => {
   const run = {
     pid: 42,
+    birth: '9001',
     host: '::1',
     port: 4141,
     url: 'http://[::1]:4141',
@@ -137,6 +140,37 @@ describe('run.json', () => {
     expect(readRunFile(folder)?.pid).toBe(42);
     removeRunFile(folder, 42);
     expect(readRunFile(folder)).toBeNull();
+  });
+});
+
+describe('a folder whose run.json names a gateway', () => {
+  const taken = createServer();
+  let port = 0;
+  beforeEach(async () => {
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    ({ port } = taken.address() as AddressInfo);
+  });
+  afterEach(() => new Promise((resolve) => taken.close(resolve)));
+
+  /** Starts where nothing can start for long: the port is taken. */
+  async function started(birth: string | null): Promise<Outcome> {
+    const state = join(folder, 'state');
+    const url = 'http://127.0.0.1:1';
+    const gateway = { pid: process.pid, birth, host: '127.0.0.1', port: 1, url, startedAt: '' };
+    writeRunFile(state, { ...gateway, adminToken: new Secret('t') });
+    return candor(['dev', '--state', state, '--port', String(port)]);
+  }
+
+  it('is not taken while that one runs', async () => {
+    const { exitCode, said } = await started(thisProcess().birth);
+    expect(exitCode).toBe(1);
+    expect(said).toContain(`a gateway (pid ${process.pid}) already runs with this state folder`);
+  });
+
+  it.runIf(thisProcess().birth !== null)('is free when another process has got its number', async () => {
+    const { exitCode, said } = await started('0');
+    expect(exitCode).toBe(1);
+    expect(said).toMatch(new RegExp(`port ${port} .*choose another`));
   });
 });
 
@@ -164,7 +198,7 @@ describe('with a gateway', () => {
     const { port } = server.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}`;
     writeRunFile(join(folder, '.candor'), {
-      pid: process.pid,
+      ...thisProcess(),
       host: '127.0.0.1',
       port,
       url,

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 
 import { isJsonObject, numberMember, parseJson, stringMember } from '../core/json.ts';
 import { Secret } from '../core/secret.ts';
+import type { ProcessIdentity } from '../ledger/process-identity.ts';
 
 /** Where a running gateway is found, and the token of its administration. */
-export interface RunFile {
-  readonly pid: number;
+export interface RunFile extends ProcessIdentity {
   readonly host: string;
   readonly port: number;
   readonly url: string;
@@ -27,6 +27,7 @@ export function writeRunFile(folder: string, run: RunFile): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const text = JSON.stringify({
     pid: run.pid,
+    birth: run.birth,
     host: run.host,
     port: run.port,
     url: run.url,
@@ -57,20 +58,10 @@ export function readRunFile(folder: string): RunFile | null {
   const token = stringMember(json, 'admin_token');
   const startedAt = stringMember(json, 'started_at') ?? '';
   if (pid === null || host === null || port === null || url === null || token === null) return null;
-  return { pid, host, port, url, adminToken: new Secret(token), startedAt };
+  return { pid, birth: stringMember(json, 'birth'), host, port, url, adminToken: new Secret(token), startedAt };
 }
 
 /** Removes `run.json` if it is this process's own. */
 export function removeRunFile(folder: string, pid: number): void {
   if (readRunFile(folder)?.pid === pid) rmSync(runFilePath(folder), { force: true });
-}
-
-/** Whether a process of that id runs on this machine. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

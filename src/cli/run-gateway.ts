@@ -10,12 +10,13 @@ import { countDiagnostics, renderDiagnostics } from '../config/render-diagnostic
 import type { Configuration } from '../core/route.ts';
 import { VERSION } from '../core/version.ts';
 import { createGateway, createRegistries } from '../gateway.ts';
+import { isAlive, thisProcess } from '../ledger/process-identity.ts';
 import type { SimulatedKind } from '../simulator/question.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { banner, readyLine } from './banner.ts';
 import { CommandError, type ExitCode } from './command-error.ts';
 import { nextFreePort, portReason, tryPort } from './free-port.ts';
-import { isAlive, readRunFile, removeRunFile, writeRunFile } from './run-file.ts';
+import { readRunFile, removeRunFile, writeRunFile } from './run-file.ts';
 import { listenForStop } from './stop-signal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -76,7 +77,7 @@ async function start(request: RunRequest, terminal: Terminal, cleanups: Cleanup[
   for (const warning of gateway.warnings) terminal.say(`  ledger: ${warning}\n`);
   const { host, port, url } = await gateway.listen();
   const run = {
-    pid: process.pid,
+    ...thisProcess(),
     host,
     port,
     url,
@@ -149,7 +150,7 @@ function isSimulatedKind(kind: string): kind is SimulatedKind {
 
 function refuseSecondGateway(store: string): void {
   const other = readRunFile(store);
-  if (other === null || !isAlive(other.pid)) return;
+  if (other === null || !isAlive(other)) return;
   throw new CommandError(
     1,
     `a gateway (pid ${other.pid}) already runs with this state folder, at ${other.url}; a second one needs its own: --state DIR or --ephemeral`,
@@ -187,7 +188,7 @@ function runFolders(
   if (!request.ephemeral) return [own];
   const here = resolve(terminal.cwd, '.candor');
   const other = readRunFile(here);
-  if (other !== null && isAlive(other.pid)) {
+  if (other !== null && isAlive(other)) {
     terminal.say(`  commands in this folder reach the gateway of pid ${other.pid}; for this one add --state ${own}\n`);
     return [own];
   }

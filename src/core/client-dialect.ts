@@ -12,8 +12,8 @@ export interface AnswerEnvelope {
   readonly provenance: Provenance | null;
   /** Cost of all attempts in USD; `null` when one is unknown. */
   readonly costUsd: number | null;
-  /** Whether the vendor's own body is of the client's protocol, so that its members may be kept. */
-  readonly sameProtocol: boolean;
+  /** The vendor's own whole answer where it is of the client's protocol, so that its bytes may be kept; else `null`. */
+  readonly vendorBody: Buffer | null;
 }
 
 /** One upstream event with what it means. */

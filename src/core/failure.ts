@@ -103,8 +103,16 @@ export function failureClass(kind: FailureKind): FailureClass {
   return FAILURES[kind].class;
 }
 
-/** Whether the vendor may charge for an attempt that ended so: it was sent whole and not refused. */
-export function possiblyBilled(kind: FailureKind): boolean {
+/** Kinds that leave the cost open although their class alone would not. */
+const BILLED_KINDS: ReadonlySet<FailureKind> = new Set([
   // Our own deadline ends an attempt as a client that goes does: the vendor may have done all the work.
-  return FAILURES[kind].class === 'B' || FAILURES[kind].class === 'X' || kind === 'deadline_exceeded';
+  'deadline_exceeded',
+  // What came back could not be read, but the request had gone out whole.
+  'headers',
+  'protocol',
+]);
+
+/** Whether the vendor may charge for an attempt that ended so: it was sent whole and not refused. Unknown is not free. */
+export function possiblyBilled(kind: FailureKind): boolean {
+  return FAILURES[kind].class === 'B' || FAILURES[kind].class === 'X' || BILLED_KINDS.has(kind);
 }

@@ -3,13 +3,12 @@ import { expect, test } from 'vitest';
 
 import { isGenerationId, newGenerationId } from './identifier.ts';
 
-const time = fc.integer({ min: 0, max: 2 ** 48 - 1 });
+const time = fc.integer({ min: 0, max: 2 ** 48 });
 
 test('ids sort by the time they were made', () => {
   fc.assert(
-    fc.property(time, time, (first, second) => {
-      const [before, after] = [newGenerationId(first), newGenerationId(second)];
-      if (first !== second) expect(before < after).toBe(first < second);
+    fc.property(time, fc.integer({ min: 1, max: 1_000_000 }), (firstMs, laterMs) => {
+      expect(newGenerationId(firstMs) < newGenerationId(firstMs + laterMs)).toBe(true);
     }),
     { numRuns: 500, seed: 1 },
   );

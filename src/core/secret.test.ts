@@ -5,31 +5,34 @@ import { Secret } from './secret.ts';
 
 const VALUE = 'sk-do-not-print-0123456789';
 const secret = new Secret(VALUE);
+/** The secret where a careless program would put it: the compiler's objection is not what is tested. */
+const careless = secret as unknown as string;
+const PRINTED = secret.toString();
 
 test.each<[string, () => string]>([
-  ['a template', () => `${secret}`],
+  ['a template', () => `a ${careless}`],
   ['String()', () => String(secret)],
-  ['concatenation', () => 'key: ' + secret],
+  ['concatenation', () => 'key: ' + careless],
   ['JSON', () => JSON.stringify({ secret, list: [secret] })],
   ['inspect', () => inspect(secret, { showHidden: true, depth: 10 })],
   ['inspect inside an object', () => inspect({ deep: { list: [secret] } }, { depth: 10, showHidden: true })],
   ['format', () => format('%s %o %O %j %d', secret, secret, secret, secret, secret)],
-  ['an error’s message', () => new Error(`failed with ${secret}`).stack ?? ''],
+  ['an error’s message', () => new Error(`failed with ${careless}`).stack ?? ''],
   ['an error’s cause', () => inspect(new Error('failed', { cause: secret }), { depth: 10 })],
   [
     'its own members',
     () => JSON.stringify(Object.getOwnPropertyNames(secret).map((name) => Reflect.get(secret, name) as unknown)),
   ],
-  ['a copy', () => inspect({ ...secret })],
+  ['a copy', () => inspect(Object.assign({}, secret))],
 ])('it does not print in %s', (_name, print) => {
   expect(print()).not.toContain(VALUE);
   expect(print()).not.toContain('do-not-print');
 });
 
 test('two secrets can be told apart, and the same one recognised', () => {
-  expect(`${secret}`).toMatch(/^\[secret:[0-9a-f]{8}\]$/);
-  expect(`${new Secret(VALUE)}`).toBe(`${secret}`);
-  expect(`${new Secret('another')}`).not.toBe(`${secret}`);
+  expect(PRINTED).toMatch(/^\[secret:[0-9a-f]{8}\]$/);
+  expect(String(new Secret(VALUE))).toBe(PRINTED);
+  expect(String(new Secret('another'))).not.toBe(PRINTED);
 });
 
 test('it is revealed on demand only', () => {
@@ -37,7 +40,7 @@ test('it is revealed on demand only', () => {
 });
 
 test('every occurrence is scrubbed from a text', () => {
-  expect(secret.scrub(`a ${VALUE} b ${VALUE}`)).toBe(`a ${secret} b ${secret}`);
+  expect(secret.scrub(`a ${VALUE} b ${VALUE}`)).toBe(`a ${PRINTED} b ${PRINTED}`);
   expect(new Secret('').scrub('text')).toBe('text');
   expect(new Secret('$&').scrub('a $& b')).not.toContain('$&');
 });

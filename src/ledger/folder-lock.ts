@@ -2,12 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, numberMember, parseJson, stringMember } from '../core/json.ts';
-
-interface Holder {
-  readonly pid: number;
-  /** When that process began, in its machine's own count; `null` where the machine does not say. */
-  readonly birth: string | null;
-}
+import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.ts';
 
 /** The folder belongs to another gateway that is running. */
 export class FolderLocked extends Error {
@@ -27,14 +22,11 @@ export class FolderLocked extends Error {
  * Takes the folder for this process. The lock of a process that is no more is taken over.
  * @returns the function that gives the folder back
  * @throws FolderLocked when another process, or another ledger of this one, has it
+ * @throws Error when the lock can be neither made, read nor taken over
  */
 export function lockFolder(directory: string): () => void {
   const path = join(directory, 'lock');
-  const mine = JSON.stringify({
-    pid: process.pid,
-    birth: linuxProcess(process.pid)?.birth ?? null,
-    token: randomBytes(8).toString('hex'),
-  });
+  const mine = JSON.stringify({ ...thisProcess(), token: randomBytes(8).toString('hex') });
   for (;;) {
     if (createLock(path, mine)) return () => releaseLock(path, mine);
     const found = readText(path);
@@ -69,51 +61,35 @@ function removeStale(path: string, expected: string): void {
   const aside = `${path}.${randomBytes(8).toString('hex')}`;
   try {
     renameSync(path, aside);
-  } catch {
-    return;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
   }
   if (readText(aside) !== expected) renameSync(aside, path);
   rmSync(aside, { force: true });
 }
 
 function releaseLock(path: string, mine: string): void {
-  if (readText(path) === mine) rmSync(path, { force: true });
+  try {
+    if (readText(path) === mine) rmSync(path, { force: true });
+  } catch {
+    // A lock that cannot be read is no longer ours, or is told to be stale by the birth in it.
+  }
 }
 
-function decodeHolder(text: string): Holder | null {
+function decodeHolder(text: string): ProcessIdentity | null {
   const value = parseJson(text);
   if (!isJsonObject(value)) return null;
   const pid = numberMember(value, 'pid');
   return pid === null ? null : { pid, birth: stringMember(value, 'birth') };
 }
 
-/** Whether that very process still runs, not another one that was given its number (as in a container started again). */
-function isAlive(holder: Holder): boolean {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    // Not allowed to signal it: it is there, and someone else's.
-    if (codeOf(error) !== 'EPERM') return false;
-  }
-  const found = linuxProcess(holder.pid);
-  if (found === null) return true;
-  // A zombie has ended; only its parent has not asked yet.
-  return found.state !== 'Z' && (holder.birth === null || found.birth === holder.birth);
-}
-
-/** State and start time (clock ticks since boot), fields 3 and 22 of Linux's `/proc/<pid>/stat`; `null` elsewhere. */
-function linuxProcess(pid: number): { readonly state: string | undefined; readonly birth: string | undefined } | null {
-  const stat = readText(`/proc/${pid}/stat`);
-  if (stat === null) return null;
-  // The second field is the program's name in parentheses, which may hold spaces and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0], birth: fields[19] };
-}
-
+/** What the file holds; `null` when there is none. @throws Error when it is there and cannot be read */
 function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return null;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw new Error(`the lock ${path} cannot be read: ${String(codeOf(error) ?? error)}`, { cause: error });
   }
 }

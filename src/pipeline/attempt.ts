@@ -148,6 +148,11 @@ export class Attempt {
     return this.failed !== null && (accepted || possiblyBilled(this.failed.kind));
   }
 
+  /** What has been received of the answer's body, in one piece. */
+  get receivedBody(): Buffer {
+    return this.received.length === 1 ? (this.received[0] as Buffer) : Buffer.concat(this.received);
+  }
+
   /** `<provider>/<model>@<region>`; the region only where it is known. */
   get servedBy(): string {
     const { name, region } = this.deployment;

@@ -110,7 +110,7 @@ export class Reply {
       createdSeconds: this.#generation.createdSeconds,
       provenance: this.#exchange.request.directives.candorBody ? provenance : null,
       costUsd: this.#generation.costUsd(),
-      sameProtocol: this.#sameProtocol,
+      vendorBody: this.#sameProtocol && answer.native !== null ? (this.#generation.served?.receivedBody ?? null) : null,
     };
     if (this.#stream !== null) {
       const ending = this.#stream.finish(answer, envelope);

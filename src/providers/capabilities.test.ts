@@ -156,7 +156,7 @@ const NEEDS: Readonly<Record<Exclude<Feature, 'custom_tools'>, Need>> = {
 const FEATURES = Object.keys(NEEDS) as (keyof typeof NEEDS)[];
 
 describe.each([...PROVIDERS])('%s', (kind, provider) => {
-  const { model } = fixture<{ model: string }>(kind, 'about.json');
+  const { model } = fixture(kind, 'about.json') as unknown as { model: string };
   const { features, emulates } = testDeployment(provider, model).capabilities;
 
   test.each(FEATURES.filter((feature) => features.has(feature)))('sends what %s needs', (feature) => {

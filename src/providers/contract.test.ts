@@ -51,7 +51,7 @@ const ERRORS: readonly (readonly [name: string, kind: FailureKind])[] = [
 ];
 
 describe.each([...PROVIDERS])('%s', (kind, provider) => {
-  const about = fixture<About>(kind, 'about.json');
+  const about = fixture(kind, 'about.json') as unknown as About;
 
   test('says where its fixtures come from', () => {
     expect(['written', 'recorded']).toContain(about.source);
@@ -61,8 +61,8 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
   });
 
   test.each(REQUESTS)('encodes %s', (name) => {
-    const sent = fixture<SentFixture>(kind, `${name}.sent.json`);
-    const encoded = encode(provider, about.model, fixture<JsonObject>(kind, `${name}.request.json`));
+    const sent = fixture(kind, `${name}.sent.json`) as unknown as SentFixture;
+    const encoded = encode(provider, about.model, fixture(kind, `${name}.request.json`) as unknown as JsonObject);
     expect(parseJson(encoded.body.toString('utf8'))).toEqual(sent.body);
     expect(encoded.path).toBe(sent.path);
     expect(encoded.allAdjustments.map(({ param, kind }) => ({ param, kind }))).toEqual(sent.adjustments);
@@ -70,15 +70,18 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
   });
 
   test('encodes a streamed request', () => {
-    const sent = fixture<SentFixture>(kind, 'text.sent.json');
-    const encoded = encode(provider, about.model, { ...fixture<JsonObject>(kind, 'text.request.json'), stream: true });
+    const sent = fixture(kind, 'text.sent.json') as unknown as SentFixture;
+    const encoded = encode(provider, about.model, {
+      ...(fixture(kind, 'text.request.json') as unknown as JsonObject),
+      stream: true,
+    });
     expect(sent.stream).toBeDefined();
     expect(parseJson(encoded.body.toString('utf8'))).toEqual({ ...sent.body, ...sent.stream?.members });
     expect(encoded.path).toBe(sent.stream?.path);
   });
 
   test.each(ANSWERS)('decodes %s', (name) => {
-    const body = fixture<JsonObject>(kind, `${name}.response.json`);
+    const body = fixture(kind, `${name}.response.json`) as unknown as JsonObject;
     const decoded = accepted(provider.decode(body));
     expect(meaning(decoded)).toEqual(fixture(kind, `${name}.answer.json`));
     expect(decoded.native).toEqual(body);
@@ -91,13 +94,17 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
   });
 
   test('its fixtures show what they are there for', () => {
-    const answers = Object.fromEntries(ANSWERS.map((name) => [name, fixture<Answer>(kind, `${name}.answer.json`)]));
+    const answers = Object.fromEntries(
+      ANSWERS.map((name) => [name, fixture(kind, `${name}.answer.json`) as unknown as Answer]),
+    );
     expect(answers['text']?.finishReason).toBe('stop');
     expect(answers['tool-call']?.finishReason).toBe('tool_calls');
     expect(answers['tool-call']?.toolCalls.length).toBeGreaterThan(1);
     expect(answers['length']?.finishReason).toBe('length');
     expect(answers['refusal']?.finishReason === 'content_filter' || answers['refusal']?.refusal !== null).toBe(true);
-    const format = fixture<{ response_format: { json_schema: { schema: JsonObject } } }>(kind, 'schema.request.json');
+    const format = fixture(kind, 'schema.request.json') as unknown as {
+      response_format: { json_schema: { schema: JsonObject } };
+    };
     const verdict = new SchemaChecker().check(answers['schema']?.text ?? '', format.response_format.json_schema.schema);
     expect(verdict.outcome).toBe('pass');
   });
@@ -110,7 +117,7 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
   });
 
   test.each(ERRORS)('reads %s', (name, meant) => {
-    const error = fixture<ErrorFixture>(kind, `${name}.error.json`);
+    const error = fixture(kind, `${name}.error.json`) as unknown as ErrorFixture;
     const decoded = provider.decodeFailure(error.status, error.headers, JSON.stringify(error.body));
     expect(decoded.kind).toBe(meant);
     expect(decoded.retryAfterMs).toBe(error.retryAfterMs);
@@ -146,15 +153,23 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
       for (let length = 0; length < events.length; length++) {
         const { parts, result } = decodeChunks(provider, [Buffer.from(events.slice(0, length).join(''))]);
         const isEnded = parts.some((part) => part.type === 'finish');
-        if (!isEnded) expect(failed(result).kind, `${name} after ${length} events`).toBe('truncated');
-        else if (!isFailure(result)) expect(result.text).toEqual(accepted(whole.result).text);
+        // Once the finish has come all content has; what may still lack is the protocol's own end.
+        const isHonest = isEnded
+          ? isFailure(result) || result.text === accepted(whole.result).text
+          : failed(result).kind === 'truncated';
+        expect(isHonest, `${name} after ${length} events`).toBe(true);
       }
     }
   });
 
   test('puts the credential into one header and nowhere else', () => {
     const credential = new Secret('fixture-credential-0123456789');
-    const encoded = encode(provider, about.model, fixture<JsonObject>(kind, 'text.request.json'), credential);
+    const encoded = encode(
+      provider,
+      about.model,
+      fixture(kind, 'text.request.json') as unknown as JsonObject,
+      credential,
+    );
     const [name, value] = provider.credentialHeader(credential);
     expect(value).toContain(credential.reveal());
     expect(name).toBe(name.toLowerCase());

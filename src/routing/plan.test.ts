@@ -34,7 +34,7 @@ function plan(
 const names = (list: readonly Deployment[]): readonly string[] => list.map((entry) => entry.name);
 const left = (result: ReturnType<typeof planAttempts>): readonly string[] =>
   result.excluded.flatMap(({ deployment, reasons }) =>
-    reasons.map((reason) => `${deployment.name}: ${reason.rule} ${String(reason.need)}`),
+    reasons.map((reason) => `${deployment.name}: ${reason.rule} ${JSON.stringify(reason.need)}`),
   );
 
 describe('who can', () => {
@@ -48,12 +48,12 @@ describe('who can', () => {
     const result = plan(ask({ n: 2, logprobs: true }), ALL);
     expect(result.candidates).toEqual([]);
     expect(left(result)).toEqual([
-      'anthropic/claude-opus-4-8: multiple_choices n',
-      'anthropic/claude-opus-4-8: logprobs logprobs',
-      'deepseek/deepseek-chat: multiple_choices n',
-      'google/gemini-2.5-flash: multiple_choices n',
-      'google/gemini-2.5-flash: logprobs logprobs',
-      'openai/gpt-4o: multiple_choices n',
+      'anthropic/claude-opus-4-8: multiple_choices "n"',
+      'anthropic/claude-opus-4-8: logprobs "logprobs"',
+      'deepseek/deepseek-chat: multiple_choices "n"',
+      'google/gemini-2.5-flash: multiple_choices "n"',
+      'google/gemini-2.5-flash: logprobs "logprobs"',
+      'openai/gpt-4o: multiple_choices "n"',
     ]);
     expect(result.excluded[0]?.reasons[0]?.evidence).toBe(CLAUDE.capabilities.source);
   });
@@ -86,9 +86,9 @@ describe('params: strict', () => {
     const request = ask({ temperature: 0.3, seed: 4 });
     expect(left(plan(request, ALL))).toEqual([]);
     expect(left(plan(request, ALL, { strict: true }))).toEqual([
-      'anthropic/claude-opus-4-8: params_strict temperature',
-      'anthropic/claude-opus-4-8: params_strict seed',
-      'deepseek/deepseek-chat: params_strict seed',
+      'anthropic/claude-opus-4-8: params_strict "temperature"',
+      'anthropic/claude-opus-4-8: params_strict "seed"',
+      'deepseek/deepseek-chat: params_strict "seed"',
     ]);
   });
 
@@ -102,8 +102,8 @@ describe('params: strict', () => {
     expect(names(plan(request, [CLAUDE, GEMINI, GPT]).candidates)).toHaveLength(3);
     const result = plan(request, [CLAUDE, GEMINI, GPT], { strict: true });
     expect(names(result.candidates)).toEqual([GPT.name]);
-    expect(left(result)).toContain('anthropic/claude-opus-4-8: message_names messages[0].name');
-    expect(left(result)).toContain('google/gemini-2.5-flash: image_detail messages[0].content[0].image_url.detail');
+    expect(left(result)).toContain('anthropic/claude-opus-4-8: message_names "messages[0].name"');
+    expect(left(result)).toContain('google/gemini-2.5-flash: image_detail "messages[0].content[0].image_url.detail"');
   });
 
   const format = (schema: JsonObject): JsonObject => ({
@@ -113,7 +113,7 @@ describe('params: strict', () => {
     const request = ask({ response_format: { type: 'json_object' } });
     expect(left(plan(request, ALL))).toEqual([]);
     expect(left(plan(request, ALL, { strict: true }))).toEqual([
-      'anthropic/claude-opus-4-8: json_object response_format',
+      'anthropic/claude-opus-4-8: json_object "response_format"',
     ]);
   });
 
@@ -122,7 +122,7 @@ describe('params: strict', () => {
     expect(left(plan(request, ALL))).toEqual([]);
     const result = plan(request, ALL, { strict: true });
     expect(names(result.candidates)).toEqual([GPT.name]);
-    expect(left(result)).toContain('google/gemini-2.5-flash: json_schema response_format.json_schema.schema');
+    expect(left(result)).toContain('google/gemini-2.5-flash: json_schema "response_format.json_schema.schema"');
   });
 });
 
@@ -132,7 +132,7 @@ describe('fallback', () => {
   test('off leaves the deployments of the first model', () => {
     const result = plan(ask(), [GPT, CLAUDE, twin], { fallback: 'off' });
     expect(names(result.candidates)).toEqual([GPT.name, twin.name]);
-    expect(left(result)).toEqual([`${CLAUDE.name}: fallback off`]);
+    expect(left(result)).toEqual([`${CLAUDE.name}: fallback "off"`]);
   });
 
   test('off counts from the first who can', () => {

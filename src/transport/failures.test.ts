@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { failureOfError } from './failures.ts';
+import { failureOfError, isOwnFault } from './failures.ts';
 
 const error = (code: string): Error => Object.assign(new Error('the socket'), { code });
 
@@ -38,6 +38,26 @@ test('bytes that are no HTTP are a fault of the protocol, whenever they come', (
   expect(failureOfError(parser, true).kind).toBe('protocol');
 });
 
-test('an error without a code is a reset', () => {
-  expect(failureOfError(new Error('odd'), false).kind).toBe('reset');
+test('an error that is not known is a lost connection, and nothing is claimed about the upstream', () => {
+  for (const unknown of [new Error('odd'), error('SOMETHING_NEW')]) {
+    const failed = failureOfError(unknown, false);
+    expect(failed.kind).toBe('reset');
+    expect(failed.message).toMatch(/^the connection failed before the upstream answered \((Error|SOMETHING_NEW)\)$/);
+  }
+  expect(failureOfError(error('ECONNRESET'), false).message).toMatch(/^the upstream closed the connection/);
+});
+
+test.each(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED'])('%s is our own end, not the upstream’s', (code) => {
+  for (const answered of [false, true]) {
+    expect(failureOfError(error(code), answered)).toMatchObject({
+      kind: 'shutting_down',
+      message: expect.stringMatching(/^the gateway is ending/) as string,
+    });
+  }
+});
+
+test('a request that cannot be sent is our own fault', () => {
+  expect(isOwnFault(error('UND_ERR_INVALID_ARG'))).toBe(true);
+  expect(isOwnFault(error('ECONNRESET'))).toBe(false);
+  expect(isOwnFault(new Error('odd'))).toBe(false);
 });

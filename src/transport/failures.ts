@@ -5,6 +5,9 @@ const PARSER_ERROR = 'HTTPParserError';
 /** The connection was closed before as many bytes had come as were declared. */
 const BODY_TOO_SHORT = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 
+/** Node's codes for certificates and handshakes, of which there are many. */
+const TLS_CODE = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/;
+
 /** What an error of the socket or the HTTP parser means (codes of Node and undici). */
 const CODES: Readonly<Record<string, FailureKind>> = {
   ECONNREFUSED: 'unreachable',
@@ -18,17 +21,37 @@ const CODES: Readonly<Record<string, FailureKind>> = {
   EPIPE: 'reset',
   UND_ERR_SOCKET: 'reset',
   UND_ERR_HEADERS_OVERFLOW: 'headers',
+  // Only `Transport.close` destroys connections.
+  UND_ERR_DESTROYED: 'shutting_down',
+  UND_ERR_CLOSED: 'shutting_down',
   [BODY_TOO_SHORT]: 'protocol',
 };
 
-/** The failure behind an error that undici reported. `answered`: whether the response's head had come. */
+/** The request was refused by undici before any of it was sent. */
+const OWN_FAULTS: ReadonlySet<string> = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+]);
+
+/** Whether the error says that our own request is wrong, such as a header that HTTP does not allow. */
+export function isOwnFault(error: Error): boolean {
+  return OWN_FAULTS.has(codeOf(error) ?? '');
+}
+
+/**
+ * The failure behind an error that undici reported and that is no fault of ours. An error we do not
+ * know counts as a lost connection, which may have been paid for.
+ * @param answered whether the response's head had come
+ */
 export function failureOfError(error: Error, answered: boolean): Failure {
   const code = codeOf(error);
   const kind = error.name === PARSER_ERROR ? 'protocol' : kindOf(code);
   if (answered && (kind === 'reset' || code === BODY_TOO_SHORT)) {
     return failure('truncated', `the connection broke in the middle of the answer (${code ?? error.name})`);
   }
-  return failure(kind, `${SENTENCES[kind] ?? 'the connection failed'} (${code ?? error.name})`);
+  const sentence = isKnown(error.name, code) ? SENTENCES[kind] : undefined;
+  return failure(kind, `${sentence ?? 'the connection failed before the upstream answered'} (${code ?? error.name})`);
 }
 
 const SENTENCES: Partial<Record<FailureKind, string>> = {
@@ -39,6 +62,7 @@ const SENTENCES: Partial<Record<FailureKind, string>> = {
   reset: 'the upstream closed the connection before it answered',
   headers: 'the headers of the answer are too large',
   protocol: 'the upstream does not speak HTTP',
+  shutting_down: 'the gateway is ending and has closed the connection',
 };
 
 function codeOf(error: Error): string | null {
@@ -46,9 +70,13 @@ function codeOf(error: Error): string | null {
   return typeof code === 'string' ? code : null;
 }
 
+function isKnown(name: string, code: string | null): boolean {
+  return name === PARSER_ERROR || (code !== null && (Object.hasOwn(CODES, code) || TLS_CODE.test(code)));
+}
+
 function kindOf(code: string | null): FailureKind {
   if (code === null) return 'reset';
   if (Object.hasOwn(CODES, code)) return CODES[code] as FailureKind;
-  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/.test(code)) return 'tls';
+  if (TLS_CODE.test(code)) return 'tls';
   return 'reset';
 }

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import { failure, isFailure, type Failure } from '../core/failure.ts';
 import { Connections } from './connections.ts';
-import { failureOfError } from './failures.ts';
+import { failureOfError, isOwnFault } from './failures.ts';
 import { Watchdog, type Watch } from './watchdog.ts';
 
 /** One HTTP request to an upstream. */
@@ -14,7 +14,7 @@ export interface Call {
   readonly headers: readonly string[];
   readonly body: Buffer;
   readonly connectMs: number;
-  /** To the response's headers, from when it is sent. */
+  /** From when the request begins to be written, which is after connecting, to the response's headers. */
   readonly firstByteMs: number;
   /** Between two chunks of the body. Counts only while somebody waits for the next one. */
   readonly idleMs: number;
@@ -35,6 +35,7 @@ export interface CallResponse {
 
 /** A call under way. */
 export interface OpenCall {
+  /** @throws Error when the request is one that cannot be sent at all: a fault of our own, not of the upstream */
   readonly response: Promise<CallResponse | Failure>;
   /** Ends the call with this failure and closes its socket. Does nothing once the body has ended. */
   abort(reason: Failure): void;
@@ -48,17 +49,19 @@ export class Transport {
   readonly #clock: Clock;
   readonly #watchdog: Watchdog;
   readonly #origins = new Map<string, Connections>();
+  #closed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#watchdog = new Watchdog(clock);
   }
 
-  /** Begins a POST. Failures are values; nothing is thrown. */
+  /** Begins a POST. What goes wrong is the response's value; after `close` nothing is sent any more. */
   send(call: Call): OpenCall {
+    if (this.#closed) return refusedCall(failure('shutting_down', 'the gateway is ending and sends nothing any more'));
     const connections = this.#connections(call);
     const connection = connections.take();
-    const exchange = new Exchange(call, this.#clock, this.#watchdog, () => connections.release(connection));
+    const open = new UpstreamCall(call, this.#clock, this.#watchdog, () => connections.release(connection));
     const options: Dispatcher.DispatchOptions = {
       path: call.path,
       method: 'POST',
@@ -68,8 +71,8 @@ export class Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
     };
-    connection.dispatch(options, exchange);
-    return exchange;
+    connection.dispatch(options, open);
+    return open;
   }
 
   /** Watches one deadline on the transport's shared timer. */
@@ -77,8 +80,9 @@ export class Transport {
     return this.#watchdog.watch(delayMs, onExpire);
   }
 
-  /** Closes every connection, also those in use. */
+  /** Closes every connection, also those in use: their calls fail with `shutting_down`. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#origins.values()].map((connections) => connections.destroy()));
   }
 
@@ -93,12 +97,18 @@ export class Transport {
   }
 }
 
-class Exchange implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
+function refusedCall(reason: Failure): OpenCall {
+  return { response: Promise.resolve(reason), abort: () => undefined };
+}
+
+/** One call while undici carries it out, for both sides: what undici reports, and what the reader of the body asks. */
+class UpstreamCall implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
   readonly response: Promise<CallResponse | Failure>;
   status = 0;
   headers: CallHeaders = {};
   headersAt = 0;
   readonly #clock: Clock;
+  readonly #firstByteMs: number;
   readonly #idleMs: number;
   readonly #watch: Watch;
   readonly #release: () => void;
@@ -110,16 +120,19 @@ class Exchange implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
   #answered = false;
   #end: 'open' | 'ended' | Failure = 'open';
   #resolveResponse: (value: CallResponse | Failure) => void = () => undefined;
+  #rejectResponse: (error: Error) => void = () => undefined;
   #resolveNext: ((value: Buffer | null | Failure) => void) | null = null;
 
   constructor(call: Call, clock: Clock, watchdog: Watchdog, release: () => void) {
     this.#clock = clock;
     this.#release = release;
+    this.#firstByteMs = call.firstByteMs;
     this.#idleMs = call.idleMs;
-    this.response = new Promise((resolve) => {
+    this.response = new Promise((resolve, reject) => {
       this.#resolveResponse = resolve;
+      this.#rejectResponse = reject;
     });
-    this.#watch = watchdog.watch(call.firstByteMs, () => this.abort(this.#silence(call.firstByteMs)));
+    this.#watch = watchdog.prepare(() => this.abort(this.#silence()));
   }
 
   abort(reason: Failure): void {
@@ -145,6 +158,7 @@ class Exchange implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (isFailure(this.#end)) controller.abort(new Error(this.#end.message));
+    else this.#watch.extend(this.#firstByteMs);
   }
 
   onResponseStart(
@@ -185,7 +199,11 @@ class Exchange implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     this.#release();
-    if (this.#end === 'open') this.#finish(failureOfError(error, this.#answered));
+    if (this.#end !== 'open') return;
+    if (isOwnFault(error)) {
+      this.#end = 'ended';
+      this.#rejectResponse(error);
+    } else this.#finish(failureOfError(error, this.#answered));
   }
 
   #resume(): void {
@@ -196,7 +214,7 @@ class Exchange implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
   #finish(end: 'ended' | Failure): void {
     this.#end = end;
     this.#watch.stop();
-    // A broken body is not to be read to its last whole chunk first: what is waiting is still true, and comes first.
+    // Chunks that wait to be read came before the end, whatever end it is: `next` gives them out first.
     if (isFailure(end)) this.#resolveResponse(end);
     if (this.#resolveNext !== null) this.#settleNext(end === 'ended' ? null : end);
   }
@@ -207,9 +225,9 @@ class Exchange implements Dispatcher.DispatchHandler, OpenCall, CallResponse {
     resolve?.(value);
   }
 
-  #silence(firstByteMs: number): Failure {
+  #silence(): Failure {
     return this.#answered
       ? failure('idle_timeout', `the upstream fell silent for ${this.#idleMs} ms in the middle of the answer`)
-      : failure('first_byte_timeout', `the upstream sent nothing for ${firstByteMs} ms`);
+      : failure('first_byte_timeout', `the upstream sent nothing for ${this.#firstByteMs} ms`);
   }
 }

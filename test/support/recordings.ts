@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { JsonObject, JsonValue } from '../../src/core/json.ts';
+import type { JsonValue } from '../../src/core/json.ts';
 
 /** What a recorded answer means in OpenAI's terms, as the index of the recordings says. */
 export interface ExpectedAnswer {
@@ -115,7 +115,7 @@ function framed(entry: IndexEntry, lines: string): string {
 }
 
 function eventName(entry: IndexEntry, payload: string): string {
-  return entry.api === 'messages' ? `event: ${String((JSON.parse(payload) as JsonObject)['type'])}\n` : '';
+  return entry.api === 'messages' ? `event: ${(JSON.parse(payload) as { type: string }).type}\n` : '';
 }
 
 /** Whether a text is the expected one, which may be kept as its beginning, its length and the beginning of its hash. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import type { JsonObject, JsonValue } from '../../src/core/json.ts';
+import { oddity, withOddity } from './request-oddity.ts';
 
 /**
  * Chat Completions requests as clients write them: most are sound, some ask for what few models
@@ -262,41 +263,10 @@ const soundRequest: fc.Arbitrary<JsonObject> = fc
     return numbered(JSON.parse(JSON.stringify(body)) as JsonObject);
   });
 
-/** One thing that is odd: a member nobody knows, a member that is gone, or a value of another kind. */
-const oddity = fc.record({
-  place: fc.nat(),
-  what: fc.oneof(
-    { weight: 3, arbitrary: fc.constant('add' as const) },
-    { weight: 1, arbitrary: fc.constant('remove' as const) },
-    {
-      weight: 3,
-      arbitrary: fc.constantFrom<readonly [JsonValue]>([null], [7], [-0.5], [true], [''], ['x'], [[]], [{}], [['y']]),
-    },
-  ),
-});
-
 /** A client's request. `model` names nothing: who is asked is not the client's part here. */
 export const clientRequest: fc.Arbitrary<JsonObject> = fc
   .tuple(soundRequest, fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: oddity }))
-  .map(([request, odd]) => (odd === null ? request : withOddity(request, odd.place, odd.what)));
-
-function withOddity(request: JsonObject, place: number, what: 'add' | 'remove' | readonly [JsonValue]): JsonObject {
-  const changed = structuredClone(request) as Record<string, JsonValue>;
-  const objects: Record<string, JsonValue>[] = [];
-  const visit = (value: JsonValue): void => {
-    if (typeof value !== 'object' || value === null) return;
-    if (!Array.isArray(value)) objects.push(value as Record<string, JsonValue>);
-    for (const member of Object.values(value)) visit(member as JsonValue);
-  };
-  visit(changed);
-  const object = objects[place % objects.length] ?? changed;
-  const names = Object.keys(object).filter((name) => object !== changed || name !== 'model');
-  const name = names[Math.floor(place / 7) % names.length];
-  if (what === 'add' || name === undefined) object['odd_mémber'] = 'odd';
-  else if (what === 'remove') delete object[name];
-  else object[name] = what[0];
-  return changed;
-}
+  .map(([request, odd]) => (odd === null ? request : withOddity(request, odd)));
 
 /** The request with a number put behind the mark of every text, so that no two are equal. */
 function numbered(body: JsonObject): JsonObject {

@@ -95,7 +95,7 @@ function readTurn(cursor: SentCursor, message: JsonObject, path: string): void {
 
 function noteImage(cursor: SentCursor, at: string, source: JsonObject): void {
   cursor.note(`${at}.type`, 'image_url');
-  const data = `data:${String(source['media_type'])};base64,${String(source['data'])}`;
+  const data = `data:${source['media_type'] as string};base64,${source['data'] as string}`;
   cursor.note(`${at}.image_url.url`, source['type'] === 'base64' ? data : source['url']);
 }
 

@@ -99,7 +99,7 @@ function readTurn(cursor: SentCursor, message: JsonObject, path: string, names: 
       cursor.note(`${at}.text`, piece['text']);
     } else {
       cursor.note(`${at}.type`, 'image_url');
-      cursor.note(`${at}.image_url.url`, `data:${String(image['mimeType'])};base64,${String(image['data'])}`);
+      cursor.note(`${at}.image_url.url`, `data:${image['mimeType'] as string};base64,${image['data'] as string}`);
     }
   }
   ((message['tool_calls'] ?? []) as readonly JsonObject[]).forEach((call, index) => {

@@ -1,23 +1,52 @@
 import type { Answer } from '../../core/answer.ts';
 import type { AnswerEnvelope, ClientDialect } from '../../core/client-dialect.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { scanJson } from '../../core/json-scan.ts';
+import { splice, type Edit } from '../../core/splice.ts';
 import { encodeUsage, errorBody } from './members.ts';
 import { ChunkStream } from './stream.ts';
 
-/** Encodes a whole `chat.completion`. A vendor's body of the same protocol keeps what else it holds. */
+/** The answer has been parsed already: what is nested deeper is written anew, not refused. */
+const LIMITS = { maxDepth: 256, maxStructuralCharacters: Number.POSITIVE_INFINITY };
+
+/** Encodes a whole `chat.completion`. Of a vendor's body of the same protocol every byte stays but for the members that are ours. */
 function encodeAnswer(answer: Answer, envelope: AnswerEnvelope): Buffer {
-  const native = envelope.sameProtocol ? answer.native : null;
-  const body: Record<string, JsonValue | undefined> = native === null ? newBody(answer, envelope) : { ...native };
-  body['id'] = envelope.id;
-  body['model'] = answer.model;
-  // Counts nobody gave, or that make no sense, are unknown.
-  body['usage'] =
-    answer.usage === null ? null : encodeUsage(answer.usage, native?.['usage'] as JsonObject | undefined, envelope);
-  body['candor'] = envelope.provenance === null ? undefined : (envelope.provenance as unknown as JsonObject);
-  return Buffer.from(JSON.stringify(body));
+  const native = envelope.vendorBody === null ? null : answer.native;
+  const nativeUsage = native?.['usage'] as JsonObject | null | undefined;
+  const members: JsonObject = {
+    id: envelope.id,
+    model: answer.model,
+    // Counts nobody gave, or that make no sense, are unknown.
+    usage: answer.usage === null ? null : encodeUsage(answer.usage, nativeUsage ?? undefined, envelope),
+    candor: envelope.provenance === null ? undefined : (envelope.provenance as unknown as JsonObject),
+  };
+  const spliced = envelope.vendorBody === null ? null : spliceMembers(envelope.vendorBody, members);
+  return spliced ?? Buffer.from(JSON.stringify({ ...(native ?? newBody(answer, envelope)), ...members }));
 }
 
-function newBody(answer: Answer, envelope: AnswerEnvelope): Record<string, JsonValue> {
+/** The object with these members replaced or put in, and every other byte as it came; `null` where it takes more than that. */
+function spliceMembers(object: Buffer, members: JsonObject): Buffer | null {
+  const scan = scanJson(object, LIMITS);
+  if (scan.problem !== null || scan.spans.size === 0) return null;
+  const edits: Edit[] = [];
+  let added = '';
+  for (const name in members) {
+    const value = members[name];
+    const span = scan.spans.get(name);
+    if (value === undefined) {
+      if (span !== undefined) return null;
+    } else if (span === undefined) {
+      added += `,${JSON.stringify(name)}:${JSON.stringify(value)}`;
+    } else {
+      edits.push({ start: span[0], end: span[1], bytes: Buffer.from(JSON.stringify(value)) });
+    }
+  }
+  const end = object.lastIndexOf('}');
+  edits.push({ start: end, end, bytes: Buffer.from(added) });
+  return splice(object, edits);
+}
+
+function newBody(answer: Answer, envelope: AnswerEnvelope): JsonObject {
   return {
     id: envelope.id,
     object: 'chat.completion',
