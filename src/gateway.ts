@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 
 import { pino, type Logger } from 'pino';
 
@@ -16,6 +15,7 @@ import type { Steps } from './pipeline/exchange.ts';
 import { InFlight } from './pipeline/in-flight.ts';
 import { PROVIDERS } from './providers/registry.ts';
 import { createAccessLog } from './server/access-log.ts';
+import { startListening, stopListening, type ListeningAddress } from './server/listener.ts';
 import { createHttpServer } from './server/server.ts';
 import { Transport } from './transport/send.ts';
 import { createValidators } from './validation/registry.ts';
@@ -39,7 +39,7 @@ export interface GatewayOptions {
 /** A gateway, put together and not yet listening. */
 export interface Gateway {
   /** @throws Error when the address is taken or not ours */
-  listen(): Promise<{ readonly host: string; readonly port: number; readonly url: string }>;
+  listen(): Promise<ListeningAddress>;
   /** Stops listening, ends what is open, writes what waits and gives the folder back. */
   close(): Promise<void>;
   readonly adminToken: Secret;
@@ -53,8 +53,6 @@ export function createRegistries(): Registries {
 }
 
 const TOKEN_BYTES = 32;
-/** How long clients have to take their last bytes when the gateway closes. */
-const CLOSE_GRACE_MS = 2_000;
 
 /** Puts a gateway together. The only place where its parts are made. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -79,13 +77,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   };
   const adminToken = configuration.server.adminToken ?? new Secret(randomBytes(TOKEN_BYTES).toString('base64url'));
-  const state = { closing: false };
   const server = createHttpServer(
     {
       steps,
       configuration: () => configuration,
       adminToken,
-      notReady: () => (state.closing ? ['shutting_down'] : []),
+      notReady: () => (steps.inFlight.ending === null ? [] : ['shutting_down']),
     },
     log,
   );
@@ -93,31 +90,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     adminToken,
     warnings: ledger.warnings,
     async listen() {
-      const { host, port } = configuration.server;
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, host.replace(/^\[|\]$/g, ''), () => {
-          server.off('error', reject);
-          server.on('error', (error) => log.failure('server', error));
-          resolve();
-        });
-      });
-      const bound = (server.address() as AddressInfo).port;
-      const url = `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${bound}`;
-      address.url ??= url;
-      return { host, port: bound, url };
+      const bound = await startListening(server, configuration.server, (error) => log.failure('server', error));
+      address.url ??= bound.url;
+      return bound;
     },
     async close() {
-      state.closing = true;
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
       // Each request under way tells its client that we are going, and is on record before the ledger closes.
-      await steps.inFlight.end(failure('shutting_down', 'the gateway is about to end'));
-      server.closeIdleConnections();
-      const overdue = systemClock.setTimer(CLOSE_GRACE_MS, () => server.closeAllConnections());
-      await closed;
-      overdue.cancel();
+      await stopListening(server, () => steps.inFlight.end(failure('shutting_down', 'the gateway is about to end')));
       await transport.close();
       await ledger.close();
     },

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from './json.ts';
+import type { Span } from './json-scan.ts';
 
 /** The wire formats clients speak. */
 export type DialectId = 'openai-chat';
@@ -146,6 +147,8 @@ export interface ChatRequest {
 export interface OriginalRequest {
   readonly bytes: Buffer;
   readonly json: JsonObject;
-  /** Byte ranges `[start, end)` of each top-level member's value in `bytes`. */
-  readonly spans: ReadonlyMap<string, readonly [number, number]>;
+  /** Where each top-level member's value stands in `bytes`. */
+  readonly spans: ReadonlyMap<string, Span>;
+  /** The top-level members that hold a number which would not outlive being read and written again. */
+  readonly inexact: ReadonlySet<string>;
 }

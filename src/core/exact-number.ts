@@ -9,6 +9,7 @@ const TELLING_DIGITS = 17;
 export function isExactNumber(text: string): boolean {
   const value = Number(text);
   if (!Number.isFinite(value)) return false;
+  if (String(value) === text) return true;
   const written = decimal(text);
   if (written.digits === '') return !text.startsWith('-');
   if (value === 0) return false;
@@ -23,6 +24,13 @@ export function isExactNumber(text: string): boolean {
 function decimal(text: string): { readonly digits: string; readonly exponent: number } {
   const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   const digits = (whole + fraction).replace(/^0+/, '');
-  const short = digits.replace(/0+$/, '');
+  const short = withoutTrailingZeros(digits);
   return { digits: short, exponent: Number(exponent) - fraction.length + digits.length - short.length };
+}
+
+function withoutTrailingZeros(digits: string): string {
+  // Not a regular expression: it would try again at each of a million zeros that are followed by a one.
+  let end = digits.length;
+  while (end > 0 && digits[end - 1] === '0') end--;
+  return digits.slice(0, end);
 }

@@ -1,3 +1,5 @@
+import { isExactNumber } from './exact-number.ts';
+
 /** Limits on the structure of a JSON text, checked before it is parsed. */
 export interface JsonLimits {
   readonly maxDepth: number;
@@ -5,10 +7,16 @@ export interface JsonLimits {
   readonly maxStructuralCharacters: number;
 }
 
-/** What a scan found; `spans` are byte ranges `[start, end)` of the values of the outermost object. */
+/** Where a value stands in the bytes: `[start, end)`. */
+export type Span = readonly [start: number, end: number];
+
+/** What a scan found. */
 export interface JsonScan {
   readonly problem: null;
-  readonly spans: ReadonlyMap<string, readonly [number, number]>;
+  /** The values of the outermost object by their keys, or of the outermost array by their indices, in their order. */
+  readonly spans: ReadonlyMap<string, Span>;
+  /** Those of them that hold, at any depth, a number that a program which reads and writes it would change. */
+  readonly inexact: ReadonlySet<string>;
 }
 
 export interface JsonScanProblem {
@@ -36,8 +44,9 @@ const CLOSE_BRACE = 0x7d;
 const MINUS = 0x2d;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
-/** Numbers up to this length are finite whatever they are: `9e99`. */
+/** Positive numbers up to this length keep their value whatever they are: `9e99`. */
 const MAX_PLAIN_DIGITS = 4;
+const NO_LIMITS: JsonLimits = { maxDepth: Infinity, maxStructuralCharacters: Infinity };
 
 /**
  * One pass over the bytes of a JSON text, without building values: bounds its depth and size, finds
@@ -48,17 +57,41 @@ export function scanJson(bytes: Buffer, limits: JsonLimits): JsonScan | JsonScan
   return new Scanner(bytes, limits).run();
 }
 
+/** The places of the members of an object, or of the items of an array, in JSON that has been scanned before. */
+export function locateMembers(bytes: Buffer): ReadonlyMap<string, Span> {
+  const scan = scanJson(bytes, NO_LIMITS);
+  return scan.problem === null ? scan.spans : new Map();
+}
+
+/** The bytes of the value under these keys, one object in the other; `null` where there is none. For JSON that has been scanned before. */
+export function bytesUnder(bytes: Buffer, keys: readonly string[]): Buffer | null {
+  let value = bytes;
+  for (const key of keys) {
+    const span = locateMembers(value).get(key);
+    if (span === undefined) return null;
+    value = value.subarray(...span);
+  }
+  return value;
+}
+
+/** Where the scan stands between the outermost key and the end of its value. */
+type Place = 'outside' | 'before-value' | 'in-value';
+
 class Scanner {
   // Latin-1: one character a byte, so that indices in the text are offsets in the bytes.
   readonly #text: string;
   readonly #limits: JsonLimits;
-  readonly #spans = new Map<string, readonly [number, number]>();
+  readonly #spans = new Map<string, Span>();
+  readonly #inexact = new Set<string>();
   /** Keys seen in each open object; `null` stands for an open array. */
   readonly #open: (Set<string> | null)[] = [];
   #structural = 0;
   #expectsKey = false;
+  /** The outermost key, or index, that the scan is at. */
   #member: string | null = null;
-  #valueStart = -1;
+  #items = 0;
+  #place: Place = 'outside';
+  #valueStart = 0;
   #tokenEnd = 0;
   #problem: JsonScanProblem | null = null;
 
@@ -77,7 +110,7 @@ class Scanner {
       else this.#punctuation(code, at);
       this.#tokenEnd = at + 1;
     }
-    return this.#problem ?? { problem: null, spans: this.#spans };
+    return this.#problem ?? { problem: null, spans: this.#spans, inexact: this.#inexact };
   }
 
   #fail(problem: JsonScanProblem['problem'], offset: number, key: string | null = null): void {
@@ -86,7 +119,7 @@ class Scanner {
 
   /** Skips the string that begins at `start`, noting it when it is a key; gives the closing quote's index. */
   #string(start: number): number {
-    if (this.#valueStart === -2) this.#valueStart = start;
+    this.#beginValue(start);
     let end = this.#text.indexOf('"', start + 1);
     while (end > 0 && this.#isEscaped(end)) end = this.#text.indexOf('"', end + 1);
     if (end < 0) {
@@ -99,13 +132,14 @@ class Scanner {
 
   /** Skips the number that begins at `start`; gives the index of its last character. */
   #number(start: number): number {
-    if (this.#valueStart === -2) this.#valueStart = start;
+    this.#beginValue(start);
     let end = start + 1;
     while (isNumberCode(this.#text.charCodeAt(end))) end++;
+    if (end - start <= MAX_PLAIN_DIGITS && this.#text.charCodeAt(start) !== MINUS) return end - 1;
+    const written = this.#text.slice(start, end);
     // A number no double can hold would be read as infinite, and written again as null.
-    if (end - start > MAX_PLAIN_DIGITS && !Number.isFinite(Number(this.#text.slice(start, end)))) {
-      this.#fail('number_out_of_range', start);
-    }
+    if (!Number.isFinite(Number(written))) this.#fail('number_out_of_range', start);
+    else if (this.#member !== null && !isExactNumber(written)) this.#inexact.add(this.#member);
     return end - 1;
   }
 
@@ -118,10 +152,7 @@ class Scanner {
   #key(start: number, end: number): void {
     const keys = this.#open.at(-1);
     if (!keys) return;
-    let key = this.#text.slice(start + 1, end);
-    if (NOT_ASCII.test(key)) key = Buffer.from(key, 'latin1').toString('utf8');
-    // An escape can spell a key in two ways; only then is it worth decoding.
-    if (key.includes('\\')) key = decodeKey(key);
+    const key = decodeKey(this.#text.slice(start + 1, end));
     if (keys.has(key)) this.#fail('duplicate_key', start, key);
     if (key === '__proto__') this.#fail('forbidden_key', start, key);
     keys.add(key);
@@ -133,10 +164,11 @@ class Scanner {
     switch (code) {
       case OPEN_BRACE:
       case OPEN_BRACKET:
-        if (this.#valueStart === -2) this.#valueStart = at;
+        this.#beginValue(at);
         this.#open.push(code === OPEN_BRACE ? new Set() : null);
         this.#expectsKey = code === OPEN_BRACE;
         if (this.#open.length > this.#limits.maxDepth) this.#fail('json_too_deep', at);
+        if (this.#open.length === 1 && code === OPEN_BRACKET) this.#nextItem();
         break;
       case CLOSE_BRACE:
       case CLOSE_BRACKET:
@@ -147,28 +179,38 @@ class Scanner {
       case COMMA:
         if (this.#open.length === 1) this.#endMember();
         this.#expectsKey = this.#open.at(-1) instanceof Set;
+        if (this.#open.length === 1 && !this.#expectsKey) this.#nextItem();
         break;
       case COLON:
-        if (this.#open.length === 1) this.#valueStart = -2;
+        if (this.#open.length === 1) this.#place = 'before-value';
         break;
       default:
-        if (this.#valueStart === -2) this.#valueStart = at;
+        this.#beginValue(at);
         return;
     }
     this.#structural++;
     if (this.#structural > this.#limits.maxStructuralCharacters) this.#fail('json_too_complex', at);
   }
 
+  #nextItem(): void {
+    this.#member = String(this.#items++);
+    this.#place = 'before-value';
+  }
+
+  #beginValue(at: number): void {
+    if (this.#place !== 'before-value') return;
+    this.#place = 'in-value';
+    this.#valueStart = at;
+  }
+
   #endMember(): void {
-    if (this.#member !== null && this.#valueStart >= 0) {
+    if (this.#member !== null && this.#place === 'in-value') {
       this.#spans.set(this.#member, [this.#valueStart, this.#tokenEnd]);
     }
     this.#member = null;
-    this.#valueStart = -1;
+    this.#place = 'outside';
   }
 }
-
-const NOT_ASCII = /[^\0-\x7f]/;
 
 /** Digits, `+`, `-`, `.`, `E` and `e`: what a number consists of. */
 function isNumberCode(code: number): boolean {
@@ -177,7 +219,12 @@ function isNumberCode(code: number): boolean {
   );
 }
 
-function decodeKey(escaped: string): string {
+const NOT_ASCII = /[^\0-\x7f]/;
+
+/** The key that these bytes spell, read as Latin-1: they are UTF-8, in which escapes may stand. */
+function decodeKey(latin1: string): string {
+  const escaped = NOT_ASCII.test(latin1) ? Buffer.from(latin1, 'latin1').toString('utf8') : latin1;
+  if (!escaped.includes('\\')) return escaped;
   try {
     return JSON.parse(`"${escaped}"`) as string;
   } catch {

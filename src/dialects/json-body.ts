@@ -33,7 +33,7 @@ export function parseJsonBody(raw: Buffer): OriginalRequest {
   if (bytes.includes('\\u') && !isWellFormed(json)) {
     throw new GatewayError('invalid_unicode', 'a text in the body holds half of a surrogate pair');
   }
-  return { bytes, json, spans: scan.spans };
+  return { bytes, json, spans: scan.spans, inexact: scan.inexact };
 }
 
 function problemError(scan: JsonScanProblem): GatewayError {

@@ -29,6 +29,8 @@ type BodyEntry = ContentPointer['bodies'][number];
 
 /** A batch larger than this is closed and the next one begun: reading one record decrypts one batch. */
 const BATCH_TARGET_BYTES = 512 * 1024;
+/** No batch is larger: its length must fit four bytes, and its reader must hold it whole. */
+const MAX_BATCH_BYTES = 1024 * 1024 * 1024;
 /** Kept between batches; a batch with a larger record gets buffers of its own. */
 const SCRATCH_BYTES = 2 * BATCH_TARGET_BYTES;
 
@@ -54,11 +56,12 @@ export class ContentWriter {
 
   /**
    * Writes the contents in as few batches as their size allows, one write each.
-   * @returns where each lies, in the same order, once write(2) has taken every byte
+   * @returns where each lies, in the same order, once write(2) has taken every byte; an error for
+   * each that could not be encoded, which costs the others nothing
    * @throws the system's error; what was written of them then is pointed to by no record
    */
-  append(contents: readonly GenerationContent[]): ContentPointer[] {
-    const pointers: ContentPointer[] = [];
+  append(contents: readonly GenerationContent[]): (ContentPointer | Error)[] {
+    const pointers: (ContentPointer | Error)[] = [];
     while (pointers.length < contents.length) this.#appendBatch(contents, pointers);
     return pointers;
   }
@@ -68,26 +71,37 @@ export class ContentWriter {
   }
 
   /** Writes one batch of the contents that have no pointer yet. */
-  #appendBatch(contents: readonly GenerationContent[], pointers: ContentPointer[]): void {
+  #appendBatch(contents: readonly GenerationContent[], pointers: (ContentPointer | Error)[]): void {
     const first = pointers.length;
     const { end, capacity } = nextBatch(contents, first);
+    if (capacity > MAX_BATCH_BYTES) {
+      // Only a record that fills a batch alone can be so large.
+      pointers.push(new RangeError(`the content takes ${capacity} bytes, more than ${MAX_BATCH_BYTES}`));
+      return;
+    }
     const file = this.#segment();
     const key = this.#segmentKey ?? segmentKey(this.#key, this.#segments.name);
     const segment = this.#segments.name;
     const offset = file.length;
     const plain = capacity <= SCRATCH_BYTES ? this.#plain : Buffer.allocUnsafeSlow(capacity);
     const sealed = capacity <= SCRATCH_BYTES ? this.#sealed : Buffer.allocUnsafeSlow(capacity);
-    plain.writeUInt32BE(end - first, 0);
+    let records = 0;
     let length = 4;
     for (let next = first; next < end; next++) {
       const content = contents[next];
       if (content === undefined) break;
       const bodies: BodyEntry[] = [];
-      const start = length;
-      length = this.#encodeRecord(plain, start + 4, content, bodies);
-      plain.writeUInt32BE(length - start - 4, start);
-      pointers.push({ segment, offset, index: next - first, bodies });
+      try {
+        const recordEnd = this.#encodeRecord(plain, length + 4, content, bodies);
+        plain.writeUInt32BE(recordEnd - length - 4, length);
+        length = recordEnd;
+        pointers.push({ segment, offset, index: records++, bodies });
+      } catch (error) {
+        pointers.push(error instanceof Error ? error : new Error(String(error)));
+      }
     }
+    if (records === 0) return;
+    plain.writeUInt32BE(records, 0);
     this.#random.fill(this.#nonce, 0, NONCE_BYTES);
     const sealedEnd = sealBatch(sealed, plain.subarray(0, length), key, this.#nonce, { segment, offset });
     file.append(sealed.subarray(0, sealedEnd));
@@ -158,8 +172,16 @@ function nextBatch(
   return { end, capacity };
 }
 
-/** Upper bound of what a record takes in a plain batch, deltas not yet found. */
+/** Upper bound of what a record takes in a plain batch, deltas not yet found; one that cannot be measured cannot be encoded either. */
 function recordCapacity(content: GenerationContent): number {
+  try {
+    return measuredCapacity(content);
+  } catch {
+    return 0;
+  }
+}
+
+function measuredCapacity(content: GenerationContent): number {
   let bytes = 4 + BODY_PREFIX_BYTES + content.request.length;
   for (const attempt of content.attempts) {
     bytes += 2 * BODY_PREFIX_BYTES + (attempt.sent?.length ?? 0);

@@ -6,8 +6,41 @@ import { compareText } from './text-order.ts';
 /** What became of a record's bodies. */
 export type ContentState = 'kept' | 'not_kept' | 'lost';
 
-/** A generation that has begun and not ended: what its intent knows, and `null` for what only the end can tell. */
+/** Why a generation has no record of its own end. */
+export type InterruptionCause =
+  /** Its process ended first. */
+  | 'process_ended'
+  /** It ended, but its record could not be written. */
+  | 'not_written';
+
+const INTERRUPTIONS = {
+  process_ended: {
+    error: null,
+    why: 'the gateway ended before this request did; what the client got of an answer is not known',
+  },
+  not_written: {
+    error: { code: 'ledger_unavailable', message: 'the record of this request could not be written' },
+    why: 'the record of how this request ended could not be written; only its beginning is known',
+  },
+} as const;
+
+/** A generation that has begun and not ended, as clients read it. */
 export function runningView(intent: JsonObject, chain: ChainPosition): JsonObject {
+  return { ...begunRecord(intent), content: 'not_kept', chain: { ...chain } };
+}
+
+/** The final record of a generation that has none of its own: `null` for everything that only its end could have told. */
+export function interruptedRecord(intent: JsonObject, cause: InterruptionCause): JsonObject {
+  return {
+    ...begunRecord(intent),
+    status: 'interrupted',
+    ...INTERRUPTIONS[cause],
+    validation: { status: 'none', verdicts: [] },
+  };
+}
+
+/** What an intent knows of its generation. */
+function begunRecord(intent: JsonObject): JsonObject {
   const { object: _object, plan: _plan, request, ...known } = intent;
   const planned = arrayMember(intent, 'plan');
   return {
@@ -18,16 +51,19 @@ export function runningView(intent: JsonObject, chain: ChainPosition): JsonObjec
     error: null,
     ended_at: null,
     served_by: null,
+    simulated: null,
     fallback: null,
     degraded: null,
     adjustments: [],
+    validation: { status: 'pending', verdicts: [] },
+    confidence: { value: null, status: 'unknown', signals: {} },
+    why: 'the request is under way',
+    trace: null,
     request: { ...(isJsonObject(request) ? request : {}), body: null },
     candidates: planned.map((deployment) => ({ deployment, verdict: 'eligible', reasons: [] })),
     attempts: [],
     usage: null,
     cost: null,
-    content: 'not_kept',
-    chain: { ...chain },
   };
 }
 

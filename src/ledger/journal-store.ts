@@ -4,8 +4,8 @@ import { stringMember } from '../core/json.ts';
 import { compareText } from './text-order.ts';
 import { readSegment, type SegmentPlace } from './journal-reader.ts';
 import { segmentWriter } from './segment-files.ts';
-import { decodePayload } from './payload.ts';
-import { type FinalFrame, type RecordStore, storedRow } from './record-store.ts';
+import { decodePayload, isIntent } from './payload.ts';
+import { type RecordFrames, type RecordStore, storedRow } from './record-store.ts';
 import type { StoredRow } from './store-protocol.ts';
 
 /** How many of the newest records are kept in memory; older ones are found by reading the journal. */
@@ -18,6 +18,7 @@ const REMEMBERED_RECORDS = 1000;
 export class JournalStore implements RecordStore {
   readonly #directory: string;
   readonly #shipped = new Map<string, SegmentPlace>();
+  readonly #unfinished = new Map<string, StoredRow>();
   readonly #remembered = new Map<string, { readonly createdAt: string; readonly row: StoredRow }>();
 
   constructor(journalDirectory: string) {
@@ -28,13 +29,16 @@ export class JournalStore implements RecordStore {
     return this.#shipped.get(segment) ?? null;
   }
 
-  take(segment: string, finals: readonly FinalFrame[], place: SegmentPlace): void {
+  take(segment: string, { intents, finals }: RecordFrames, place: SegmentPlace): void {
+    for (const intent of intents) {
+      this.#unfinished.set(stringMember(intent.record, 'id') ?? '', ownRow(storedRow(intent)));
+    }
     for (const final of finals) {
-      const row = storedRow(final);
-      // The frame is a view of a buffer as large as what was read at once.
-      this.#remembered.set(stringMember(final.record, 'id') ?? '', {
+      const id = stringMember(final.record, 'id') ?? '';
+      this.#unfinished.delete(id);
+      this.#remembered.set(id, {
         createdAt: stringMember(final.record, 'created_at') ?? '',
-        row: { ...row, payload: Uint8Array.from(row.payload) },
+        row: ownRow(storedRow(final)),
       });
     }
     for (const id of this.#remembered.keys()) {
@@ -68,9 +72,31 @@ export class JournalStore implements RecordStore {
       .map(([, { row }]) => row);
   }
 
+  unfinished(): readonly StoredRow[] {
+    // The files' dates, by which they were taken, may be those of a copy: a final may have come before its intent.
+    if (this.#unfinished.size > 0) {
+      for (const segment of listSegments(this.#directory)) this.#dropFinished(segment);
+    }
+    return [...this.#unfinished.values()];
+  }
+
+  #dropFinished(segment: string): void {
+    for (const frame of readSegment(join(this.#directory, segment), { from: null, upTo: null, checkChain: false })) {
+      if (isIntent(frame.payload)) continue;
+      const payload = decodePayload(frame.payload.toString());
+      if (payload?.type === 'final') this.#unfinished.delete(stringMember(payload.record, 'id') ?? '');
+    }
+  }
+
   close(): void {
+    this.#unfinished.clear();
     this.#remembered.clear();
   }
+}
+
+/** The row with bytes of its own: a frame is a view of a buffer as large as what was read at once. */
+function ownRow(row: StoredRow): StoredRow {
+  return { ...row, payload: Uint8Array.from(row.payload) };
 }
 
 /** Names of the journal's segment files, in the order they were last written. */

@@ -22,22 +22,29 @@ export interface ContentKey {
   readonly key: KeyObject;
 }
 
+/** The key of the content store, and whether it had to be made because there was none. */
+export interface OpenedKey {
+  readonly key: ContentKey;
+  readonly isNew: boolean;
+}
+
 /**
  * The key of the content store, from `keyring/content.key`; made (32 random bytes) when there is
  * none. The folder is its owner's alone (0700), so is the file (0600); both are set so again when
  * they are not.
  * @throws Error when the file cannot be read or written, or is no key
  */
-export function openContentKey(directory: string): ContentKey {
+export function openContentKey(directory: string): OpenedKey {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   chmodSync(directory, 0o700);
   const path = join(directory, 'content.key');
-  if (!existsSync(path)) writeKey(path, randomBytes(KEY_BYTES));
+  const isNew = !existsSync(path);
+  if (isNew) writeKey(path, randomBytes(KEY_BYTES));
   chmodSync(path, 0o600);
   const bytes = readFileSync(path);
   if (bytes.length !== KEY_BYTES) throw new Error(`${path} is not a content key: it must hold ${KEY_BYTES} bytes`);
   const id = hash('sha256', Buffer.concat([Buffer.from('candor content key id'), bytes]), 'buffer');
-  return { id: id.subarray(0, KEY_ID_BYTES), key: createSecretKey(bytes) };
+  return { key: { id: id.subarray(0, KEY_ID_BYTES), key: createSecretKey(bytes) }, isNew };
 }
 
 /** Writes beside and renames: a crash leaves no half a key, which would look like a wrong one. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -31,7 +31,8 @@ export interface Ledger {
   begin(intent: IntentRecord): Promise<void>;
   /**
    * The same promise for the final record and its content. `null`: the content is not kept.
-   * @throws LedgerUnavailable when it could not be written; the generation then stays `running`
+   * @throws LedgerUnavailable when it could not be written; the generation then is `interrupted`, and
+   * recorded so as soon as the ledger can be written again
    */
   finish(record: GenerationRecord, content: GenerationContent | null): Promise<ChainPosition>;
   /**
@@ -64,9 +65,12 @@ export interface LedgerOptions {
 
 const UNSHIPPED_LIMIT = 10_000;
 const WRITER_BYTES = 8;
+const KEY_LOST =
+  'keyring/content.key was not there and was made anew: the prompts and answers kept so far can no longer be read, unless the old file is put back';
 
 /**
- * Opens the ledger of a folder and locks the folder.
+ * Opens the ledger of a folder and locks the folder. Generations that a writer before it began and
+ * did not finish are recorded as `interrupted`, each in a final record that refers to its intent.
  * @throws FolderLocked when a gateway that runs has it; its message names the pid
  * @throws Error when the folder cannot be written or the store cannot be opened
  */
@@ -78,7 +82,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     const folders = { journal: join(directory, 'journal'), content: join(directory, 'content') };
     for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });
     const writer = randomBytes(WRITER_BYTES).toString('hex');
-    const key = openContentKey(join(directory, 'keyring'));
+    const { key, isNew } = openContentKey(join(directory, 'keyring'));
+    const warnings = isNew && readdirSync(folders.content).length > 0 ? [KEY_LOST] : [];
     const journal = new Journal({ directory: folders.journal, writer, wallTime, fileSystem });
     journal.open();
     const clock = options.clock ?? systemClock;
@@ -98,6 +103,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       clock,
       unshippedLimit: options.unshippedLimit ?? UNSHIPPED_LIMIT,
       unlock,
+      warnings,
     });
     await ledger.open();
     return ledger;

@@ -8,6 +8,7 @@ import {
   stringMember,
 } from '../core/json.ts';
 import type { GenerationRecord, IntentRecord } from '../core/record.ts';
+import type { ChainPosition } from './journal.ts';
 
 /** Where a record's bodies lie and what they must hash to. */
 export interface ContentPointer {
@@ -36,6 +37,15 @@ export function encodeIntent(intent: IntentRecord): string {
 /** The stored form of a final record. @param record its JSON, made when it was handed in, so that later changes do not count */
 export function encodeFinal(record: string, content: ContentPointer | null): string {
   return `{"type":"final","record":${record},"content":${content === null ? 'null' : encodePointer(content)}}`;
+}
+
+/**
+ * The stored form of the final record of a generation whose own one never came.
+ * @param begun where its intent stands: in the chain of the writer that ended before it could finish
+ */
+export function encodeInterrupted(record: JsonObject, begun: ChainPosition): string {
+  const { writer, seq, hash } = begun;
+  return JSON.stringify({ type: 'final', record, content: null, begun: { writer, seq, hash } });
 }
 
 /** By hand: every text in a pointer is one of ours, letters, digits and brackets, and this runs for each answer. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { arrayMember, isJsonObject, type JsonObject, numberMember, stringMember } from '../core/json.ts';
 import type { SegmentPlace } from './journal-reader.ts';
-import { type FinalFrame, type RecordStore, storedRow } from './record-store.ts';
+import { type RecordFrame, type RecordFrames, type RecordStore, storedRow } from './record-store.ts';
 import type { OpenSqlite, SqliteDatabase, SqliteStatement } from './sqlite.ts';
 import type { StoredRow } from './store-protocol.ts';
 
@@ -27,6 +27,14 @@ const SCHEMA = `
     record BLOB NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS generations_created ON generations (created_at, id);
+  CREATE TABLE IF NOT EXISTS unfinished (
+    id TEXT PRIMARY KEY,
+    writer TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    prev TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    record BLOB NOT NULL
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS segments (
     name TEXT PRIMARY KEY,
     shipped_bytes INTEGER NOT NULL,
@@ -37,10 +45,13 @@ const SCHEMA = `
 
 const ROW_COLUMNS = 'writer, seq, prev, hash, record';
 
-/** The final records in SQLite, one row each, with what a list filters by as columns. */
+/** The final records in SQLite, one row each, with what a list filters by as columns; the unfinished intents beside them. */
 export class SqliteStore implements RecordStore {
   readonly #database: SqliteDatabase;
   readonly #insert: SqliteStatement;
+  readonly #insertIntent: SqliteStatement;
+  readonly #deleteIntent: SqliteStatement;
+  readonly #unfinished: SqliteStatement;
   readonly #setShipped: SqliteStatement;
   readonly #getShipped: SqliteStatement;
   readonly #find: SqliteStatement;
@@ -66,6 +77,12 @@ export class SqliteStore implements RecordStore {
        http, fallback, key, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO NOTHING`,
     );
+    this.#insertIntent = this.#database.prepare(
+      `INSERT OR IGNORE INTO unfinished (id, ${ROW_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?
+       WHERE NOT EXISTS (SELECT 1 FROM generations WHERE id = ?)`,
+    );
+    this.#deleteIntent = this.#database.prepare('DELETE FROM unfinished WHERE id = ?');
+    this.#unfinished = this.#database.prepare(`SELECT ${ROW_COLUMNS} FROM unfinished ORDER BY writer, seq`);
     this.#setShipped = this.#database.prepare(
       'INSERT OR REPLACE INTO segments (name, shipped_bytes, next_seq, previous) VALUES (?, ?, ?, ?)',
     );
@@ -86,10 +103,16 @@ export class SqliteStore implements RecordStore {
     };
   }
 
-  take(segment: string, finals: readonly FinalFrame[], place: SegmentPlace): void {
+  take(segment: string, { intents, finals }: RecordFrames, place: SegmentPlace): void {
+    // Most intents get their final in the same stretch: those are never written.
+    const open = new Map(intents.map((intent) => [idOf(intent), intent]));
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      for (const final of finals) this.#insertFinal(final);
+      for (const final of finals) {
+        this.#insertFinal(final);
+        if (!open.delete(idOf(final))) this.#deleteIntent.run(idOf(final));
+      }
+      for (const [id, intent] of open) this.#addIntent(id, intent);
       this.#setShipped.run(segment, place.offset, place.seq, place.previous);
       this.#database.exec('COMMIT');
     } catch (error) {
@@ -107,17 +130,26 @@ export class SqliteStore implements RecordStore {
     return this.#recent.all(limit).map(decodeRow);
   }
 
+  unfinished(): readonly StoredRow[] {
+    return this.#unfinished.all().map(decodeRow);
+  }
+
   close(): void {
     this.#database.close();
   }
 
-  #insertFinal(final: FinalFrame): void {
+  #addIntent(id: string, intent: RecordFrame): void {
+    const { writer, seq, prev, hash, payload } = storedRow(intent);
+    this.#insertIntent.run(id, writer, seq, prev, hash, payload, id);
+  }
+
+  #insertFinal(final: RecordFrame): void {
     const { record } = final;
     const row = storedRow(final);
     const deployment = lastDeployment(record);
     const fallback = record['fallback'];
     this.#insert.run(
-      stringMember(record, 'id') ?? '',
+      idOf(final),
       row.writer,
       row.seq,
       row.prev,
@@ -142,6 +174,10 @@ export class SqliteStore implements RecordStore {
       // SQLite rolls some failures (a full disk) back by itself; the first error is the one to tell.
     }
   }
+}
+
+function idOf({ record }: RecordFrame): string {
+  return stringMember(record, 'id') ?? '';
 }
 
 /** The deployment that served or, where none did, the last one asked: what a list by deployment is about. */

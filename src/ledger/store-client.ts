@@ -23,6 +23,13 @@ interface Shipment {
   seq: number;
 }
 
+/** What a store knows when it has taken over what earlier writers left. */
+export interface OpenedStore {
+  readonly warnings: readonly string[];
+  /** Their intents that never got a final record. */
+  readonly unfinished: readonly StoredRow[];
+}
+
 interface Call {
   readonly resolve: (rows: readonly StoredRow[]) => void;
   readonly reject: (error: Error) => void;
@@ -51,15 +58,15 @@ export class StoreClient {
     this.#options = options;
   }
 
-  /** Opens the store. @returns its warnings @throws Error when it cannot be opened */
-  start(): Promise<readonly string[]> {
+  /** Opens the store. @throws Error when it cannot be opened */
+  start(): Promise<OpenedStore> {
     return new Promise((resolve, reject) => {
       let opened = false;
       this.#port = this.#options.connect(this.#options.store, {
         onReply: (reply) => {
           if (reply.type === 'ready') {
             opened = true;
-            resolve(reply.warnings);
+            resolve(reply);
           } else if (reply.type === 'unusable') {
             void this.#port?.stop();
             reject(new Error(`the store cannot be opened: ${reply.message}`));

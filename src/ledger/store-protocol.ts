@@ -6,7 +6,7 @@ export interface StoreOptions {
   readonly writer: string;
 }
 
-/** One final record as the store keeps it. */
+/** One record, final or intent, as the store keeps it. */
 export interface StoredRow {
   readonly writer: string;
   readonly seq: number;
@@ -29,8 +29,11 @@ export type StoreRequest =
   | { readonly type: 'close' };
 
 export type StoreReply =
-  /** The store is open. `warnings`: what the operator should know about it. */
-  | { readonly type: 'ready'; readonly warnings: readonly string[] }
+  /**
+   * The store is open. `warnings`: what the operator should know about it. `unfinished`: intents of
+   * earlier writers that never got a final record.
+   */
+  | { readonly type: 'ready'; readonly warnings: readonly string[]; readonly unfinished: readonly StoredRow[] }
   /** The store could not be opened at all. */
   | { readonly type: 'unusable'; readonly message: string }
   /** Every frame of the request is in the store for good. */

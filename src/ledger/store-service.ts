@@ -2,8 +2,8 @@ import { basename, join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { JournalStore, listSegments } from './journal-store.ts';
 import { readSegment, type SegmentEnd, type SegmentFrame } from './journal-reader.ts';
-import { decodePayload, isIntent } from './payload.ts';
-import type { FinalFrame, RecordStore } from './record-store.ts';
+import { decodePayload } from './payload.ts';
+import type { RecordFrame, RecordStore } from './record-store.ts';
 import { segmentWriter } from './segment-files.ts';
 import { findSqlite } from './sqlite.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -21,6 +21,7 @@ export async function serveStore(port: MessagePort, options: StoreOptions): Prom
   const journal = join(options.directory, 'journal');
   const warnings: string[] = [];
   let store: RecordStore;
+  let unfinished: readonly StoredRow[];
   try {
     const sqlite = await findSqlite();
     if (sqlite === null) {
@@ -32,6 +33,7 @@ export async function serveStore(port: MessagePort, options: StoreOptions): Prom
       store = new SqliteStore(sqlite, join(options.directory, 'store.db'));
     }
     warnings.push(...shipEarlier(store, journal, options.writer));
+    unfinished = store.unfinished().filter((row) => row.writer !== options.writer);
   } catch (error) {
     reply({ type: 'unusable', message: messageOf(error) });
     return;
@@ -54,7 +56,7 @@ export async function serveStore(port: MessagePort, options: StoreOptions): Prom
         break;
     }
   });
-  reply({ type: 'ready', warnings });
+  reply({ type: 'ready', warnings, unfinished });
 }
 
 function ship(store: RecordStore, journal: string, request: StoreRequest & { readonly type: 'ship' }): StoreReply {
@@ -90,20 +92,22 @@ function shipSegment(store: RecordStore, journal: string, segment: string, upTo:
   const path = join(journal, basename(segment));
   const writer = segmentWriter(segment);
   const frames = readSegment(path, { from: store.shippedTo(segment), upTo, checkChain: false });
-  let finals: FinalFrame[] = [];
+  let intents: RecordFrame[] = [];
+  let finals: RecordFrame[] = [];
   let last: SegmentFrame | null = null;
   for (;;) {
     const step = frames.next();
-    const full = finals.length >= RECORDS_PER_TRANSACTION;
+    const full = Math.max(finals.length, intents.length) >= RECORDS_PER_TRANSACTION;
     if (last !== null && (full || step.done === true)) {
-      store.take(segment, finals, last.next);
+      store.take(segment, { intents, finals }, last.next);
+      intents = [];
       finals = [];
     }
     if (step.done === true) return step.value;
     last = step.value;
-    if (isIntent(last.payload)) continue;
     const payload = decodePayload(last.payload.toString());
     if (payload?.type === 'final') finals.push({ writer, frame: last, record: payload.record });
+    else if (payload !== null) intents.push({ writer, frame: last, record: payload.intent });
   }
 }
 

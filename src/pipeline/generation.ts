@@ -145,7 +145,7 @@ export class Generation {
       validation: this.attempts.at(-1)?.validation ?? NOT_VALIDATED,
       confidence: { value: null, status: 'unknown', signals: {} },
       data: DATA,
-      why: whyServed(this),
+      why: whyServed({ asked: request.asked, plan: this.plan, attempts: this.attempts, served }),
       trace: this.trace,
     };
   }

@@ -1,29 +1,35 @@
+import type { Plan } from '../routing/plan.ts';
 import type { Attempt } from './attempt.ts';
-import type { Generation } from './generation.ts';
+
+/** What the sentence is about. */
+export interface Story {
+  readonly asked: string;
+  readonly plan: Plan | null;
+  readonly attempts: readonly Attempt[];
+  readonly served: Attempt | null;
+}
 
 /** One sentence for a person: why this model answered, or why nobody did. */
-export function whyServed(generation: Generation): string {
-  const { attempts, served, plan } = generation;
+export function whyServed(story: Story): string {
+  const { attempts, served } = story;
   if (attempts.length === 0) return 'no model was asked';
   if (served === null) return `nobody answered: ${attempts.map(describe).join('; ')}`;
   const earlier = attempts.filter((attempt) => attempt !== served);
-  const chosen = earlier.length === 0 ? firstChoice(generation) : `${served.deployment.name} stands in`;
-  const story = [...earlier.map(describe), ...leftOut(generation), chosen];
-  if (served.failed !== null) story.push(`it broke off with ${served.kind}`);
-  return plan === null ? chosen : story.join('; ');
+  const chosen = earlier.length === 0 ? firstChoice(story) : `${served.deployment.name} stands in`;
+  const parts = [...earlier.map(describe), ...leftOut(story), chosen];
+  if (served.failed !== null) parts.push(`it broke off with ${served.kind}`);
+  return parts.join('; ');
 }
 
-function firstChoice(generation: Generation): string {
-  const { plan, exchange, served } = generation;
+function firstChoice({ plan, asked, served }: Story): string {
   const route = plan?.target.route ?? null;
-  if (route === null) return `the client named \`${exchange.request.asked}\``;
+  if (route === null) return `the client named \`${asked}\``;
   const isFirst = route.candidates[0]?.name === served?.deployment.name;
   return `${isFirst ? 'first choice' : 'first that can do it'} of the route \`${route.name}\``;
 }
 
 /** Who would have come before and could not do what was asked. */
-function leftOut(generation: Generation): readonly string[] {
-  const { plan, served } = generation;
+function leftOut({ plan, served }: Story): readonly string[] {
   const order = plan?.target.candidates.map((candidate) => candidate.name) ?? [];
   const place = order.indexOf(served?.deployment.name ?? '');
   return (plan?.excluded ?? [])

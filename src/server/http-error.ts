@@ -18,12 +18,16 @@ export function sendError(response: ServerResponse, error: GatewayError, context
     return;
   }
   const body = openAiChatDialect.encodeError(errorReport(error, context));
-  response.writeHead(error.status, [
-    ...['content-type', 'application/json', 'cache-control', 'no-store', 'content-length', String(body.length)],
-    ...['x-request-id', context.id, 'request-id', context.id],
-    ...['x-candor-fallback', '?0', 'x-candor-config', context.configHash],
-    ...retryHeaders(error),
-    ...Object.entries(error.headers).flat(),
-  ]);
+  const headers: readonly (readonly [string, string])[] = [
+    ['content-type', 'application/json'],
+    ['cache-control', 'no-store'],
+    ['content-length', String(body.length)],
+    ['x-request-id', context.id],
+    ['request-id', context.id],
+    ['x-candor-fallback', '?0'],
+    ['x-candor-config', context.configHash],
+    ...Object.entries(error.headers),
+  ];
+  response.writeHead(error.status, [...headers.flat(), ...retryHeaders(error)]);
   response.end(body);
 }

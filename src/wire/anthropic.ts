@@ -1,27 +1,6 @@
-import type { JsonObject, JsonValue } from '../core/json.ts';
+// Anthropic Messages: types of the vendor's TypeScript SDK 1.12, November 2026. Types only: what a peer really sent is checked where it is read.
 
-/**
- * Anthropic Messages (types of the vendor's TypeScript SDK 1.12, November 2026). Types only.
- * `max_tokens` is required; the system prompt stands beside the messages.
- */
-export interface AnthropicRequest extends JsonObject {
-  readonly model: string;
-  readonly max_tokens: number;
-  readonly messages: readonly AnthropicMessage[];
-  readonly system?: readonly AnthropicTextBlock[];
-  readonly stream?: boolean;
-  readonly temperature?: number;
-  readonly top_p?: number;
-  readonly stop_sequences?: readonly string[];
-  readonly tools?: readonly AnthropicTool[];
-  readonly tool_choice?: AnthropicToolChoice;
-  readonly thinking?: JsonObject;
-  readonly output_config?: {
-    readonly effort?: string;
-    readonly format?: { readonly type: 'json_schema'; readonly schema: JsonObject };
-  };
-  readonly metadata?: { readonly user_id?: string };
-}
+import type { JsonObject, JsonValue } from '../core/json.ts';
 
 export interface AnthropicMessage extends JsonObject {
   readonly role: 'user' | 'assistant' | 'system';

@@ -1,18 +1,7 @@
-import type { JsonObject, JsonValue } from '../core/json.ts';
+// Gemini generateContent: types of the vendor's SDK (@google/genai 3.1), November 2026. Types only: what a peer really sent is checked where it is read.
+// A tool call ends with `STOP`; a blocked prompt has `promptFeedback` and no candidates, at HTTP 200.
 
-/**
- * Gemini generateContent (types of the vendor's SDK, @google/genai 3.1, November 2026). Types only.
- * A tool call ends with `STOP`; a blocked prompt has `promptFeedback` and no candidates, at HTTP 200.
- */
-export interface GeminiRequest extends JsonObject {
-  readonly contents: readonly GeminiContent[];
-  readonly systemInstruction?: { readonly parts: readonly GeminiPart[] };
-  readonly tools?: readonly { readonly functionDeclarations: readonly GeminiFunction[] }[];
-  readonly toolConfig?: {
-    readonly functionCallingConfig: { readonly mode: string; readonly allowedFunctionNames?: readonly string[] };
-  };
-  readonly generationConfig?: JsonObject;
-}
+import type { JsonObject, JsonValue } from '../core/json.ts';
 
 export interface GeminiContent extends JsonObject {
   readonly role: 'user' | 'model';

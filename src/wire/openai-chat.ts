@@ -1,21 +1,7 @@
-import type { JsonObject, JsonValue } from '../core/json.ts';
+// OpenAI Chat Completions: the vendor's API reference, November 2026; DeepSeek and others speak it with additions.
+// Types only: what a peer really sent is checked where it is read.
 
-/**
- * OpenAI Chat Completions, as published in the vendor's API reference (November 2026); DeepSeek
- * and others speak it with additions. Types only: what a peer really sent is checked where it is read.
- */
-export interface OpenAiChatRequest extends JsonObject {
-  readonly model: string;
-  readonly messages: readonly OpenAiMessage[];
-  readonly stream?: boolean;
-  readonly stream_options?: { readonly include_usage?: boolean };
-  readonly max_tokens?: number;
-  readonly max_completion_tokens?: number;
-  readonly tools?: readonly OpenAiTool[];
-  readonly tool_choice?: JsonValue;
-  readonly response_format?: OpenAiResponseFormat;
-  readonly stop?: string | readonly string[];
-}
+import type { JsonObject } from '../core/json.ts';
 
 export interface OpenAiMessage extends JsonObject {
   readonly role: string;
@@ -69,41 +55,4 @@ export interface OpenAiUsage extends JsonObject {
   /** DeepSeek: the cached part of the prompt, and the rest. */
   readonly prompt_cache_hit_tokens?: number;
   readonly prompt_cache_miss_tokens?: number;
-}
-
-export interface OpenAiChatResponse extends JsonObject {
-  readonly id: string;
-  readonly object: 'chat.completion';
-  readonly created: number;
-  readonly model: string;
-  readonly choices: readonly {
-    readonly index: number;
-    readonly message: OpenAiMessage;
-    readonly logprobs: null;
-    readonly finish_reason: string;
-  }[];
-  readonly usage?: OpenAiUsage;
-}
-
-export interface OpenAiChunk extends JsonObject {
-  readonly id: string;
-  readonly object: 'chat.completion.chunk';
-  readonly created: number;
-  readonly model: string;
-  readonly choices: readonly {
-    readonly index: number;
-    readonly delta: JsonObject;
-    readonly logprobs?: null;
-    readonly finish_reason: string | null;
-  }[];
-  readonly usage?: OpenAiUsage | null;
-}
-
-export interface OpenAiErrorBody extends JsonObject {
-  readonly error: {
-    readonly message: string;
-    readonly type: string;
-    readonly param: string | null;
-    readonly code: string | null;
-  };
 }

@@ -1,6 +1,5 @@
 import type { ChatRequest, OriginalRequest } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { isExactNumber } from '../../core/exact-number.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { decodeDirectives } from '../directives.ts';
 import { parseJsonBody } from '../json-body.ts';
@@ -89,9 +88,8 @@ function decodeParameters(original: OriginalRequest, unknownFields: string[]): R
 }
 
 /** Refuses a number that would reach the model as another one. */
-function checkExact(name: string, { bytes, spans }: OriginalRequest): void {
-  const span = spans.get(name);
-  if (span === undefined || isExactNumber(bytes.toString('latin1', ...span))) return;
+function checkExact(name: string, { inexact }: OriginalRequest): void {
+  if (!inexact.has(name)) return;
   throw new GatewayError('number_out_of_range', `\`${name}\` is a number that cannot be carried unchanged`, {
     param: name,
   });
