@@ -53,6 +53,8 @@ export function createRegistries(): Registries {
 }
 
 const TOKEN_BYTES = 32;
+/** By then a balancer has learnt that this process is going. */
+const RETRY_ELSEWHERE_MS = 1_000;
 
 /** Puts a gateway together. The only place where its parts are made. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -96,7 +98,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     async close() {
       // Each request under way tells its client that we are going, and is on record before the ledger closes.
-      await stopListening(server, () => steps.inFlight.end(failure('shutting_down', 'the gateway is about to end')));
+      const ending = failure('shutting_down', 'the gateway is about to end', { retryAfterMs: RETRY_ELSEWHERE_MS });
+      await stopListening(server, () => steps.inFlight.end(ending));
       await transport.close();
       await ledger.close();
     },

@@ -74,6 +74,35 @@ describe('a hint', () => {
     expect(adjustments).toEqual([expect.objectContaining({ param: 'top_p', asked: 0.5, sent: null, kind: 'dropped' })]);
     expect([...applyHints({ top_p: 0.5, temperature: 1 }, both, 'vendor').fields.keys()]).toEqual(['top_p']);
   });
+
+  test('of two that exclude each other one goes with nothing said when it asks for nothing', () => {
+    const pass = (field: string): HintRule => ({ kind: 'pass', field });
+    const both = capabilities({ temperature: pass('temperature'), top_p: pass('top_p') }, [['temperature', 'top_p']]);
+    for (const [asked, sent] of [
+      [{ temperature: 1, top_p: 1 }, ['temperature']],
+      [{ temperature: 0.5, top_p: 1 }, ['temperature']],
+      [{ temperature: 1, top_p: 0.5 }, ['top_p']],
+    ] as const) {
+      const { fields, adjustments } = applyHints(asked, both, 'vendor');
+      expect([...fields.keys()]).toEqual(sent);
+      expect(adjustments).toEqual([]);
+    }
+  });
+
+  test('what the client asked comes before what the config adds', () => {
+    const pass = (field: string): HintRule => ({ kind: 'pass', field });
+    const both = capabilities({ temperature: pass('temperature'), top_p: pass('top_p') }, [['temperature', 'top_p']]);
+    const { fields, adjustments } = applyHints({ top_p: 0.5, temperature: 0.2 }, both, 'vendor', { top_p: 0.5 });
+    expect([...fields]).toEqual([['top_p', 0.5]]);
+    expect(adjustments).toEqual([expect.objectContaining({ param: 'temperature', asked: null, kind: 'dropped' })]);
+  });
+
+  test('one that the model has not excludes nothing', () => {
+    const one = capabilities({ top_p: { kind: 'pass', field: 'top_p' } }, [['temperature', 'top_p']]);
+    const { fields, adjustments } = applyHints({ temperature: 0.2, top_p: 0.5 }, one, 'vendor');
+    expect([...fields]).toEqual([['top_p', 0.5]]);
+    expect(adjustments.map(({ reason }) => reason)).toEqual(['this model has no such parameter']);
+  });
 });
 
 test('null asks for nothing, whatever the parameter', () => {

@@ -12,7 +12,6 @@ export type Feature =
   | 'tool_choice_named'
   | 'single_tool_call'
   | 'strict_tools'
-  | 'custom_tools'
   | 'free_form_tool_arguments'
   | 'json_object'
   | 'json_schema'
@@ -37,8 +36,10 @@ export type Feature =
   | 'assistant_prefill'
   | 'legacy_functions'
   | 'openai_parameters'
+  | 'exact_numbers'
   | 'message_names'
-  | 'image_detail';
+  | 'image_detail'
+  | 'reasoning_history';
 
 /** One need of a request, with the path in it that causes the need. */
 export interface Requirement {
@@ -73,7 +74,10 @@ export interface Capabilities {
   readonly acceptsSchema: (schema: JsonObject) => boolean;
   /** By parameter name. A hint that is missing here is dropped and reported. */
   readonly hints: Readonly<Record<string, HintRule>>;
-  /** Groups of hints of which the model takes one at a time: the first of the group that was asked is sent. */
+  /**
+   * Groups of hints of which the model takes one at a time, neutral or not. Of a group the first is
+   * sent that says something, one of the client's before one of the config's.
+   */
   readonly exclusiveHints: readonly (readonly string[])[];
   /** The cap sent when the client named none, for vendors that require one. */
   readonly defaultOutputTokens: number | null;
@@ -143,7 +147,7 @@ const NEUTRAL: Readonly<Record<string, readonly string[]>> = {
   logit_bias: ['{}'],
   logprobs: ['false'],
   store: ['false'],
-  service_tier: ['"auto"', '"default"'],
+  service_tier: ['"auto"'],
   modalities: ['["text"]'],
   parallel_tool_calls: ['true'],
   metadata: ['{}'],
@@ -178,7 +182,7 @@ export function applyHints(
   for (const name in parameters) {
     if (!isHint(name)) continue;
     const value = parameters[name] as JsonValue;
-    const rule = ruleFor(name, parameters, capabilities);
+    const rule = ruleFor(name, parameters, capabilities, asked);
     const applied = applyRule(rule, value);
     if (applied.sent !== undefined && applied.sent !== null && rule.kind !== 'drop')
       fields.set(rule.field, applied.sent);
@@ -195,12 +199,16 @@ export function applyHints(
   return { fields, adjustments };
 }
 
-function ruleFor(name: string, parameters: Parameters, capabilities: Capabilities): HintRule {
-  const group = capabilities.exclusiveHints.find((hints) => hints.includes(name)) ?? [];
-  const first = group.find((hint) => parameters[hint] !== undefined && !isNeutral(hint, parameters[hint]));
-  if (first !== undefined && first !== name)
-    return { kind: 'drop', reason: `this model takes it or ${first}, not both` };
-  return capabilities.hints[name] ?? { kind: 'drop', reason: 'this model has no such parameter' };
+function ruleFor(name: string, parameters: Parameters, capabilities: Capabilities, asked: Parameters): HintRule {
+  const own = capabilities.hints[name] ?? { kind: 'drop', reason: 'this model has no such parameter' };
+  const group = capabilities.exclusiveHints.find((hints) => hints.includes(name));
+  if (group === undefined || own.kind === 'drop') return own;
+  const present = group.filter(
+    (hint) => parameters[hint] !== undefined && (capabilities.hints[hint]?.kind ?? 'drop') !== 'drop',
+  );
+  const telling = present.filter((hint) => !isNeutral(hint, parameters[hint] as JsonValue));
+  const sent = telling.find((hint) => asked[hint] !== undefined) ?? telling[0] ?? present[0];
+  return sent === name ? own : { kind: 'drop', reason: `this model takes it or ${sent}, not both` };
 }
 
 interface Applied {

@@ -53,3 +53,10 @@ test('a whole number is exact only when a double has its very value', () => {
     { numRuns: 1000, seed: 2 },
   );
 });
+
+test('a number of a million digits is judged at once', () => {
+  const startedAt = performance.now();
+  expect(isExactNumber(`0.1${'0'.repeat(1_000_000)}1`)).toBe(false);
+  expect(isExactNumber(`0.1${'0'.repeat(1_000_000)}`)).toBe(true);
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+});

@@ -3,7 +3,7 @@ import type { JsonValue } from './json.ts';
 /**
  * What an upstream failure allows next:
  * A not processed (safe to ask again) · B ambiguous (may have been billed) · C this target is
- * broken (ask another) · D the request's own fault (ask nobody) · X the client is gone, or we are going.
+ * broken (ask another) · D the request's own fault, or ours (ask nobody) · X the client is gone, or we are going.
  */
 export type FailureClass = 'A' | 'B' | 'C' | 'D' | 'X';
 
@@ -52,6 +52,7 @@ export const FAILURES = {
   content_filter: { code: 'content_filter', class: 'D' },
   validation_failed: { code: 'validation_failed', class: 'C' },
   deadline_exceeded: { code: 'deadline_exceeded', class: 'D' },
+  internal_error: { code: 'internal_error', class: 'D' },
   shutting_down: { code: 'shutting_down', class: 'X' },
   client_closed: { code: 'client_closed', class: 'X' },
 } as const satisfies Record<string, FailureRow>;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { scanJson, type JsonScan } from './json-scan.ts';
+import { bytesUnder, locateMembers, scanJson, type JsonScan } from './json-scan.ts';
 
 const LIMITS = { maxDepth: 64, maxStructuralCharacters: 200_000 };
 const scan = (text: string, limits = LIMITS): ReturnType<typeof scanJson> => scanJson(Buffer.from(text), limits);
@@ -59,6 +59,60 @@ describe('spans', () => {
   });
 });
 
+describe('keys are read as UTF-8 in which escapes may stand', () => {
+  const keysOf = (text: string): readonly string[] => [...locateMembers(Buffer.from(text)).keys()];
+
+  test.each([
+    ['{"é":1,"\\u00c3\\u00a9":2}', ['é', 'Ã©']],
+    ['{"秋":1,"\\ud83d\\ude00":2,"😀!":3}', ['秋', '😀', '😀!']],
+    ['{"é\\n":1,"\\u0065":2}', ['é\n', 'e']],
+  ])('%s', (text, keys) => {
+    expect(keysOf(text)).toEqual(keys);
+    expect(Object.keys(JSON.parse(text) as object)).toEqual(keys);
+  });
+});
+
+describe('numbers that would not outlive being read and written again', () => {
+  const inexactIn = (text: string): readonly string[] => {
+    const found = scan(text);
+    return found.problem === null ? [...found.inexact] : [];
+  };
+
+  test.each<[string, readonly string[]]>([
+    ['{"a":9223372036854775807,"b":1}', ['a']],
+    ['{"a":{"b":[1,{"c":-9223372036854775808}]},"d":2}', ['a']],
+    ['{"a":{"b":[1,{"c":-9223372036854775807}]},"d":9007199254740993}', ['a', 'd']],
+    ['{"é":18446744073709551615}', ['é']],
+    ['{"a":-0,"b":-1}', ['a']],
+    ['{"a":1e-400,"b":9e99}', ['a']],
+    ['{"a":"9223372036854775807","b":[0.1,1.5e300,123456789012345]}', []],
+    ['[1,[9223372036854775807],2]', ['1']],
+  ])('%s: %j', (text, members) => {
+    expect(inexactIn(text)).toEqual(members);
+  });
+});
+
+describe('places', () => {
+  test('of the items of an array', () => {
+    const bytes = Buffer.from('[ {"a":[1,2]} ,"é", [] , 4 ]');
+    const items = [...locateMembers(bytes)].map(([index, span]) => [index, bytes.toString('utf8', ...span)]);
+    expect(items).toEqual([
+      ['0', '{"a":[1,2]}'],
+      ['1', '"é"'],
+      ['2', '[]'],
+      ['3', '4'],
+    ]);
+    expect(locateMembers(Buffer.from('[ ]')).size).toBe(0);
+  });
+
+  test('of a value within values', () => {
+    const bytes = Buffer.from('{"a": {"b": {"c": 1.0 }}}');
+    expect(bytesUnder(bytes, ['a', 'b'])?.toString()).toBe('{"c": 1.0 }');
+    expect(bytesUnder(bytes, ['a', 'b', 'c'])?.toString()).toBe('1.0');
+    expect(bytesUnder(bytes, ['a', 'x', 'c'])).toBeNull();
+  });
+});
+
 describe('problems', () => {
   test.each<[string, string, string | null]>([
     ['{"a":1,"a":2}', 'duplicate_key', 'a'],
@@ -66,6 +120,7 @@ describe('problems', () => {
     ['[{"a":1,"b":2,"a":3}]', 'duplicate_key', 'a'],
     ['{"a":1,"\\u0061":2}', 'duplicate_key', 'a'],
     ['{"é":1,"\\u00e9":2}', 'duplicate_key', 'é'],
+    ['{"é\\u0021":1,"\\u00e9!":2}', 'duplicate_key', 'é!'],
     ['{"x":{"__proto__":1}}', 'forbidden_key', '__proto__'],
     ['{"\\u005f_proto__":1}', 'forbidden_key', '__proto__'],
     ['{"a":"open', 'invalid_json', null],
@@ -82,6 +137,7 @@ describe('problems', () => {
     '{"a":"1e400","b":9e99,"c":1e-400}',
     '{"constructor":1,"prototype":2}',
     '{"a":"__proto__"}',
+    '{"é":1,"\\u00c3\\u00a9":2}',
   ])('not %s', (text) => {
     expect(scan(text).problem).toBeNull();
   });

@@ -168,4 +168,7 @@ export interface IntentRecord {
   readonly data: readonly string[];
   readonly request: { readonly sha256: string };
   readonly plan: readonly string[];
+  /** Whether a simulated deployment may answer. */
+  readonly simulated: boolean;
+  readonly trace: string;
 }

@@ -1,15 +1,27 @@
 import type { Clock, Timer } from '../core/clock.ts';
-import type { JsonObject } from '../core/json.ts';
+import { type JsonObject, stringMember } from '../core/json.ts';
 import type { GenerationRecord, IntentRecord } from '../core/record.ts';
 import { readContent } from './content-reader.ts';
 import type { ContentWriter, GenerationContent } from './content-writer.ts';
-import { finishedView, newestFirst, runningView } from './generation-view.ts';
+import { finishedView, newestFirst } from './generation-view.ts';
 import type { ChainPosition, Journal } from './journal.ts';
 import type { ContentKey } from './keyring.ts';
 import { LedgerUnavailable } from './ledger-unavailable.ts';
 import { decodePayload, encodeFinal, encodeIntent, encodeRecord } from './payload.ts';
 import type { StoreClient } from './store-client.ts';
 import type { StoredRow } from './store-protocol.ts';
+import {
+  encodeLost,
+  type LostGeneration,
+  newestFrames,
+  positionOf,
+  textOf,
+  viewOfFinal,
+  viewOfLost,
+  viewOfRunning,
+  type WrittenFrame,
+  writtenFrame,
+} from './written-frame.ts';
 
 export interface FileLedgerParts {
   readonly writer: string;
@@ -21,6 +33,7 @@ export interface FileLedgerParts {
   readonly clock: Pick<Clock, 'setTimer'>;
   readonly unshippedLimit: number;
   readonly unlock: () => void;
+  readonly warnings: readonly string[];
 }
 
 /** A frame that waits for the end of the tick. */
@@ -35,11 +48,14 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A frame that was written and is not yet in the store. */
-interface Written {
+/** A frame about to be written. */
+interface Ready {
+  readonly id: string;
   readonly createdAt: string;
+  readonly kind: Waiting['kind'];
   readonly payload: string;
-  readonly position: ChainPosition;
+  /** Who waits for it; `null` for the final record of a lost generation. */
+  readonly waiting: Waiting | null;
 }
 
 interface Waiter {
@@ -56,9 +72,12 @@ const MAX_JSON_CHARACTERS = 16 * 1024 * 1024;
 export class FileLedger {
   readonly writer: string;
   readonly #parts: FileLedgerParts;
-  readonly #warnings: string[] = [];
-  readonly #running = new Map<string, Written>();
-  readonly #unshipped = new Map<string, Written>();
+  readonly #warnings: string[];
+  readonly #running = new Map<string, WrittenFrame>();
+  /** Generations that have ended without a final record: the next write gives them one. */
+  readonly #lost = new Map<string, LostGeneration>();
+  /** Final records that were written and are not yet in the store. */
+  readonly #unshipped = new Map<string, WrittenFrame>();
   #queue: Waiting[] = [];
   #waiters: Waiter[] = [];
   #state: 'open' | 'closed' = 'open';
@@ -66,15 +85,23 @@ export class FileLedger {
   constructor(parts: FileLedgerParts) {
     this.writer = parts.writer;
     this.#parts = parts;
+    this.#warnings = [...parts.warnings];
   }
 
   get warnings(): readonly string[] {
     return this.#warnings;
   }
 
-  /** Opens the store. @throws Error when it cannot be opened */
+  /** Opens the store and records what earlier writers left unfinished. @throws Error when it cannot be opened */
   async open(): Promise<void> {
-    this.#warnings.push(...(await this.#parts.store.start()));
+    const { warnings, unfinished } = await this.#parts.store.start();
+    this.#warnings.push(...warnings);
+    if (unfinished.length === 0) return;
+    for (const row of unfinished) this.#recover(row);
+    this.#flush();
+    this.#warnings.push(
+      `requests that were under way when the gateway ended last time, now recorded as interrupted: ${unfinished.length}`,
+    );
   }
 
   async begin(intent: IntentRecord): Promise<void> {
@@ -86,11 +113,20 @@ export class FileLedger {
     return this.#enqueue('final', record.id, record.created_at, encodeRecord(record), content);
   }
 
+  #recover(row: StoredRow): void {
+    const payload = decodePayload(textOf(row));
+    if (payload?.type !== 'intent') return;
+    const frame = writtenFrame(row, stringMember(payload.intent, 'created_at') ?? '');
+    this.#lost.set(stringMember(payload.intent, 'id') ?? '', { ...frame, cause: 'process_ended' });
+  }
+
   async find(id: string): Promise<JsonObject | null> {
     const unshipped = this.#unshipped.get(id);
     if (unshipped !== undefined) return this.#whole(unshipped.payload, unshipped.position);
     const running = this.#running.get(id);
-    if (running !== undefined) return runningOf(running);
+    if (running !== undefined) return viewOfRunning(running);
+    const lost = this.#lost.get(id);
+    if (lost !== undefined) return viewOfLost(lost);
     const row = await this.#parts.store.find(id);
     return row === null ? null : this.#whole(textOf(row), positionOf(row));
   }
@@ -98,18 +134,21 @@ export class FileLedger {
   async recent(limit: number): Promise<readonly JsonObject[]> {
     const most = Math.max(0, Math.floor(limit));
     // Taken before the store is asked: what is shipped in between would else be in neither.
-    const running = newest(this.#running, most);
-    const unshipped = newest(this.#unshipped, most);
+    const begun = [
+      ...newestFrames(this.#running, most).map(viewOfRunning),
+      ...newestFrames(this.#lost, most).map(viewOfLost),
+    ];
+    const unshipped = newestFrames(this.#unshipped, most);
     const views = new Map<string, JsonObject | null>();
     for (const row of await this.#parts.store.recent(most)) {
-      views.set(`${row.writer}/${row.hash}`, bare(textOf(row), positionOf(row)));
+      views.set(`${row.writer}/${row.hash}`, viewOfFinal(textOf(row), positionOf(row)));
     }
     for (const { payload, position } of unshipped)
-      views.set(`${position.writer}/${position.hash}`, bare(payload, position));
+      views.set(`${position.writer}/${position.hash}`, viewOfFinal(payload, position));
     const finished = [...views.values()].filter((view) => view !== null);
     const ended = new Set(finished.map((view) => view['id']));
-    const begun = running.map(runningOf).filter((view) => view !== null && !ended.has(view['id']));
-    return [...finished, ...begun.filter((view) => view !== null)].toSorted(newestFirst).slice(0, most);
+    const unfinished = begun.filter((view) => view !== null).filter((view) => !ended.has(view['id']));
+    return [...finished, ...unfinished].toSorted(newestFirst).slice(0, most);
   }
 
   async close(): Promise<void> {
@@ -165,56 +204,82 @@ export class FileLedger {
 
   #flush(): void {
     const queue = this.#queue;
-    if (queue.length === 0) return;
+    if (queue.length === 0 && this.#lost.size === 0) return;
     this.#queue = [];
-    let payloads: readonly string[];
+    let ready: readonly Ready[] = [];
     let positions: readonly ChainPosition[];
     try {
-      payloads = this.#payloads(queue);
-      positions = this.#parts.journal.append(payloads);
+      ready = this.#encoded(queue);
+      if (ready.length === 0) return;
+      positions = this.#parts.journal.append(ready.map((frame) => frame.payload));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      for (const waiting of queue)
-        waiting.reject(new LedgerUnavailable(`the ledger cannot be written: ${reason}`, error));
+      const refused = ready.length === 0 ? queue : ready.flatMap((frame) => frame.waiting ?? []);
+      for (const waiting of refused) this.#refuse(waiting, 'the ledger cannot be written', error);
       return;
     }
-    this.#remember(queue, payloads, positions);
+    this.#remember(ready, positions);
   }
 
-  /** The stored form of each frame; the contents are on the kernel's side when it returns. @throws the system's error */
-  #payloads(queue: readonly Waiting[]): string[] {
+  /**
+   * The stored form of each frame, with those for the lost generations at the end; the contents are
+   * on the kernel's side when it returns. One whose content cannot be encoded is refused by itself.
+   * @throws the system's error
+   */
+  #encoded(queue: readonly Waiting[]): readonly Ready[] {
     const contents: GenerationContent[] = [];
     for (const { content } of queue) if (content !== null) contents.push(content);
     const pointers = contents.length === 0 ? [] : this.#parts.content.append(contents);
+    const ready: Ready[] = [];
     let next = 0;
-    return queue.map(({ kind, json, content }) => {
-      if (kind === 'intent') return json;
-      return encodeFinal(json, content === null ? null : (pointers[next++] ?? null));
-    });
+    for (const waiting of queue) {
+      const { id, createdAt, kind, json, content } = waiting;
+      const pointer = content === null ? null : (pointers[next++] ?? null);
+      if (pointer instanceof Error) {
+        this.#refuse(waiting, 'the content of the record cannot be written', pointer);
+        continue;
+      }
+      ready.push({ id, createdAt, kind, payload: kind === 'intent' ? json : encodeFinal(json, pointer), waiting });
+    }
+    for (const [id, lost] of this.#lost) {
+      const payload = encodeLost(lost);
+      if (payload !== null) ready.push({ id, createdAt: lost.createdAt, kind: 'final', payload, waiting: null });
+    }
+    return ready;
+  }
+
+  /** Tells who waits that the frame was not written. A generation that was to end by it is lost. */
+  #refuse(waiting: Waiting, what: string, error: unknown): void {
+    const begun = waiting.kind === 'final' ? this.#running.get(waiting.id) : undefined;
+    if (begun !== undefined) {
+      this.#running.delete(waiting.id);
+      this.#lost.set(waiting.id, { ...begun, cause: 'not_written' });
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    waiting.reject(new LedgerUnavailable(`${what}: ${reason}`, error));
   }
 
   /** Makes the written frames findable, tells the store, then those who wait: in this order. */
-  #remember(queue: readonly Waiting[], payloads: readonly string[], positions: readonly ChainPosition[]): void {
+  #remember(ready: readonly Ready[], positions: readonly ChainPosition[]): void {
     let finals = 0;
     let seq = 0;
     let index = -1;
-    for (const { kind, id, createdAt } of queue) {
-      const payload = payloads[++index];
-      const position = positions[index];
-      if (payload === undefined || position === undefined) continue;
+    for (const { kind, id, createdAt, payload } of ready) {
+      const position = positions[++index];
+      if (position === undefined) continue;
       seq = position.seq;
       const written = { createdAt, payload, position };
       if (kind === 'intent') this.#running.set(id, written);
       else {
         finals++;
         this.#running.delete(id);
+        this.#lost.delete(id);
         this.#unshipped.set(id, written);
       }
     }
     const { journal, store } = this.#parts;
     store.written(journal.segment, journal.length, finals, seq);
     index = 0;
-    for (const position of positions) queue[index++]?.resolve(position);
+    for (const position of positions) ready[index++]?.waiting?.resolve(position);
   }
 
   async #whole(text: string, position: ChainPosition): Promise<JsonObject | null> {
@@ -224,30 +289,4 @@ export class FileLedger {
     const bodies = await readContent(this.#parts.contentDirectory, this.#parts.key, payload.content);
     return finishedView(payload.record, position, bodies === null ? 'lost' : 'kept', bodies);
   }
-}
-
-function runningOf(written: Written): JsonObject | null {
-  const payload = decodePayload(written.payload);
-  return payload?.type === 'intent' ? runningView(payload.intent, written.position) : null;
-}
-
-/** A finished generation without its bodies. */
-function bare(text: string, position: ChainPosition): JsonObject | null {
-  const payload = decodePayload(text);
-  if (payload?.type !== 'final') return null;
-  return finishedView(payload.record, position, payload.content === null ? 'not_kept' : 'kept', null);
-}
-
-/** The newest by creation, at most `limit`, without reading their JSON. */
-function newest(frames: ReadonlyMap<string, Written>, limit: number): readonly Written[] {
-  const byAge = [...frames.values()].toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-  return byAge.slice(0, limit);
-}
-
-function textOf(row: StoredRow): string {
-  return Buffer.from(row.payload.buffer, row.payload.byteOffset, row.payload.byteLength).toString();
-}
-
-function positionOf(row: StoredRow): ChainPosition {
-  return { writer: row.writer, seq: row.seq, prev: row.prev, hash: row.hash };
 }

@@ -43,6 +43,8 @@ function intentOf(id: string, second = 0): IntentRecord {
     data: ['public'],
     request: { sha256: '00' },
     plan: ['openai/gpt-4o', 'anthropic/claude-opus'],
+    simulated: true,
+    trace: 'http://127.0.0.1:4141/r/gen',
   };
 }
 
@@ -288,6 +290,7 @@ describe('content', () => {
     rmSync(join(directory, 'keyring', 'content.key'));
     const second = await open();
     expect(await second.find('gen_1')).toMatchObject({ content: 'lost' });
+    expect(second.warnings).toEqual([expect.stringContaining('keyring/content.key was not there and was made anew')]);
   });
 
   it('appears neither in the journal nor in the store, and not in clear', async () => {
@@ -401,6 +404,27 @@ describe('a disk that fails', () => {
     expect(await second.find('gen_3')).toMatchObject({ chain: next });
   });
 
+  it('costs a record whose content cannot be encoded, and no other one of the moment', async () => {
+    const ledger = await open();
+    const broken = { request: Buffer.from('q'), attempts: [{ sent: null, received: [null as unknown as Buffer] }] };
+    await ledger.begin(intentOf('gen_2'));
+    const outcomes = await Promise.allSettled([
+      ledger.finish(recordOf('gen_1'), contentOf('q1', 's1', ['r1'])),
+      ledger.finish(recordOf('gen_2'), broken),
+      ledger.finish(recordOf('gen_3'), contentOf('q3', null, ['r3'])),
+      ledger.begin(intentOf('gen_4')),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(outcomes[1]).toMatchObject({ reason: { name: 'LedgerUnavailable' } });
+    expect(bodiesOf(await ledger.find('gen_1'))).toEqual({ request: 'q1', attempts: [['s1', 'r1']] });
+    expect(bodiesOf(await ledger.find('gen_3'))).toEqual({ request: 'q3', attempts: [[null, 'r3']] });
+    expect(await ledger.find('gen_2')).toMatchObject({ status: 'interrupted', content: 'not_kept' });
+    expect(await ledger.find('gen_4')).toMatchObject({ status: 'running' });
+    // The lone one writes nothing of content at all.
+    await expect(ledger.finish(recordOf('gen_5'), broken)).rejects.toBeInstanceOf(LedgerUnavailable);
+    expect(await ledger.find('gen_5')).toBeNull();
+  });
+
   it('writes whole frames through short writes', async () => {
     const fileSystem = failingFileSystem();
     fileSystem.shortWrites = true;
@@ -489,7 +513,7 @@ describe('the store', () => {
 
 /** A store that opens and closes and otherwise says nothing: everything stays in the journal. */
 function deafStore(...[, listener]: Parameters<typeof connectStore>): ReturnType<typeof connectStore> {
-  setImmediate(() => listener.onReply({ type: 'ready', warnings: [] }));
+  setImmediate(() => listener.onReply({ type: 'ready', warnings: [], unfinished: [] }));
   return {
     post(request) {
       if (request.type === 'ship') listener.onReply({ type: 'ship-failed', message: 'deaf' });

@@ -1,51 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { transformSync } from '@swc/core';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileSources, type CompiledSources } from '../../test/support/compiled-sources.ts';
 import { openLedger } from './ledger.ts';
 import { readSegment } from './journal-reader.ts';
 import { decodePayload } from './payload.ts';
 
-/*
- * What needs a process or a thread of its own runs from JavaScript, as it does in the package: the
- * sources of core and ledger are stripped of their types into a temporary folder.
- */
-const SOURCES = fileURLToPath(new URL('..', import.meta.url));
-let compiled: string;
-
+let sources: CompiledSources;
 beforeAll(() => {
-  compiled = mkdtempSync(join(tmpdir(), 'candor-compiled-'));
-  writeFileSync(join(compiled, 'package.json'), '{"type":"module"}');
-  symlinkSync(join(SOURCES, '..', 'node_modules'), join(compiled, 'node_modules'));
-  for (const folder of ['core', 'ledger']) {
-    mkdirSync(join(compiled, folder));
-    for (const name of readdirSync(join(SOURCES, folder))) {
-      if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
-      const { code } = transformSync(readFileSync(join(SOURCES, folder, name), 'utf8'), {
-        filename: name,
-        swcrc: false,
-        module: { type: 'es6' },
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2022', transform: { verbatimModuleSyntax: true } },
-      });
-      writeFileSync(
-        join(compiled, folder, name.replace(/\.ts$/, '.js')),
-        code.replaceAll(/(from '\.[^']*)\.ts'/g, "$1.js'"),
-      );
-    }
-  }
+  sources = compileSources();
 });
-
-afterAll(() => rmSync(compiled, { recursive: true, force: true }));
+afterAll(() => sources.remove());
 
 /** Opens the ledger of the folder in a process of its own and runs the statements there. */
 function run(directory: string, statements: string): ReturnType<typeof spawn> {
   const script = `
-    import { openLedger } from ${JSON.stringify(pathToFileURL(join(compiled, 'ledger', 'ledger.js')).href)};
+    import { openLedger } from ${JSON.stringify(pathToFileURL(sources.path('ledger/ledger')).href)};
     const directory = ${JSON.stringify(directory)};
     const ledger = await openLedger({ directory, wallTime: Date.now });
     const created_at = new Date().toISOString();
@@ -134,8 +109,40 @@ describe('a process of its own', () => {
     for (const id of acknowledged) if ((await ledger.find(id))?.['content'] !== 'kept') lost.push(id);
     await ledger.close();
     rmSync(directory, { recursive: true, force: true });
-    expect(ledger.warnings).toEqual([]);
+    // What was under way at the kill is told of; nothing else is wrong.
+    expect(ledger.warnings.filter((warning) => !warning.includes('recorded as interrupted'))).toEqual([]);
     expect(lost).toEqual([]);
+  });
+
+  it('that is killed between the beginning and the end of a request leaves it on record as interrupted', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'candor-interrupted-'));
+    const child = run(
+      directory,
+      `await ledger.begin({ id: 'gen_cut', object: 'intent', created_at, asked: 'legal', plan: ['openai/gpt-4o'] });
+       await ledger.begin({ id: 'gen_done', object: 'intent', created_at, asked: 'legal', plan: ['openai/gpt-4o'] });
+       await ledger.finish(record('gen_done'), null);
+       console.log(ledger.writer);
+       setInterval(() => undefined, 1000);`,
+    );
+    const exited = once(child, 'exit');
+    let dead = '';
+    await linesOf(child, (line) => {
+      dead = line;
+      child.kill('SIGKILL');
+    });
+    await exited;
+    const ledger = await openLedger({ directory, wallTime: Date.now });
+    const found = await ledger.find('gen_cut');
+    expect(found).toMatchObject({ status: 'interrupted', asked: 'legal', http: null, ended_at: null, cost: null });
+    expect(found).toMatchObject({ chain: { writer: ledger.writer, seq: 1 } });
+    expect(ledger.writer).not.toBe(dead);
+    expect((await ledger.recent(9)).map((view) => [view['id'], view['status']])).toEqual([
+      ['gen_done', 'complete'],
+      ['gen_cut', 'interrupted'],
+    ]);
+    await ledger.close();
+    expect(finalsInJournal(directory)).toEqual({ ids: new Set(['gen_done', 'gen_cut']), ends: new Set(['end']) });
+    rmSync(directory, { recursive: true, force: true });
   });
 
   it('that was killed leaves a lock the next one takes over; one that lives keeps it and is named', async () => {

@@ -7,7 +7,7 @@ import { JournalStore } from './journal-store.ts';
 import { Journal } from './journal.ts';
 import { readSegment } from './journal-reader.ts';
 import { decodePayload, encodeFinal } from './payload.ts';
-import type { FinalFrame, RecordStore } from './record-store.ts';
+import type { RecordFrame, RecordStore } from './record-store.ts';
 import { findSqlite, type OpenSqlite } from './sqlite.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
@@ -50,8 +50,8 @@ function filled(store: RecordStore, count: number): RecordStore {
   const frames = readSegment(join(directory, 'journal', segment), { from: null, upTo: null, checkChain: true });
   for (const frame of frames) {
     const payload = decodePayload(frame.payload.toString());
-    const finals: FinalFrame[] = payload?.type === 'final' ? [{ writer: 'w1', frame, record: payload.record }] : [];
-    store.take(segment, finals, frame.next);
+    const finals: RecordFrame[] = payload?.type === 'final' ? [{ writer: 'w1', frame, record: payload.record }] : [];
+    store.take(segment, { intents: [], finals }, frame.next);
   }
   return store;
 }
@@ -71,6 +71,67 @@ describe.each([
     const listed = store.recent(3).map((row) => row.seq);
     expect(listed).toEqual([1500, 1499, 1498]);
     expect(store.shippedTo('w1-1.jnl')).toMatchObject({ seq: 1501 });
+    store.close();
+  });
+});
+
+describe.each([
+  ['SQLite', () => new SqliteStore(openSqlite, join(directory, 'store.db'))],
+  ['the journal alone', () => new JournalStore(join(directory, 'journal'))],
+])('the unfinished in a store over %s', (_, make) => {
+  /** The frames of a segment in which a writer wrote these intents and finals, by id. */
+  function segmentOf(writer: string, intents: readonly string[], finals: readonly string[]): readonly RecordFrame[] {
+    const wallTime = (): number => 0;
+    const journal = new Journal({
+      directory: join(directory, 'journal'),
+      writer,
+      wallTime,
+      fileSystem: nodeFileSystem,
+    });
+    const created_at = new Date(0).toISOString();
+    journal.append([
+      ...intents.map((id) => JSON.stringify({ type: 'intent', intent: { id, created_at } })),
+      ...finals.map((id) => encodeFinal(JSON.stringify({ id, created_at, status: 'complete' }), null)),
+    ]);
+    journal.close();
+    const path = join(directory, 'journal', journal.segment);
+    return [...readSegment(path, { from: null, upTo: null, checkChain: true })].map((frame) => {
+      const payload = decodePayload(frame.payload.toString());
+      if (payload === null) throw new Error('no record');
+      return { writer, frame, record: payload.type === 'intent' ? payload.intent : payload.record };
+    });
+  }
+
+  function take(store: RecordStore, frames: readonly RecordFrame[], intents: number, first = 0, count = 99): void {
+    const part = frames.slice(first, first + count);
+    const last = part.at(-1);
+    if (last === undefined) throw new Error('no frames');
+    const split = Math.max(0, intents - first);
+    const { writer, frame } = last;
+    store.take(`${writer}-1.jnl`, { intents: part.slice(0, split), finals: part.slice(split) }, frame.next);
+  }
+
+  it('are the intents without a final, whether taken at once or one by one', () => {
+    const store = make();
+    take(store, segmentOf('w1', ['gen_a', 'gen_b'], ['gen_b']), 2);
+    const second = segmentOf('w2', ['gen_c', 'gen_d'], ['gen_d']);
+    for (const index of second.keys()) take(store, second, 2, index, 1);
+    const rows = store.unfinished();
+    expect(rows.map((row) => [row.writer, row.seq])).toEqual([
+      ['w1', 1],
+      ['w2', 1],
+    ]);
+    expect(decodePayload(Buffer.from(rows[0]?.payload ?? []).toString())).toMatchObject({ intent: { id: 'gen_a' } });
+    store.close();
+  });
+
+  it('lack those whose final another writer has given, also when that was taken first', () => {
+    const store = make();
+    const begun = segmentOf('w1', ['gen_a', 'gen_b'], []);
+    const recovered = segmentOf('w2', [], ['gen_a']);
+    take(store, recovered, 0);
+    take(store, begun, 2);
+    expect(store.unfinished().map((row) => row.seq)).toEqual([2]);
     store.close();
   });
 });
@@ -120,10 +181,10 @@ describe('the SQLite store', () => {
     if (first === undefined) throw new Error('no frame');
     const good = { writer: 'w2', frame: first, record: { id: 'gen_good', created_at: 'x', status: 'complete' } };
     const bad = { writer: 'w2', frame: { ...first, seq: Number.NaN }, record: { id: 'gen_bad' } };
-    expect(() => store.take('w2-1.jnl', [good, bad], first.next)).toThrow(/NOT NULL/);
+    expect(() => store.take('w2-1.jnl', { intents: [], finals: [good, bad] }, first.next)).toThrow(/NOT NULL/);
     expect(store.find('gen_good')).toBeNull();
     expect(store.shippedTo('w2-1.jnl')).toBeNull();
-    store.take('w2-1.jnl', [good], first.next);
+    store.take('w2-1.jnl', { intents: [], finals: [good] }, first.next);
     expect(store.find('gen_good')).toMatchObject({ writer: 'w2' });
     store.close();
   });

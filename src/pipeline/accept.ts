@@ -22,7 +22,8 @@ export function acceptAnswer(answer: Answer, attempt: Attempt, acceptance: Accep
   if (answer.finishReason === 'content_filter' && route?.onRefusal === 'fallback' && !isLast) {
     return failure('content_filter', `the vendor stopped the answer (${answer.finishNative})`);
   }
-  return judgement.accepted ? answer : failure('validation_failed', judgement.reason ?? 'the answer was not accepted');
+  if (judgement.accepted) return answer;
+  return failure('validation_failed', attempt.scrub(judgement.reason ?? 'the answer was not accepted'));
 }
 
 /** Whether the whole answer must be seen before any of it is sent. */

@@ -9,7 +9,7 @@ import { possiblyBilled, type Failure } from '../core/failure.ts';
 import { usdFromNano, type NanoUsd } from '../core/money.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Price } from '../core/price.ts';
-import type { AttemptRecord, AttemptSummary, RecordedUsage, Validation } from '../core/record.ts';
+import type { AttemptRecord, AttemptSummary, RecordedUsage, Validation, Verdict } from '../core/record.ts';
 import type { Usage } from '../core/usage.ts';
 import type { EncodedRequest } from '../providers/provider.ts';
 
@@ -43,6 +43,7 @@ export class Attempt {
   readonly startedAt: number;
   readonly #isFallback: boolean;
   #endedAt: number;
+  #isScrubbed = false;
   /** The cost of the usage it was reckoned for: answer, headers and record all ask for it. */
   #priced: { readonly usage: Usage; readonly cost: NanoUsd | null } | null = null;
 
@@ -83,10 +84,21 @@ export class Attempt {
     this.modelReported = result.model;
   }
 
-  /** A vendor may quote the key it was sent; what is kept of its answer must not. */
+  /** The text without the key the vendor was sent, which it may quote in any of its words. */
+  scrub(text: string): string {
+    return this.deployment.credential?.scrub(text) ?? text;
+  }
+
+  /** A verdict may name members of the answer. */
+  #tellable(verdict: Verdict): Verdict {
+    return verdict.reason === null ? verdict : { ...verdict, reason: this.scrub(verdict.reason) };
+  }
+
+  /** What is kept of the vendor's answer must not hold the key either. */
   #scrubReceived(): void {
     const { credential } = this.deployment;
-    if (credential === null || this.received.length === 0) return;
+    if (credential === null || this.#isScrubbed || this.received.length === 0) return;
+    this.#isScrubbed = true;
     const whole = this.received.length === 1 ? (this.received[0] as Buffer) : Buffer.concat(this.received);
     if (!whole.includes(credential.reveal())) return;
     this.received.splice(0, this.received.length, Buffer.from(credential.scrub(whole.toString('utf8'))));
@@ -95,12 +107,15 @@ export class Attempt {
 
   /** Notes the vendor's own id of the request, without whatever of ours it may quote. */
   noteRequestId(id: string | null): void {
-    this.requestId = id === null ? null : (this.deployment.credential?.scrub(id) ?? id);
+    this.requestId = id === null ? null : this.scrub(id);
   }
 
   /** Notes the verdicts on the answer, and the answer with them: also one that is not accepted was paid for. */
   judge(answer: Answer, validation: Validation): void {
-    this.validation = validation;
+    this.validation = {
+      status: validation.status,
+      verdicts: validation.verdicts.map((verdict) => this.#tellable(verdict)),
+    };
     this.answer = answer;
     this.usage = answer.usage;
     this.modelReported = answer.model;
@@ -170,6 +185,8 @@ export class Attempt {
   }
 
   record(): AttemptRecord {
+    // One that a fault of our own broke off has never ended.
+    this.#scrubReceived();
     return {
       n: this.number,
       why: this.#isFallback ? 'fallback' : 'primary',
@@ -179,7 +196,7 @@ export class Attempt {
       ms: this.durationMs,
       cost: usdFromNano(this.cost),
       model_asked: this.deployment.modelId,
-      model_reported: this.modelReported,
+      model_reported: this.modelReported === null ? null : this.scrub(this.modelReported),
       region_reported: null,
       template: this.#adapted.template,
       sent: { body: null, sha256: hash('sha256', this.encoded.body) },

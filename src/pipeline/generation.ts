@@ -4,7 +4,7 @@ import type { AdaptedRequest } from '../core/adapted-request.ts';
 import type { Answer } from '../core/answer.ts';
 import type { Deployment } from '../core/deployment.ts';
 import type { GatewayError } from '../core/errors.ts';
-import { FAILURES, type Failure } from '../core/failure.ts';
+import { FAILURES, failure, type Failure } from '../core/failure.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { sumNanoUsd, usdFromNano, type NanoUsd } from '../core/money.ts';
 import type {
@@ -97,6 +97,13 @@ export class Generation {
     attempt.end(result, this.#steps.clock.now());
   }
 
+  /** Ends the attempt under way, if there is one: Candor itself has failed, and nobody answered. */
+  breakAttempt(): void {
+    const attempt = this.attempts.at(-1);
+    if (attempt === undefined || attempt.failed !== null || attempt.answer !== null) return;
+    this.endAttempt(attempt, failure('internal_error', 'Candor itself failed during the attempt'));
+  }
+
   /** `null` when the plan's first model serves, from its first deployment. */
   fallback(): FallbackNote | null {
     const first = this.plan?.candidates[0];
@@ -165,6 +172,8 @@ export class Generation {
       data: DATA,
       request: { sha256: this.#requestHash },
       plan: this.plan?.candidates.map((candidate) => candidate.name) ?? [],
+      simulated: this.plan?.candidates.some((candidate) => candidate.simulated) ?? false,
+      trace: this.trace,
     };
   }
 

@@ -52,6 +52,7 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
     else if (reply.committed) await reply.breakOff(answer);
     else await reply.fail(errorOfAttempts(generation));
   } catch (error) {
+    generation.breakAttempt();
     await reply.fail(gatewayErrorOf(error));
   }
   return generation;

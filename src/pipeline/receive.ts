@@ -17,7 +17,7 @@ const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 const MAX_CONTENT_CHARACTERS = 8 * 1024 * 1024;
 
 /** Failures that say nothing but that no more will come. */
-const LOST_CONNECTIONS: ReadonlySet<FailureKind> = new Set(['truncated', 'reset', 'idle_timeout']);
+const LOST_CONNECTIONS: ReadonlySet<FailureKind> = new Set(['truncated', 'reset', 'idle_timeout', 'shutting_down']);
 
 /** Reads an upstream's response to its end and decodes it. `onFirstToken` is called when the first content has come. */
 export async function receiveAnswer(
@@ -35,11 +35,12 @@ export async function receiveAnswer(
   const unreadable = checkEncoding(response);
   if (unreadable !== null) return unreadable;
   if (response.status !== 200) return receiveFailure(attempt, response, context);
-  const type = contentType(response);
+  const said = contentType(response);
+  const type = said.toLowerCase();
   if (type === 'text/event-stream') return new StreamReceiver(attempt, context, onFirstToken).receive(response);
   if (type !== 'application/json' && type !== 'application/octet-stream' && type !== '') {
     await readBody(attempt, response, 64 * 1024);
-    return failure('content_type', `the upstream answered with ${type} instead of JSON`);
+    return failure('content_type', `the upstream answered with ${said} instead of JSON`);
   }
   return receiveWhole(attempt, response, context, onFirstToken);
 }
@@ -211,9 +212,10 @@ class StreamReceiver {
   }
 }
 
+/** As the vendor wrote it: a key it may quote is known by its letters. */
 function contentType(response: CallResponse): string {
   const type = headerText(response.headers['content-type']) ?? '';
-  return (type.split(';')[0] ?? '').trim().toLowerCase();
+  return (type.split(';')[0] ?? '').trim();
 }
 
 function headerText(value: string | readonly string[] | undefined): string | null {

@@ -43,6 +43,7 @@ const TABLE: Readonly<Record<FailureKind, NextStep>> = {
   request_too_large_for_model: 'stop',
   content_filter: 'stop',
   deadline_exceeded: 'stop',
+  internal_error: 'stop',
   shutting_down: 'stop',
   client_closed: 'stop',
 };

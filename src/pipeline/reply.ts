@@ -92,7 +92,8 @@ export class Reply {
 
   /** Sends what has been taken, if the client may have it yet; waits while the client is slow, but not for ever. */
   async flush(): Promise<void> {
-    if (!this.committed || this.#waiting.length === 0) return;
+    // What an interruption finds waiting goes with the last bytes: nobody waits for the client any more.
+    if (!this.committed || this.#waiting.length === 0 || this.#interruption.reason !== null) return;
     const { client } = this.#exchange;
     const drained = client.write(this.#takeWaiting());
     if (drained === undefined) return;

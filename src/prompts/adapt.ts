@@ -4,6 +4,7 @@ import type { AdaptedRequest } from '../core/adapted-request.ts';
 import type { Adjustment } from '../core/adjustment.ts';
 import type { ChatRequest, Message, SystemMessage } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
+import { bytesUnder } from '../core/json-scan.ts';
 import type { Route } from '../core/route.ts';
 import { planFormat } from './emulation.ts';
 import { renderBrief } from './fallback-brief.ts';
@@ -29,7 +30,7 @@ export function adapt(
   substitution: Substitution | null,
 ): AdaptedRequest {
   const fitted = fitParameters(request.parameters, route?.params ?? null, deployment.params);
-  const format = planFormat(request.responseFormat, deployment.capabilities, deployment.kind);
+  const format = planFormat(request.responseFormat, deployment.capabilities, deployment.kind, writtenSchema(request));
   const additions = promptAdditions(request, deployment, route, substitution, format.instruction);
   const adjustments: Adjustment[] = [...fitted.adjustments, ...additions.adjustments];
   if (format.adjustment !== null) adjustments.push(format.adjustment);
@@ -42,6 +43,13 @@ export function adapt(
     adjustments,
     template: texts.length === 0 ? null : hashOf(texts),
   };
+}
+
+/** The client's own text of a schema whose numbers would not outlive being written again; `null` for any other. */
+function writtenSchema({ original }: ChatRequest): string | null {
+  const { bytes, inexact } = original;
+  if (!inexact.has('response_format')) return null;
+  return bytesUnder(bytes, ['response_format', 'json_schema', 'schema'])?.toString('utf8') ?? null;
 }
 
 interface PromptAdditions {
@@ -73,18 +81,12 @@ function promptAdditions(
     note('rewritten', append.text, `prompt.append of ${deployment.model}`, append.at);
   }
   if (formatInstruction !== null) after.push(formatInstruction);
-  const brief =
-    substitution === null || route === null
-      ? null
-      : renderBrief(route.brief, {
-          asked: request.asked,
-          model: substitution.usualModel,
-          route: route.name,
-          reason: substitution.reason,
-        });
-  if (brief !== null && route !== null) {
+  if (substitution === null || route === null) return { before, after, adjustments };
+  const { usualModel: model, reason } = substitution;
+  const brief = renderBrief(route.brief, { asked: request.asked, model, route: route.name, reason });
+  if (brief !== null) {
     after.push(brief);
-    note('brief', brief, `stands in for ${substitution?.usualModel ?? ''}`, route.brief.at);
+    note('brief', brief, `stands in for ${model}`, route.brief.at);
   }
   return { before, after, adjustments };
 }

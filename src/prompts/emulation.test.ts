@@ -62,6 +62,11 @@ describe('a format', () => {
     expect(instruction).toContain('One a.');
   });
 
+  test('a schema with numbers that would change is told in the client’s own text', () => {
+    const written = '{"type":"object", "maxProperties":9223372036854775807}';
+    expect(planFormat(FORMAT, capabilities([]), 'vendor', written).instruction).toContain(written);
+  });
+
   test('a schema that the vendor does not take is emulated, and said to be', () => {
     const picky = capabilities(['json_schema', 'json_object'], (schema) => schema['additionalProperties'] === false);
     expect(planFormat(FORMAT, picky, 'vendor').adjustment?.reason).toContain('does not take this schema');

@@ -14,8 +14,14 @@ export interface FormatPlan {
 /**
  * Decides between the vendor's own structured output and saying the format in the prompt. An
  * emulated answer is checked against the original schema like any other.
+ * @param written the schema in the client's own text, where it must be said in no other
  */
-export function planFormat(asked: ResponseFormat | null, capabilities: Capabilities, at: string): FormatPlan {
+export function planFormat(
+  asked: ResponseFormat | null,
+  capabilities: Capabilities,
+  at: string,
+  written: string | null = null,
+): FormatPlan {
   if (asked === null || asked.type === 'text') return { native: asked, instruction: null, adjustment: null };
   const { features } = capabilities;
   const isTaken = asked.type === 'json_schema' ? takesSchema(capabilities, asked.schema) : features.has(asked.type);
@@ -24,7 +30,7 @@ export function planFormat(asked: ResponseFormat | null, capabilities: Capabilit
   const why = features.has(asked.type) ? 'the vendor does not take this schema' : `the vendor has no ${asked.type}`;
   return {
     native,
-    instruction: instructionFor(asked),
+    instruction: instructionFor(asked, written),
     adjustment: {
       param: 'response_format',
       asked: asked.type,
@@ -36,9 +42,9 @@ export function planFormat(asked: ResponseFormat | null, capabilities: Capabilit
   };
 }
 
-function instructionFor(format: Exclude<ResponseFormat, { type: 'text' }>): string {
+function instructionFor(format: Exclude<ResponseFormat, { type: 'text' }>, written: string | null): string {
   const plain = 'Answer with one JSON object and nothing else: no prose around it, no code fence.';
   if (format.type === 'json_object' || format.schema === null) return plain;
   const described = format.description === null ? '' : ` ${format.description}`;
-  return `${plain}${described} The JSON must be valid against this JSON Schema:\n${JSON.stringify(format.schema)}`;
+  return `${plain}${described} The JSON must be valid against this JSON Schema:\n${written ?? JSON.stringify(format.schema)}`;
 }

@@ -12,20 +12,21 @@ export interface BriefFacts {
   readonly reason: string;
 }
 
+// Facts are plain strings and stay data: the template is the operator's, its values are not templates.
+const ENGINE = new Liquid({
+  strictVariables: true,
+  strictFilters: true,
+  ownPropertyOnly: true,
+  templates: {},
+  renderLimit: 1000,
+  memoryLimit: 1e6,
+});
+
 /**
  * The brief's text for these facts; `null` when the route wants none.
  * @throws Error of the template engine when the template is faulty or speaks of an unknown fact
  */
 export function renderBrief(brief: Brief, facts: BriefFacts): string | null {
   if (brief.template === null) return null;
-  // Facts are plain strings and stay data: the template is the operator's, its values are not templates.
-  const engine = new Liquid({
-    strictVariables: true,
-    strictFilters: true,
-    ownPropertyOnly: true,
-    templates: {},
-    renderLimit: 1000,
-    memoryLimit: 1e6,
-  });
-  return String(engine.parseAndRenderSync(brief.template, facts));
+  return String(ENGINE.parseAndRenderSync(brief.template, facts));
 }

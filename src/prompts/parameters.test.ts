@@ -31,6 +31,15 @@ describe('one rule', () => {
     ['leaves what is within', { temperature: 0.3 }, 'temperature', { min: 0, max: 0.3 }, { temperature: 0.3 }, null],
     ['caps nothing that was not asked', {}, 'temperature', { max: 0.3 }, {}, null],
     [
+      'caps an output that was given no cap',
+      {},
+      'max_tokens',
+      { max: 300 },
+      { max_tokens: 300 },
+      { asked: null, sent: 300, kind: 'capped', reason: 'route cap' },
+    ],
+    ['asks for no output where only the least is set', {}, 'max_tokens', { min: 10 }, {}, null],
+    [
       'gives a default',
       {},
       'temperature',
@@ -97,6 +106,15 @@ test('the route speaks before the model, and each change is said', () => {
   expect(fitted.adjustments.map(({ sent, at, reason }) => ({ sent, at, reason }))).toEqual([
     { sent: 1, at: 'candor.yaml:9', reason: 'route cap' },
     { sent: 0.5, at: 'candor.yaml:3', reason: 'model cap' },
+  ]);
+});
+
+test('the lower of two caps holds where the client gave none, under one name', () => {
+  const fitted = fitParameters({}, rules('max_tokens', { max: 300 }), rules('max_completion_tokens', { max: 200 }));
+  expect(fitted.parameters).toEqual({ max_tokens: 200 });
+  expect(fitted.adjustments.map(({ param, asked, sent }) => [param, asked, sent])).toEqual([
+    ['max_tokens', null, 300],
+    ['max_tokens', 300, 200],
   ]);
 });
 

@@ -50,6 +50,8 @@ function applyRule(
   }
   if (asked === undefined) {
     if (rule.defaultValue !== undefined) put(rule.defaultValue, 'defaulted', `${scope} default`);
+    // Without a cap of the client's the model's own limit would hold, which is above this one.
+    else if (isOutputCap(name) && rule.max !== null) put(rule.max, 'capped', `${scope} cap`);
     return;
   }
   if (typeof asked !== 'number') return;
@@ -59,6 +61,9 @@ function applyRule(
 
 /** The name under which the client sent this parameter. */
 function spelling(parameters: Parameters, name: string): string {
-  const isCap = (OUTPUT_CAPS as readonly string[]).includes(name);
-  return isCap ? (OUTPUT_CAPS.find((cap) => parameters[cap] !== undefined) ?? name) : name;
+  return isOutputCap(name) ? (OUTPUT_CAPS.find((cap) => parameters[cap] !== undefined) ?? name) : name;
+}
+
+function isOutputCap(name: string): boolean {
+  return (OUTPUT_CAPS as readonly string[]).includes(name);
 }

@@ -11,7 +11,8 @@ import type { Provider } from './provider.ts';
 
 /** A request that needs a feature, where it does, and what of it must be found in the body that is sent. */
 interface Need {
-  readonly request: JsonObject;
+  /** As text where it is of what parsing would lose. */
+  readonly request: JsonObject | string;
   readonly param: string;
   readonly sentinels: readonly string[];
 }
@@ -58,7 +59,7 @@ function part(type: string, value: JsonObject, sentinel: string): Need {
   return { request: ask({}, [message]), param: 'messages[0].content[1]', sentinels: [sentinel] };
 }
 
-const NEEDS: Readonly<Record<Exclude<Feature, 'custom_tools'>, Need>> = {
+const NEEDS: Readonly<Record<Feature, Need>> = {
   tools: { request: ask({ tools: [tool()] }), param: 'tools', sentinels: ['sentinel_tool', 'sentinel_key'] },
   tool_choice_required: {
     request: ask({ tools: [tool()], tool_choice: 'required' }),
@@ -150,6 +151,16 @@ const NEEDS: Readonly<Record<Exclude<Feature, 'custom_tools'>, Need>> = {
     param: 'messages[0].content[0].image_url.detail',
     sentinels: ['"detail":"high"'],
   },
+  exact_numbers: {
+    request: JSON.stringify(ask({ tools: [tool()] })).replace('"string"', '"integer","maximum":9223372036854775807'),
+    param: 'tools',
+    sentinels: ['"maximum":9223372036854775807'],
+  },
+  reasoning_history: {
+    request: ask({}, [QUESTION, { role: 'assistant', content: 'so', reasoning_content: 'sentinel-thought' }, QUESTION]),
+    param: 'messages[1].reasoning_content',
+    sentinels: ['sentinel-thought'],
+  },
   openai_parameters: parameter('top_k_sentinel', 40, '"top_k_sentinel":40'),
 };
 
@@ -186,18 +197,10 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
   test('emulates a JSON object only where the vendor has none', () => {
     expect(emulates.has('json_object')).toBe(!features.has('json_object'));
   });
-
-  test('claims no custom tools, which the dialect refuses by name', () => {
-    expect(features.has('custom_tools')).toBe(false);
-    const request = ask({ tools: [{ type: 'custom', custom: { name: 'sentinel_tool' } }] });
-    expect(() => decodeClientBody(request)).toThrow(
-      expect.objectContaining({ code: 'unsupported_parameter', param: 'tools[0].type', status: 400 }),
-    );
-  });
 });
 
 /** Hints are needs under `params: strict` only. */
-const HINTS: readonly Feature[] = ['message_names', 'image_detail'];
+const HINTS: readonly Feature[] = ['message_names', 'image_detail', 'reasoning_history'];
 
 function plan(provider: Provider, model: string, feature: keyof typeof NEEDS): ReturnType<typeof planAttempts> {
   const deployment = testDeployment(provider, model);

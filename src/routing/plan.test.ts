@@ -106,6 +106,36 @@ describe('params: strict', () => {
     expect(left(result)).toContain('google/gemini-2.5-flash: image_detail "messages[0].content[0].image_url.detail"');
   });
 
+  test('so does a turn’s reasoning that nobody but its vendor takes back', () => {
+    const turn = { role: 'assistant', content: 'a', reasoning_content: 'because' };
+    const user = { role: 'user', content: 'x' };
+    const request = ask({ messages: [user, turn, user] });
+    expect(names(plan(request, ALL).candidates)).toEqual(names(ALL));
+    const result = plan(request, ALL, { strict: true });
+    expect(names(result.candidates)).toEqual([DEEPSEEK.name]);
+    expect(left(result)).toContain('google/gemini-2.5-flash: reasoning_history "messages[1].reasoning_content"');
+  });
+
+  test('a result’s name excludes only where it is not its call’s', () => {
+    const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } };
+    const messages = (name: string): readonly JsonObject[] => [
+      { role: 'user', content: 'x' },
+      { role: 'assistant', tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c', name, content: 'r' },
+    ];
+    expect(left(plan(ask({ messages: messages('f') }), [CLAUDE, GEMINI], { strict: true }))).toEqual([]);
+    expect(left(plan(ask({ messages: messages('g') }), [CLAUDE, GEMINI], { strict: true }))).toEqual([
+      'anthropic/claude-opus-4-8: message_names "messages[2].name"',
+      'google/gemini-2.5-flash: message_names "messages[2].name"',
+    ]);
+  });
+
+  test('what the operator adds excludes nobody', () => {
+    const rule = { defaultValue: 7, min: null, max: null, set: undefined, at: 'candor.yaml:5' };
+    const params = new Map([['seed', rule]]);
+    expect(left(plan(ask(), ALL, { strict: true, params }))).toEqual([]);
+  });
+
   const format = (schema: JsonObject): JsonObject => ({
     response_format: { type: 'json_schema', json_schema: { name: 'n', schema } },
   });

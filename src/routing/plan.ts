@@ -97,6 +97,10 @@ function unenforcedSchema(request: ChatRequest, { capabilities }: Deployment): r
   return [{ rule: 'json_schema', need, have: null, evidence: capabilities.source, at: null }];
 }
 
+/**
+ * Under `params: strict` the client's own hints bind, as it wrote them. What the config's `params` add
+ * or change is the operator's: it is fitted to the model, and reported, as everywhere.
+ */
 function lostHints(request: ChatRequest, deployment: Deployment): readonly CandidateReason[] {
   return applyHints(request.parameters, deployment.capabilities, deployment.kind).adjustments.map((loss) => ({
     rule: 'params_strict',

@@ -36,6 +36,7 @@ describe('parameters', () => {
     ['audio', { voice: 'x' }, 'audio_output audio'],
     ['web_search_options', {}, 'web_search web_search_options'],
     ['service_tier', 'priority', 'service_tier service_tier'],
+    ['service_tier', 'default', 'service_tier service_tier'],
     ['functions', [{}], 'legacy_functions functions'],
     ['function_call', 'auto', 'legacy_functions function_call'],
     ['parallel_tool_calls', false, 'single_tool_call parallel_tool_calls'],
@@ -104,6 +105,31 @@ describe('tools', () => {
   ])('arguments %s need to be carried as they are: %s', (args, isNeeded) => {
     const need = 'free_form_tool_arguments messages[1].tool_calls[0].function.arguments';
     expect(needs({}, calling(args)).includes(need)).toBe(isNeeded);
+  });
+});
+
+test('arguments of twenty million characters are judged like short ones', () => {
+  const long = JSON.stringify({ a: 'x'.repeat(20_000_000) });
+  expect(needs({}, calling(long))).toEqual([]);
+});
+
+describe('numbers that would be written as others', () => {
+  const text = (members: string): string => `{"model":"m","messages":[{"role":"user","content":"x"}],${members}}`;
+  const schema = '{"type":"integer","maximum":9223372036854775807}';
+  test.each<[string, string, readonly string[]]>([
+    ['in a tool', `"tools":[{"type":"function","function":{"name":"f","parameters":${schema}}}]`, ['tools']],
+    [
+      'in a format',
+      `"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":${schema}}}`,
+      ['response_format'],
+    ],
+    ['in a map', '"logit_bias":{"5":0.12345678901234567890}', ['logit_bias']],
+    ['in what nobody knows', '"odd":{"a":[9223372036854775807]}', ['odd']],
+    ['in a hint', '"prompt_cache_options":{"ttl":9223372036854775807}', []],
+    ['for Candor', '"candor":{"tags":{}},"seed":7', []],
+  ])('%s', (_name, members, expected) => {
+    const found = requirementsOf(decodeClientBody(text(members)));
+    expect(found.filter(({ feature }) => feature === 'exact_numbers').map(({ param }) => param)).toEqual(expected);
   });
 });
 

@@ -1,6 +1,5 @@
-import { featureOfParameter, isNeutral, type Feature, type Requirement } from '../core/capabilities.ts';
+import { featureOfParameter, isHint, isNeutral, type Feature, type Requirement } from '../core/capabilities.ts';
 import type { ChatRequest, ContentPart, Message } from '../core/chat.ts';
-import { isExactNumber } from '../core/exact-number.ts';
 import { isJsonObject, parseJson } from '../core/json.ts';
 import { scanJson } from '../core/json-scan.ts';
 import { partPath } from '../core/part-path.ts';
@@ -18,14 +17,18 @@ export function requirementsOf(request: ChatRequest, strict = false): readonly R
   parameterNeeds(request, need);
   toolNeeds(request, need);
   formatNeeds(request, need);
-  for (const message of request.messages) {
-    messageNeeds(message, need);
-    if (strict) hintNeeds(message, need);
-  }
+  for (const message of request.messages) messageNeeds(message, need);
+  if (strict) hintNeeds(request.messages, need);
   orderNeeds(request.messages, need);
   for (const path of request.unknownFields) need('openai_parameters', path);
+  for (const member of request.original.inexact) {
+    if (!NEVER_REWRITTEN.has(member) && !isHint(member)) need('exact_numbers', member);
+  }
   return needs;
 }
+
+/** Members whose numbers no other protocol is sent: those of Candor, and messages, where a number stands only in what has a need of its own. */
+const NEVER_REWRITTEN: ReadonlySet<string> = new Set(['candor', 'messages', 'stream_options']);
 
 type Need = (feature: Feature, param: string) => void;
 
@@ -70,12 +73,21 @@ function messageNeeds(message: Message, need: Need): void {
 }
 
 /** Hints that stand in messages; those that are parameters are compared by what becomes of them. */
-function hintNeeds(message: Message, need: Need): void {
-  if (message.name !== null && message.role !== 'tool') need('message_names', `${message.path}.name`);
-  message.content.forEach((part, index) => {
-    if (part.type !== 'image' || part.detail === null || part.detail === 'auto') return;
-    need('image_detail', `${partPath(message, index)}.image_url.detail`);
-  });
+function hintNeeds(messages: readonly Message[], need: Need): void {
+  const called = new Map<string, string>();
+  for (const message of messages) {
+    if (message.role === 'assistant') for (const call of message.toolCalls) called.set(call.id, call.name);
+    // A result that is named after its call says nothing that the call has not said.
+    const isRepeated = message.role === 'tool' && message.name === called.get(message.toolCallId);
+    if (message.name !== null && !isRepeated) need('message_names', `${message.path}.name`);
+    if (message.role === 'assistant' && message.reasoning !== null) {
+      need('reasoning_history', `${message.path}.reasoning_content`);
+    }
+    message.content.forEach((part, index) => {
+      if (part.type !== 'image' || part.detail === null || part.detail === 'auto') return;
+      need('image_detail', `${partPath(message, index)}.image_url.detail`);
+    });
+  }
 }
 
 function partNeeds(part: ContentPart, message: Message, path: string, need: Need): void {
@@ -104,7 +116,6 @@ const ARGUMENT_LIMITS = { maxDepth: 64, maxStructuralCharacters: 200_000 };
 /** Whether the text is a JSON object that survives being parsed and written again: no key stands twice, and every number is exact. */
 function isExactObject(text: string): boolean {
   if (!isJsonObject(parseJson(text))) return false;
-  if (scanJson(Buffer.from(text), ARGUMENT_LIMITS).problem !== null) return false;
-  const withoutStrings = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-  return (withoutStrings.match(/-?\d[\d.eE+-]*/g) ?? []).every(isExactNumber);
+  const scan = scanJson(Buffer.from(text), ARGUMENT_LIMITS);
+  return scan.problem === null && scan.inexact.size === 0;
 }

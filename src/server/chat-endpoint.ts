@@ -9,8 +9,6 @@ import { HttpClientConnection } from './client-connection.ts';
 import type { Endpoint, EndpointCall } from './endpoint.ts';
 import { readJsonBytes } from './request-body.ts';
 
-/** By then a balancer has learnt that this process is going. */
-const RETRY_ELSEWHERE_MS = 1000;
 const MAX_QUOTED_CHARACTERS = 40;
 
 /** `POST /v1/chat/completions`. */
@@ -19,8 +17,9 @@ export const chatCompletions: Endpoint = { method: 'POST', path: '/v1/chat/compl
 async function chat(call: EndpointCall): Promise<void> {
   const { steps, configuration } = call.context;
   const snapshot = configuration();
-  if (steps.inFlight.ending !== null) {
-    throw new GatewayError('shutting_down', steps.inFlight.ending.message, { retryAfterMs: RETRY_ELSEWHERE_MS });
+  const { ending } = steps.inFlight;
+  if (ending !== null) {
+    throw new GatewayError('shutting_down', ending.message, { retryAfterMs: ending.retryAfterMs });
   }
   refuseQuery(call.target.query);
   let body: Buffer = Buffer.alloc(0);

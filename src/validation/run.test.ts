@@ -149,6 +149,15 @@ describe('a request’s own schema', () => {
     );
   });
 
+  test.each<[string, JsonObject]>([
+    ['a pattern that is none', { type: 'string', pattern: '(' }],
+    ['a promise of a verdict', { $async: true, type: 'object' }],
+    ['too many values', { enum: Array.from({ length: 2000 }, (_, index) => index) }],
+  ])('is refused for %s', (_name, schema) => {
+    const request = asking({ type: 'json_schema', json_schema: { name: 'n', schema } });
+    expect(() => checkRequestSchema(request, steps())).toThrow(expect.objectContaining({ code: 'invalid_schema' }));
+  });
+
   test.each<[string, ChatRequest]>([
     ['right', FORMAT],
     ['absent', PLAIN],

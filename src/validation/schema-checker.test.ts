@@ -117,3 +117,84 @@ test('a schema is still judged rightly after many others', () => {
   expect(fresh.check('{"key0":1}', schema(0)).outcome).toBe('pass');
   expect(fresh.check('{"key1":1}', schema(0)).outcome).toBe('fail');
 });
+
+describe('a schema cannot hold up the process', () => {
+  const many = <Value>(count: number, make: (index: number) => Value): readonly Value[] =>
+    Array.from({ length: count }, (_, index) => make(index));
+  const properties = (count: number): JsonObject =>
+    Object.fromEntries(many(count, (index) => [`key${index}`, { type: 'string' }] as const));
+  /** Far above the bound that holds when the machine has nothing else to do, far below what it took without one. */
+  const timed = <Value>(work: () => Value): Value => {
+    const startedAt = performance.now();
+    const result = work();
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    return result;
+  };
+
+  test('by its size: one too large is refused, with the bound', () => {
+    const large = { type: 'object', properties: properties(30_000) };
+    expect(timed(() => checker.faultOf(large))).toContain('1500 values');
+    expect(timed(() => checker.check('{}', large)).outcome).toBe('abstain');
+    expect(checker.faultOf({ type: 'object', properties: properties(700) })).toBeNull();
+  });
+
+  test('by what it repeats', () => {
+    const $defs = { wide: { type: 'object', properties: properties(100) } };
+    const schema = { $defs, items: many(100, () => ({ $ref: '#/$defs/wide' })) };
+    expect(timed(() => checker.problemOf(schema))).toBeNull();
+  });
+
+  test('by comparing everything with everything', () => {
+    const items = many(20_000, (index) => ({ index }));
+    const verdict = timed(() => checker.check(JSON.stringify(items), { type: 'array', uniqueItems: true }));
+    expect(verdict).toMatchObject({ outcome: 'abstain', reason: expect.stringContaining('100 ms') as string });
+    expect(checker.check('[{"a":1},{"a":1}]', { type: 'array', uniqueItems: true }).outcome).toBe('fail');
+    expect(checker.check('[{"a":1},{"a":2}]', { type: 'array', uniqueItems: true }).outcome).toBe('pass');
+  });
+
+  test('by going down twice at every level', () => {
+    const down = { items: { $ref: '#/$defs/tree' } };
+    const schema = { $ref: '#/$defs/tree', $defs: { tree: { allOf: [down, down] } } };
+    expect(timed(() => checker.check('['.repeat(60) + ']'.repeat(60), schema)).outcome).toBe('abstain');
+    expect(checker.check('[[[]]]', schema).outcome).toBe('pass');
+  });
+});
+
+describe('a schema that would be checked later', () => {
+  test.each<[string, JsonObject]>([
+    ['as a whole', { $async: true, type: 'object', required: ['a'] }],
+    ['in what it refers to', { $ref: '#/$defs/a', $defs: { a: { $async: true, required: ['a'] } } }],
+    ['in a part', { properties: { a: { $async: true, type: 'string' } } }],
+    ['without being so', { $async: false, type: 'object' }],
+  ])('%s is refused', (_name, schema) => {
+    expect(checker.faultOf(schema)).toContain('async');
+    expect(checker.check('{}', schema).outcome).toBe('abstain');
+  });
+
+  test('a member of that name is one like others', () => {
+    const schema = { properties: { $async: { type: 'string' } } };
+    expect(checker.check('{"$async":"x"}', schema).outcome).toBe('pass');
+    expect(checker.check('{"$async":1}', schema).outcome).toBe('fail');
+  });
+});
+
+describe('a pattern', () => {
+  test.each(['(', '[z-a]', 'a{2,1}', '*a', 'a**'])('%s is no expression: the schema is wrong', (pattern) => {
+    expect(checker.faultOf({ type: 'string', pattern })).toEqual(expect.any(String));
+  });
+
+  test.each(['(?=a)', '(?!a)', '(?<=a)', '(?<!a)', '(a)\\1', '(?<n>a)\\k<n>'])(
+    '%s is right, and beyond a linear engine',
+    (pattern) => {
+      const schema = { type: 'string', pattern };
+      expect(checker.faultOf(schema)).toBeNull();
+      expect(checker.problemOf(schema)).toContain(pattern);
+      expect(checker.check('"aa"', schema).outcome).toBe('abstain');
+    },
+  );
+
+  test('that names properties is judged alike', () => {
+    expect(checker.faultOf({ patternProperties: { '(': { type: 'string' } } })).toEqual(expect.any(String));
+    expect(checker.faultOf({ patternProperties: { '(?=a)': { type: 'string' } } })).toBeNull();
+  });
+});

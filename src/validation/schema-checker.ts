@@ -1,79 +1,142 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { RE2JS } from 're2js';
 
 import { parseJson, type JsonObject } from '../core/json.ts';
 import type { Verdict } from '../core/record.ts';
+import { linearPattern, PatternBeyondEngine } from './patterns.ts';
+import { sizeOf } from './schema-size.ts';
+import { TimeLimit, TimeLimitError } from './time-limit.ts';
 import { abstain, fail, pass } from './validator.ts';
 
 const ID = 'json_schema';
-const MAX_COMPILED = 256;
 const DRAFT_2020 = /2020-12/;
+/** The largest schema that is compiled. The costliest ones of this size take about a tenth of a second. */
+const MAX_SCHEMA_VALUES = 1500;
+/** How many schemas are kept compiled, and of what size together. */
+const MAX_KEPT = 256;
+const MAX_KEPT_VALUES = 50_000;
+/** Work up to this size, in values of the schema × characters of the answer, is done without a watch on it. */
+const UNWATCHED_WORK = 200_000;
+const CHECK_LIMIT_MS = 100;
+/** Compiling what is small enough ends in time, unless the machine is busy or the schema is of a kind nobody foresaw. */
+const COMPILE_LIMIT_MS = 250;
 
-/** Regular expressions that cannot run away: RE2's language, linear time. */
-function linearRegExp(pattern: string): { test(text: string): boolean } {
-  const compiled = RE2JS.compile(pattern);
-  return { test: (text) => compiled.matcher(text).find() };
-}
 // Ajv prints this name into code it generates for standalone use, which Candor does not do.
-const linearEngine = Object.assign((pattern: string) => linearRegExp(pattern) as unknown as RegExp, {
-  code: 'linearRegExp',
+const linearEngine = Object.assign((pattern: string) => linearPattern(pattern) as unknown as RegExp, {
+  code: 'linearPattern',
 });
 
-type Compiled = { readonly validate: ValidateFunction } | { readonly problem: string };
+const OPTIONS: Options = {
+  strict: false,
+  logger: false,
+  addUsedSchema: false,
+  // Copying what a reference names to each place that names it, and polishing the code, take time that grows with the square.
+  inlineRefs: false,
+  code: { regExp: linearEngine, optimize: false },
+};
 
-const OPTIONS: Options = { strict: false, logger: false, addUsedSchema: false, code: { regExp: linearEngine } };
+interface Usable {
+  readonly validate: ValidateFunction;
+  readonly values: number;
+  readonly isPlain: boolean;
+}
+
+interface Unusable {
+  readonly problem: string;
+  /** Whether it is the schema that is wrong, and not what Candor can do with it. */
+  readonly isFault: boolean;
+  readonly values: number;
+}
 
 /** Checks texts against JSON Schemas (draft-07 and 2020-12). Keeps the last schemas it compiled. */
 export class SchemaChecker {
-  // These two only judge schemas. They remember every schema they compile and the `$id`s in it, so
+  // These two only judge schemas. Ajv remembers every schema it compiles and the `$id`s in it, so
   // compiling clients' schemas with them would let memory grow and one request's schema reach another's.
   readonly #draft7 = new Ajv(OPTIONS);
   readonly #draft2020 = new Ajv2020(OPTIONS);
-  readonly #compiled = new Map<string, Compiled>();
+  readonly #limit = new TimeLimit();
+  readonly #compiled = new Map<string, Usable | Unusable>();
+  #keptValues = 0;
 
-  /** What is wrong with the schema itself; `null` when it can be checked against. */
+  /** Why nothing can be checked against the schema; `null` when it can. */
   problemOf(schema: JsonObject): string | null {
     const compiled = this.#compile(schema);
     return 'problem' in compiled ? compiled.problem : null;
   }
 
-  /** Whether the text is JSON that the schema accepts. A schema that cannot be compiled abstains. */
+  /** What is wrong with the schema itself; `null` also for a right one that is beyond what Candor can check. */
+  faultOf(schema: JsonObject): string | null {
+    const compiled = this.#compile(schema);
+    return 'problem' in compiled && compiled.isFault ? compiled.problem : null;
+  }
+
+  /** Whether the text is JSON that the schema accepts. Abstains where that cannot be told, or not in time. */
   check(text: string, schema: JsonObject): Verdict {
     const compiled = this.#compile(schema);
     if ('problem' in compiled) return abstain(ID, compiled.problem);
     const value = parseJson(text);
     if (value === undefined) return fail(ID, 'the answer is not JSON');
-    if (compiled.validate(value)) return pass(ID);
-    return fail(ID, describe(compiled.validate.errors?.[0]));
+    const { validate } = compiled;
+    const run = (): boolean => {
+      const outcome: unknown = validate(value);
+      return outcome === true;
+    };
+    const isSmall = compiled.isPlain && compiled.values * text.length <= UNWATCHED_WORK;
+    try {
+      const isAccepted = isSmall ? run() : this.#limit.within(CHECK_LIMIT_MS, run);
+      return isAccepted ? pass(ID) : fail(ID, describe(validate.errors?.[0]));
+    } catch (error) {
+      if (error instanceof TimeLimitError) return abstain(ID, `the answer was not checked: ${error.message}`);
+      throw error;
+    }
   }
 
-  #compile(schema: JsonObject): Compiled {
+  #compile(schema: JsonObject): Usable | Unusable {
+    const { values, isPlain } = sizeOf(schema, MAX_SCHEMA_VALUES);
+    if (values > MAX_SCHEMA_VALUES) {
+      const problem = `it holds more than ${MAX_SCHEMA_VALUES} values (each member and item counts, a regular expression for several)`;
+      return { problem, isFault: true, values };
+    }
     const key = JSON.stringify(schema);
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
-    const compiled = this.#compileNew(schema);
-    if (this.#compiled.size >= MAX_COMPILED) {
-      const oldest = this.#compiled.keys().next().value;
-      if (oldest !== undefined) this.#compiled.delete(oldest);
+    try {
+      const validate = this.#compileNew(schema);
+      return this.#keep(key, { validate, values, isPlain });
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : 'the schema cannot be compiled';
+      // A machine that was busy once may compile it the next time.
+      if (error instanceof TimeLimitError) return { problem: `compiling: ${problem}`, isFault: false, values };
+      return this.#keep(key, { problem, isFault: !(error instanceof PatternBeyondEngine), values });
     }
-    this.#compiled.set(key, compiled);
-    return compiled;
   }
 
-  #compileNew(schema: JsonObject): Compiled {
+  /** @throws Error with what is wrong with the schema, or why it cannot be used */
+  #compileNew(schema: JsonObject): ValidateFunction {
+    if (schema['$async'] !== undefined) throw new TypeError('`$async` is no keyword of JSON Schema');
     const is2020 = typeof schema['$schema'] === 'string' && DRAFT_2020.test(schema['$schema']);
     const judge = is2020 ? this.#draft2020 : this.#draft7;
+    // Ajv compiles the schema of schemas when it is first used; that is not the client's time.
+    void judge.validateSchema({});
     const compiler = new (is2020 ? Ajv2020 : Ajv)({ ...OPTIONS, validateSchema: false });
     addFormats.default(compiler);
-    try {
-      if (judge.validateSchema(schema) !== true)
-        return { problem: judge.errorsText(judge.errors, { dataVar: 'schema' }) };
-      return { validate: compiler.compile(schema) };
-    } catch (error) {
-      return { problem: error instanceof Error ? error.message : 'the schema cannot be compiled' };
+    return this.#limit.within(COMPILE_LIMIT_MS, () => {
+      if (judge.validateSchema(schema) !== true) throw new Error(judge.errorsText(judge.errors, { dataVar: 'schema' }));
+      return compiler.compile(schema);
+    });
+  }
+
+  /** Keeps the outcome, and lets the oldest go while too much is kept. */
+  #keep(key: string, compiled: Usable | Unusable): Usable | Unusable {
+    this.#compiled.set(key, compiled);
+    this.#keptValues += compiled.values;
+    for (const [oldest, { values }] of this.#compiled) {
+      if (this.#keptValues <= MAX_KEPT_VALUES && this.#compiled.size <= MAX_KEPT) break;
+      this.#compiled.delete(oldest);
+      this.#keptValues -= values;
     }
+    return compiled;
   }
 }
 

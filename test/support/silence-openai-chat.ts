@@ -12,6 +12,11 @@ export function locateInOpenAiChat(request: JsonObject, { body, adjustments }: S
   const added = sentMessages.filter(isAdded);
   const kept: JsonObject = { ...body, messages: sentMessages.filter((message) => !isAdded(message)) };
   const found = new Map(leavesOf(kept));
+  // Who instructs is the developer to some vendors and the system to others.
+  for (const [path, value] of leavesOf(request)) {
+    const isRole = /^messages\[\d+\]\.role$/.test(path);
+    if (isRole && value === 'developer' && found.get(path) === 'system') found.set(path, value);
+  }
   // One sequence may be sent as a list of one.
   if (typeof request['stop'] === 'string' && found.has('stop[0]')) found.set('stop', found.get('stop[0]') as JsonValue);
   const isExplained = (path: string): boolean =>

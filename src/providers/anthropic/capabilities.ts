@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-
 import type { Capabilities, Feature, HintRule } from '../../core/capabilities.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { NO_SUCH_PARAMETER, oneIdentifier, OPENAI_ONLY_HINTS } from '../hint-rules.ts';
 
 /** Anthropic's API reference and the types of its TypeScript SDK 1.12, read 2026-11. */
 const SOURCE = 'Anthropic API reference, 2026-11';
@@ -26,23 +25,14 @@ const EFFORT_MODEL = /opus|sonnet|fable/;
 /** Models that cannot stop thinking and refuse a forced tool choice. */
 const ALWAYS_THINKING_MODEL = /(opus|sonnet|fable)-5/;
 
-const NO_SUCH: HintRule = { kind: 'drop', reason: 'this vendor has no such parameter' };
 const NO_SAMPLING: HintRule = { kind: 'drop', reason: 'this model takes no sampling parameters' };
 const SHARED_HINTS: Readonly<Record<string, HintRule>> = {
-  frequency_penalty: NO_SUCH,
-  presence_penalty: NO_SUCH,
-  seed: NO_SUCH,
-  verbosity: NO_SUCH,
-  prediction: NO_SUCH,
-  metadata: { kind: 'drop', reason: 'kept in the record only' },
-  user: {
-    kind: 'rewrite',
-    field: 'metadata.user_id',
-    rewrite: (user: JsonValue) => createHash('sha256').update(JSON.stringify(user)).digest('hex').slice(0, 32),
-    reason: 'sent as metadata.user_id, hashed',
-  },
-  safety_identifier: { kind: 'drop', reason: 'this vendor takes one identifier, from user' },
-  prompt_cache_key: NO_SUCH,
+  ...OPENAI_ONLY_HINTS,
+  ...oneIdentifier('metadata.user_id'),
+  frequency_penalty: NO_SUCH_PARAMETER,
+  presence_penalty: NO_SUCH_PARAMETER,
+  seed: NO_SUCH_PARAMETER,
+  prompt_cache_key: NO_SUCH_PARAMETER,
 };
 const EFFORT = {
   minimal: { send: 'low', exact: false },

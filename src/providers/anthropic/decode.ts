@@ -28,10 +28,7 @@ const STOP_REASONS: Readonly<Record<string, FinishReason>> = {
 /** What a stop reason means; one we do not know, or cannot carry on from, is a failure. */
 export function decodeStopReason(native: string): FinishReason | Failure {
   const reason = Object.hasOwn(STOP_REASONS, native) ? STOP_REASONS[native] : undefined;
-  return (
-    reason ??
-    failure('unknown_finish_reason', `the answer ended with \`${native.slice(0, 40)}\`, which cannot be passed on`)
-  );
+  return reason ?? failure('unknown_finish_reason', `the answer ended with \`${native}\`, which cannot be passed on`);
 }
 
 /** Token counts; the vendor's input count leaves out the cached tokens, ours includes them. */

@@ -5,6 +5,7 @@ import type { AssistantMessage, ContentPart, Message, SystemMessage, ToolMessage
 import { parseJson, type JsonValue } from '../../core/json.ts';
 import { partPath } from '../../core/part-path.ts';
 import type { AnthropicBlock, AnthropicMessage, AnthropicTextBlock } from '../../wire/anthropic.ts';
+import { MessageAdjustments } from '../message-adjustments.ts';
 
 export interface EncodedMessages {
   readonly system: readonly AnthropicTextBlock[];
@@ -19,14 +20,14 @@ export interface EncodedMessages {
 export function encodeMessages(messages: readonly Message[]): EncodedMessages {
   const system: AnthropicTextBlock[] = [];
   const turns: { role: 'user' | 'assistant'; content: AnthropicBlock[] }[] = [];
-  const adjustments: Adjustment[] = [];
+  const adjustments = new MessageAdjustments('anthropic');
   const push = (role: 'user' | 'assistant', blocks: readonly AnthropicBlock[]): void => {
     const last = turns.at(-1);
     if (last?.role === role) last.content.push(...blocks);
     else if (blocks.length > 0) turns.push({ role, content: [...blocks] });
   };
   messages.forEach((message, index) => {
-    noteName(message, adjustments);
+    adjustments.dropName(message);
     switch (message.role) {
       case 'system':
       case 'developer':
@@ -47,43 +48,28 @@ export function encodeMessages(messages: readonly Message[]): EncodedMessages {
         break;
     }
   });
-  return { system, messages: turns, adjustments };
-}
-
-function noteName(message: Message, adjustments: Adjustment[]): void {
-  if (message.name === null) return;
-  adjustments.push(dropped(`${message.path}.name`, message.name, 'this vendor has no names of messages'));
+  return { system, messages: turns, adjustments: adjustments.list };
 }
 
 /** Blocks beside the conversation. The plan and the dialect let nothing but text come this far. */
-function encodeSystem(message: SystemMessage, adjustments: Adjustment[]): readonly AnthropicTextBlock[] {
+function encodeSystem(message: SystemMessage, adjustments: MessageAdjustments): readonly AnthropicTextBlock[] {
   return message.content.flatMap((part, at) =>
     encodePart(part, partPath(message, at), adjustments).filter((block) => block.type === 'text'),
   );
 }
 
-function encodePart(part: ContentPart, path: string, adjustments: Adjustment[]): readonly AnthropicBlock[] {
+function encodePart(part: ContentPart, path: string, adjustments: MessageAdjustments): readonly AnthropicBlock[] {
+  adjustments.flatten(part, path);
   switch (part.type) {
     case 'text':
       if (part.text === '') {
-        adjustments.push(dropped(path, '', 'this vendor takes no empty text'));
+        adjustments.drop(path, '', 'this vendor takes no empty text');
         return [];
       }
       return [{ type: 'text', text: part.text }];
     case 'refusal':
-      adjustments.push({
-        param: path,
-        asked: part.refusal,
-        sent: part.refusal,
-        kind: 'rewritten',
-        reason: 'a refusal in the history is sent as text',
-        at: 'anthropic',
-      });
       return [{ type: 'text', text: part.refusal }];
     case 'image':
-      if (part.detail !== null && part.detail !== 'auto') {
-        adjustments.push(dropped(`${path}.image_url.detail`, part.detail, 'this vendor has no image detail'));
-      }
       return [
         {
           type: 'image',
@@ -99,12 +85,8 @@ function encodePart(part: ContentPart, path: string, adjustments: Adjustment[]):
   }
 }
 
-function encodeAssistant(message: AssistantMessage, adjustments: Adjustment[]): readonly AnthropicBlock[] {
-  if (message.reasoning !== null) {
-    adjustments.push(
-      dropped(`${message.path}.reasoning_content`, message.reasoning, 'unsigned reasoning is not taken back'),
-    );
-  }
+function encodeAssistant(message: AssistantMessage, adjustments: MessageAdjustments): readonly AnthropicBlock[] {
+  adjustments.dropReasoning(message);
   message.toolCalls.forEach((call, at) => noteRenamedId(`${message.path}.tool_calls[${at}].id`, call.id, adjustments));
   return [
     ...message.content.flatMap((part, at) => encodePart(part, partPath(message, at), adjustments)),
@@ -140,19 +122,8 @@ function wireId(id: string): string {
   return WIRE_ID.test(id) ? id : `id_${createHash('sha256').update(id).digest('hex').slice(0, 24)}`;
 }
 
-function noteRenamedId(param: string, id: string, adjustments: Adjustment[]): void {
+function noteRenamedId(param: string, id: string, adjustments: MessageAdjustments): void {
   const sent = wireId(id);
   if (sent === id) return;
-  adjustments.push({
-    param,
-    asked: id,
-    sent,
-    kind: 'renamed',
-    reason: 'this vendor takes no such characters in ids',
-    at: 'anthropic',
-  });
-}
-
-function dropped(param: string, asked: JsonValue, reason: string): Adjustment {
-  return { param, asked, sent: null, kind: 'dropped', reason, at: 'anthropic' };
+  adjustments.rename(param, id, sent, 'this vendor takes no such characters in ids');
 }

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-
 import type { AdaptedRequest } from '../../core/adapted-request.ts';
 import type { Adjustment } from '../../core/adjustment.ts';
 import type { Capabilities, Feature, HintRule } from '../../core/capabilities.ts';
 import type { Message } from '../../core/chat.ts';
-import type { JsonValue } from '../../core/json.ts';
+import { CACHES_BY_ITSELF, NO_SUCH_PARAMETER, oneIdentifier, OPENAI_ONLY_HINTS } from '../hint-rules.ts';
 import { defineOpenAiCompatible } from '../openai-compatible/define.ts';
 import type { FittedMessages } from '../openai-compatible/encode.ts';
 
@@ -22,30 +20,22 @@ const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
   'stop_white_space',
   'system_after_start',
   'starts_with_assistant',
+  'exact_numbers',
   'message_names',
+  'reasoning_history',
 ]);
 
 /** The alias that thinks; the vendor then accepts sampling parameters and ignores them. */
 const THINKING_MODEL = /reasoner/;
 
-const NO_SUCH: HintRule = { kind: 'drop', reason: 'this vendor has no such parameter' };
 const IGNORED: HintRule = { kind: 'drop', reason: 'the vendor ignores it in thinking mode' };
-const USER: HintRule = {
-  kind: 'rewrite',
-  field: 'user_id',
-  rewrite: pseudonym,
-  reason: 'sent as user_id, hashed',
-};
 const SHARED_HINTS: Readonly<Record<string, HintRule>> = {
-  frequency_penalty: NO_SUCH,
-  presence_penalty: NO_SUCH,
-  seed: NO_SUCH,
-  verbosity: NO_SUCH,
-  prediction: NO_SUCH,
-  metadata: { kind: 'drop', reason: 'kept in the record only' },
-  user: USER,
-  safety_identifier: { kind: 'drop', reason: 'this vendor takes one identifier, from user' },
-  prompt_cache_key: { kind: 'drop', reason: 'this vendor caches by itself' },
+  ...OPENAI_ONLY_HINTS,
+  ...oneIdentifier('user_id'),
+  frequency_penalty: NO_SUCH_PARAMETER,
+  presence_penalty: NO_SUCH_PARAMETER,
+  seed: NO_SUCH_PARAMETER,
+  prompt_cache_key: CACHES_BY_ITSELF,
 };
 const THINKING_HINTS: Readonly<Record<string, HintRule>> = {
   ...SHARED_HINTS,
@@ -70,11 +60,6 @@ const CHAT_HINTS: Readonly<Record<string, HintRule>> = {
   top_p: { kind: 'pass', field: 'top_p' },
   reasoning_effort: { kind: 'drop', reason: 'this model does not think: ask deepseek-reasoner' },
 };
-
-/** The vendor takes letters, digits, dash and underscore; a name or address of a person should not travel anyway. */
-function pseudonym(user: JsonValue): JsonValue {
-  return createHash('sha256').update(JSON.stringify(user)).digest('hex').slice(0, 32);
-}
 
 function capabilities(modelId: string): Capabilities {
   const thinking = THINKING_MODEL.test(modelId);
@@ -150,7 +135,6 @@ export const deepseek = defineOpenAiCompatible({
     path: '/chat/completions',
     outputCap: 'max_tokens',
     developerRole: false,
-    extra: {},
     fitMessages: (messages, adapted) => {
       const worded = sayJson(messages, adapted);
       return THINKING_MODEL.test(modelId) ? giveReasoning(worded) : worded;

@@ -1,5 +1,6 @@
 import type { Capabilities, Feature, HintRule } from '../../core/capabilities.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { CACHES_BY_ITSELF, OPENAI_ONLY_HINTS } from '../hint-rules.ts';
 
 /** Google's Gemini API reference and the types of @google/genai 3.1, read 2026-11. */
 const SOURCE = 'Gemini API reference, 2026-11';
@@ -19,9 +20,10 @@ const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
 const JSON_WITH_TOOLS = /gemini-([3-9]|\d\d)/;
 const PRO_MODEL = /pro/;
 
-const NO_SUCH: HintRule = { kind: 'drop', reason: 'this vendor has no such parameter' };
 /** Refused by the 2.5 models, and nothing tells which others take them. */
 const NO_PENALTY: HintRule = { kind: 'drop', reason: 'this model takes no penalties' };
+
+const NO_IDENTIFIER: HintRule = { kind: 'drop', reason: 'this vendor takes no user identifier' };
 
 /** Token budgets of the levels, as the vendor's own OpenAI-compatible endpoint maps them. */
 const THINKING_BUDGETS = { minimal: 512, low: 1024, medium: 8192, high: 24_576 } as const;
@@ -34,18 +36,16 @@ export function googleCapabilities(modelId: string): Capabilities {
     emulates: new Set(['json_schema']),
     acceptsSchema: (schema) => isNativeSchema(schema),
     hints: {
+      ...OPENAI_ONLY_HINTS,
       temperature: { kind: 'range', field: 'generationConfig.temperature', min: 0, max: 2 },
       top_p: { kind: 'pass', field: 'generationConfig.topP' },
       seed: { kind: 'pass', field: 'generationConfig.seed' },
       frequency_penalty: NO_PENALTY,
       presence_penalty: NO_PENALTY,
       reasoning_effort: thinkingRule(modelId),
-      verbosity: NO_SUCH,
-      prediction: NO_SUCH,
-      user: { kind: 'drop', reason: 'this vendor takes no user identifier' },
-      safety_identifier: { kind: 'drop', reason: 'this vendor takes no user identifier' },
-      metadata: { kind: 'drop', reason: 'kept in the record only' },
-      prompt_cache_key: { kind: 'drop', reason: 'this vendor caches by itself' },
+      user: NO_IDENTIFIER,
+      safety_identifier: NO_IDENTIFIER,
+      prompt_cache_key: CACHES_BY_ITSELF,
     },
     exclusiveHints: [],
     defaultOutputTokens: null,

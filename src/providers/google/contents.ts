@@ -3,6 +3,7 @@ import type { AssistantMessage, ContentPart, Message, ToolMessage } from '../../
 import { parseJson, type JsonValue } from '../../core/json.ts';
 import { partPath } from '../../core/part-path.ts';
 import type { GeminiContent, GeminiPart } from '../../wire/gemini.ts';
+import { MessageAdjustments } from '../message-adjustments.ts';
 
 export interface EncodedContents {
   readonly system: readonly GeminiPart[];
@@ -14,7 +15,7 @@ export interface EncodedContents {
 export function encodeContents(messages: readonly Message[]): EncodedContents {
   const system: GeminiPart[] = [];
   const contents: { role: 'user' | 'model'; parts: GeminiPart[] }[] = [];
-  const adjustments: Adjustment[] = [];
+  const adjustments = new MessageAdjustments('google');
   const toolNames = new Map<string, string>();
   const push = (role: 'user' | 'model', parts: readonly GeminiPart[]): void => {
     const last = contents.at(-1);
@@ -22,9 +23,7 @@ export function encodeContents(messages: readonly Message[]): EncodedContents {
     else if (parts.length > 0) contents.push({ role, parts: [...parts] });
   };
   for (const message of messages) {
-    if (message.name !== null && message.name !== toolName(message, toolNames)) {
-      adjustments.push(dropped(`${message.path}.name`, message.name, 'this vendor has no names of messages'));
-    }
+    if (message.name !== toolName(message, toolNames)) adjustments.dropName(message);
     const encode = (): readonly GeminiPart[] =>
       message.content.flatMap((part, at) => encodePart(part, partPath(message, at), adjustments));
     switch (message.role) {
@@ -44,7 +43,7 @@ export function encodeContents(messages: readonly Message[]): EncodedContents {
         break;
     }
   }
-  return { system, contents, adjustments };
+  return { system, contents, adjustments: adjustments.list };
 }
 
 /** The tool whose result the message is, which this vendor wants named. */
@@ -52,24 +51,14 @@ function toolName(message: Message, toolNames: ReadonlyMap<string, string>): str
   return message.role === 'tool' ? (toolNames.get(message.toolCallId) ?? null) : null;
 }
 
-function encodePart(part: ContentPart, path: string, adjustments: Adjustment[]): readonly GeminiPart[] {
+function encodePart(part: ContentPart, path: string, adjustments: MessageAdjustments): readonly GeminiPart[] {
+  adjustments.flatten(part, path);
   switch (part.type) {
     case 'text':
       return [{ text: part.text }];
     case 'refusal':
-      adjustments.push({
-        param: path,
-        asked: part.refusal,
-        sent: part.refusal,
-        kind: 'rewritten',
-        reason: 'a refusal in the history is sent as text',
-        at: 'google',
-      });
       return [{ text: part.refusal }];
     case 'image':
-      if (part.detail !== null && part.detail !== 'auto') {
-        adjustments.push(dropped(`${path}.image_url.detail`, part.detail, 'this vendor has no image detail'));
-      }
       if (part.source.kind === 'data')
         return [{ inlineData: { mimeType: part.source.mediaType, data: part.source.base64 } }];
       break;
@@ -80,12 +69,8 @@ function encodePart(part: ContentPart, path: string, adjustments: Adjustment[]):
   throw new TypeError(`a part of type ${part.type} cannot be sent to Gemini`);
 }
 
-function encodeCalls(message: AssistantMessage, adjustments: Adjustment[]): readonly GeminiPart[] {
-  if (message.reasoning !== null) {
-    adjustments.push(
-      dropped(`${message.path}.reasoning_content`, message.reasoning, 'unsigned reasoning is not taken back'),
-    );
-  }
+function encodeCalls(message: AssistantMessage, adjustments: MessageAdjustments): readonly GeminiPart[] {
+  adjustments.dropReasoning(message);
   return message.toolCalls.map((call) => ({
     functionCall: { id: call.id, name: call.name, args: parseJson(call.arguments) as JsonValue },
   }));
@@ -98,8 +83,4 @@ function encodeResult(message: ToolMessage, name: string): GeminiPart {
 function textOf(content: readonly ContentPart[]): string | readonly string[] {
   const texts = content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
   return texts.length === 1 ? (texts[0] as string) : texts;
-}
-
-function dropped(param: string, asked: JsonValue, reason: string): Adjustment {
-  return { param, asked, sent: null, kind: 'dropped', reason, at: 'google' };
 }

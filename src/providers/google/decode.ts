@@ -97,10 +97,7 @@ export class GeminiResponseDecoder {
     if (CONTENT_FILTER.has(native)) return 'content_filter';
     if (MALFORMED_CALL.has(native))
       return failure('malformed_tool_call', `the model made a tool call that cannot be used (${native})`);
-    return failure(
-      'unknown_finish_reason',
-      `the answer ended with \`${native.slice(0, 40)}\`, which cannot be passed on`,
-    );
+    return failure('unknown_finish_reason', `the answer ended with \`${native}\`, which cannot be passed on`);
   }
 
   /** A prompt that the vendor blocked has no candidates at all, at status 200. */

@@ -26,10 +26,7 @@ export function decodeFinishReason(native: string): FinishReason | Failure {
     return failure('interrupted', 'the vendor ran out of resources in the middle of the answer');
   }
   const reason = Object.hasOwn(FINISH_REASONS, native) ? FINISH_REASONS[native] : undefined;
-  return (
-    reason ??
-    failure('unknown_finish_reason', `the answer ended with \`${native.slice(0, 40)}\`, which is not a known reason`)
-  );
+  return reason ?? failure('unknown_finish_reason', `the answer ended with \`${native}\`, which is not a known reason`);
 }
 
 /** Token counts of the protocol, with DeepSeek's names for the cached part; `null` when absent or not sane. */

@@ -6,6 +6,7 @@ import { clientRequest } from '../../../test/support/request-arbitrary.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { adapt } from '../../prompts/adapt.ts';
+import { deepseek } from '../deepseek/provider.ts';
 import { openai } from '../openai/provider.ts';
 
 function encode(text: string, modelId = 'gpt-4o-2024-11-20'): string {
@@ -31,7 +32,7 @@ describe('a body of the same protocol', () => {
     const text =
       '{"model":"task","max_tokens":9,"é": 12345678901234567890,"messages":[ {"role":"user", "content":"x"} ]}';
     expect(encode(text, 'gpt-5')).toBe(
-      '{"model":"gpt-5","é":12345678901234567890,"messages":[ {"role":"user", "content":"x"} ],"max_completion_tokens":9}',
+      '{"model":"gpt-5","é": 12345678901234567890,"messages":[ {"role":"user", "content":"x"} ],"max_completion_tokens":9}',
     );
   });
 
@@ -41,6 +42,52 @@ describe('a body of the same protocol', () => {
       model: 'gpt-4o-2024-11-20',
       messages: [{ role: 'user', content: 'x' }],
     });
+  });
+});
+
+describe('digits and letters of what the client wrote', () => {
+  const PROMPT = { prepend: { text: 'First.', at: 'candor.yaml:3' }, append: null };
+  const schema = '{"type":"object","properties":{"é":{"type":"integer","maximum":9223372036854775807}}}';
+
+  test('are kept in messages beside those that are added', () => {
+    const message = '{"role":"user","content":"\\u00e9", "é":[9223372036854775807, 1.0]}';
+    const deployment = testDeployment(openai, 'm', { prompt: PROMPT });
+    const request = decodeClientBody(`{"model":"task","messages":[ ${message} ],"é":1.0}`);
+    const { body } = openai.encode(adapt(request, deployment, null, null), deployment);
+    expect(body.toString('utf8')).toBe(
+      `{"model":"m","messages":[{"role":"system","content":"First."},${message}],"é":1.0}`,
+    );
+  });
+
+  test('are kept in the options of a stream', () => {
+    const options = '{"é":9223372036854775807, "include_usage":false}';
+    const text = `{"model":"task","stream":true,"stream_options":${options},"messages":[{"role":"user","content":"x"}]}`;
+    expect(encode(text, 'm')).toContain('"stream_options":{"é":9223372036854775807, "include_usage":true}');
+  });
+
+  test('are kept in tools and formats, also where the format is said in the prompt', () => {
+    const tools = `"tools":[{"type":"function","function":{"name":"f","parameters":${schema}}}]`;
+    const format = `"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":${schema}}}`;
+    const text = `{"model":"task","n":1,"messages":[{"role":"user","content":"x"}],${tools},${format}}`;
+    expect(encode(text, 'm')).toBe(text.replace('"task","n":1', '"m"'));
+    const deployment = testDeployment(deepseek, 'deepseek-chat');
+    const sent = deepseek.encode(adapt(decodeClientBody(text), deployment, null, null), deployment).body.toString();
+    expect(sent).toContain(tools);
+    expect(JSON.stringify(JSON.parse(sent))).toContain(JSON.stringify(schema).slice(1, -1));
+  });
+
+  test('a developer is a system to those who know no developer, and nothing is said', () => {
+    const deployment = testDeployment(deepseek, 'deepseek-chat');
+    const request = decodeClientBody({
+      model: 'task',
+      messages: [
+        { role: 'developer', content: 'Be brief.' },
+        { role: 'user', content: 'x' },
+      ],
+    });
+    const { body, adjustments } = deepseek.encode(adapt(request, deployment, null, null), deployment);
+    expect(JSON.parse(body.toString())).toMatchObject({ messages: [{ role: 'system', content: 'Be brief.' }, {}] });
+    expect(adjustments).toEqual([]);
   });
 });
 

@@ -4,7 +4,8 @@ import { applyHints, featureOfParameter, isHint } from '../../core/capabilities.
 import type { Message, ResponseFormat } from '../../core/chat.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { splice, type Edit } from '../../core/splice.ts';
+import { editMembers } from '../../core/json-edit.ts';
+import { locateMembers } from '../../core/json-scan.ts';
 import type { EncodedRequest } from '../provider.ts';
 import { encodeMessage } from './messages.ts';
 
@@ -15,8 +16,6 @@ export interface EncodeOptions {
   readonly outputCap: 'max_tokens' | 'max_completion_tokens' | null;
   /** Whether the vendor knows the `developer` role. */
   readonly developerRole: boolean;
-  /** Members this vendor needs beside the client's own. */
-  readonly extra: JsonObject;
   /** Last change of the messages, where the vendor demands one. */
   readonly fitMessages: (messages: readonly Message[], adapted: AdaptedRequest) => FittedMessages;
 }
@@ -29,33 +28,39 @@ export interface FittedMessages {
 
 const HEADERS = ['content-type', 'application/json', 'accept', 'application/json, text/event-stream'] as const;
 
-/** What becomes of one outermost member: a new value, or nothing. */
-type Changes = Map<string, JsonValue | undefined>;
+/** What becomes of the outermost members that change: the JSON of the new value, or `null` where the member goes. */
+type Changes = Map<string, Buffer | null>;
 
 /**
- * Encodes a request of the same protocol by changing only what must change. When that is no more
- * than the model's name and `stream_options`, the client's own bytes are spliced.
+ * Encodes a request of the same protocol by editing the client's own bytes, member by member. What
+ * need not change keeps its bytes, whatever they say.
  */
 export function encodeChat(adapted: AdaptedRequest, deployment: Deployment, options: EncodeOptions): EncodedRequest {
   const { original } = adapted.request;
   const changes: Changes = new Map();
   const adjustments: Adjustment[] = [];
-  changes.set('model', deployment.modelId);
+  changes.set('model', jsonOf(deployment.modelId));
   changeStreamOptions(adapted, changes);
   changeParameters(adapted, deployment, options, changes, adjustments);
-  changeMessages(adapted, deployment, options, changes, adjustments);
+  changeMessages(adapted, options, changes, adjustments);
   if (adapted.responseFormat !== adapted.request.responseFormat) {
     changes.set('response_format', encodeFormat(adapted.responseFormat));
   }
-  if (Object.hasOwn(original.json, 'candor')) changes.set('candor', undefined);
-  for (const [name, value] of Object.entries(options.extra)) changes.set(name, value);
-  return { path: options.path, headers: HEADERS, body: encodeBody(adapted, changes), adjustments };
+  changes.set('candor', null);
+  const body = editMembers(original.bytes, original.spans, changes);
+  return { path: options.path, headers: HEADERS, body, adjustments };
 }
 
 function changeStreamOptions(adapted: AdaptedRequest, changes: Changes): void {
   if (!adapted.request.stream || adapted.request.includeUsage) return;
-  const asked = adapted.request.original.json['stream_options'];
-  changes.set('stream_options', { ...(asked as JsonObject | null | undefined), include_usage: true });
+  const { bytes, json, spans } = adapted.request.original;
+  const span = spans.get('stream_options');
+  const asked = span !== undefined && json['stream_options'] !== null ? bytes.subarray(...span) : Buffer.from('{}');
+  changes.set('stream_options', editMembers(asked, locateMembers(asked), new Map([['include_usage', jsonOf(true)]])));
+}
+
+function jsonOf(value: JsonValue): Buffer {
+  return Buffer.from(JSON.stringify(value));
 }
 
 function changeParameters(
@@ -72,15 +77,15 @@ function changeParameters(
   for (const name in parameters) {
     const value = parameters[name] as JsonValue;
     if (isHint(name)) {
-      if (hints.fields.get(name) !== value) changes.set(name, undefined);
+      if (hints.fields.get(name) !== value) changes.set(name, null);
     } else if (lacks(deployment, name)) {
-      changes.set(name, undefined);
+      changes.set(name, null);
     } else if (value !== sentByClient[name]) {
-      changes.set(name, value);
+      changes.set(name, jsonOf(value));
     }
   }
   for (const [field, value] of hints.fields) {
-    if (sentByClient[field] !== value) changes.set(field, value);
+    if (sentByClient[field] !== value) changes.set(field, jsonOf(value));
   }
   renameOutputCap(adapted, deployment, options, changes, adjustments);
 }
@@ -102,8 +107,8 @@ function renameOutputCap(
   const other = options.outputCap === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
   const asked = adapted.parameters[other];
   if (asked === undefined) return;
-  changes.set(other, undefined);
-  changes.set(options.outputCap, asked);
+  changes.set(other, null);
+  changes.set(options.outputCap, jsonOf(asked));
   adjustments.push({
     param: other,
     asked,
@@ -116,73 +121,45 @@ function renameOutputCap(
 
 function changeMessages(
   adapted: AdaptedRequest,
-  deployment: Deployment,
   options: EncodeOptions,
   changes: Changes,
   adjustments: Adjustment[],
 ): void {
   const fitted = options.fitMessages(adapted.messages, adapted);
   adjustments.push(...fitted.adjustments);
-  const hasDeveloper = !options.developerRole && fitted.messages.some((message) => message.role === 'developer');
-  if (fitted.messages === adapted.request.messages && !hasDeveloper) return;
+  const isRenamed = (message: Message): boolean => message.role === 'developer' && !options.developerRole;
+  if (fitted.messages === adapted.request.messages && !fitted.messages.some(isRenamed)) return;
+  const originals = originalMessages(adapted);
   const encoded = fitted.messages.map((message) => {
-    const wire = message.original ?? encodeMessage(message);
-    if (message.role !== 'developer' || options.developerRole) return wire;
-    adjustments.push({
-      param: `${message.path}.role`,
-      asked: 'developer',
-      sent: 'system',
-      kind: 'renamed',
-      reason: 'this vendor has no developer role',
-      at: deployment.kind,
-    });
-    return { ...wire, role: 'system' };
+    // The developer is who instructs, as the system is: another word for it, not another meaning.
+    if (isRenamed(message)) return jsonOf({ ...(message.original ?? encodeMessage(message)), role: 'system' });
+    if (message.original === null) return jsonOf(encodeMessage(message));
+    return originals.get(message.original) ?? jsonOf(message.original);
   });
-  changes.set('messages', encoded);
+  const pieces = encoded.flatMap((message, index) => [index === 0 ? OPEN : COMMA, message]);
+  changes.set('messages', Buffer.concat([...pieces, CLOSE]));
 }
 
-function encodeFormat(format: ResponseFormat | null): JsonValue | undefined {
-  return format === null ? undefined : { type: format.type };
-}
+const OPEN = Buffer.from('[');
+const COMMA = Buffer.from(',');
+const CLOSE = Buffer.from(']');
 
-function encodeBody(adapted: AdaptedRequest, changes: Changes): Buffer {
-  return spliceBody(adapted, changes) ?? changedBody(adapted, changes);
-}
-
-/** The body put together anew; a member that does not change keeps its bytes, and with them every digit of its numbers. */
-function changedBody(adapted: AdaptedRequest, changes: Changes): Buffer {
-  const { bytes, spans } = adapted.request.original;
-  const pieces: Buffer[] = [];
-  const put = (name: string, value: Buffer): void => {
-    pieces.push(Buffer.from(`${pieces.length === 0 ? '{' : ','}${JSON.stringify(name)}:`), value);
-  };
-  for (const [name, [start, end]] of spans) {
-    const value = changes.get(name);
-    if (!changes.has(name)) put(name, bytes.subarray(start, end));
-    else if (value !== undefined) put(name, Buffer.from(JSON.stringify(value)));
+/** The client's messages with the bytes it wrote them in. */
+function originalMessages(adapted: AdaptedRequest): ReadonlyMap<JsonObject, Buffer> {
+  const { bytes, json, spans } = adapted.request.original;
+  const span = spans.get('messages');
+  const list = span === undefined ? EMPTY : bytes.subarray(...span);
+  const messages = json['messages'] as readonly JsonObject[];
+  const found = new Map<JsonObject, Buffer>();
+  for (const [index, place] of locateMembers(list)) {
+    const message = messages[Number(index)];
+    if (message !== undefined) found.set(message, list.subarray(...place));
   }
-  for (const [name, value] of changes) {
-    if (!spans.has(name) && value !== undefined) put(name, Buffer.from(JSON.stringify(value)));
-  }
-  return Buffer.concat([...pieces, Buffer.from('}')]);
+  return found;
 }
 
-/** The client's bytes with members replaced or appended; `null` when a change is not of that kind. */
-function spliceBody(adapted: AdaptedRequest, changes: Changes): Buffer | null {
-  const { bytes, spans } = adapted.request.original;
-  const edits: Edit[] = [];
-  for (const [name, value] of changes) {
-    const span = spans.get(name);
-    if (name !== 'model' && name !== 'stream_options') {
-      if (value === undefined && span === undefined) continue;
-      return null;
-    }
-    if (span !== undefined) {
-      edits.push({ start: span[0], end: span[1], bytes: Buffer.from(JSON.stringify(value)) });
-      continue;
-    }
-    const end = bytes.lastIndexOf('}');
-    edits.push({ start: end, end, bytes: Buffer.from(`,${JSON.stringify(name)}:${JSON.stringify(value)}`) });
-  }
-  return splice(bytes, edits);
+const EMPTY = Buffer.alloc(0);
+
+function encodeFormat(format: ResponseFormat | null): Buffer | null {
+  return format === null ? null : jsonOf({ type: format.type });
 }

@@ -29,6 +29,7 @@ const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
   'starts_with_assistant',
   'assistant_prefill',
   'openai_parameters',
+  'exact_numbers',
   'message_names',
   'image_detail',
 ]);
@@ -90,7 +91,6 @@ export const openai = defineOpenAiCompatible({
     path: '/chat/completions',
     outputCap: REASONING_MODEL.test(modelId) ? 'max_completion_tokens' : null,
     developerRole: true,
-    extra: {},
     fitMessages: (messages) => ({ messages, adjustments: [] }),
   }),
   requestIdHeader: 'x-request-id',

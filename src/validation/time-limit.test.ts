@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+
+import { TimeLimit, TimeLimitError } from './time-limit.ts';
+
+const limit = new TimeLimit();
+
+test('work that would never end is stopped, and the next is done', () => {
+  expect(() =>
+    limit.within(20, () => {
+      for (;;);
+    }),
+  ).toThrow(TimeLimitError);
+  expect(limit.within(1000, () => 7)).toBe(7);
+});
+
+test('what the work throws comes through', () => {
+  const thrown = new RangeError('own');
+  expect(() =>
+    limit.within(1000, () => {
+      throw thrown;
+    }),
+  ).toThrow(thrown);
+});
