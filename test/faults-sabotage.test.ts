@@ -48,6 +48,10 @@ class TrustingDecoder implements StreamDecoder {
     return { ...decoded, parts: [...decoded.parts, finish] };
   }
 
+  get saidAll(): boolean {
+    return this.#inner.saidAll;
+  }
+
   end(): readonly string[] {
     return [];
   }

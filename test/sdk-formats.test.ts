@@ -267,6 +267,6 @@ describe.each(SIMULATED_MODELS)('what the system says to $model', ({ model, prov
       'The harbour master is called Ada.',
     ]);
     const roles = candorOf(answer).adjustments.filter((adjustment) => adjustment.param === 'messages[1].role');
-    expect(roles.map((adjustment) => adjustment.kind)).toEqual(provider === 'deepseek' ? ['renamed'] : []);
+    expect(roles).toEqual([]);
   });
 });

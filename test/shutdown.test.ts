@@ -8,6 +8,7 @@ import { pouring } from './support/pouring.ts';
 import { eventStream, type Script } from './support/raw-upstream.ts';
 import { openSlowClient } from './support/slow-client.ts';
 import { flawsOfBrokenStream, readStream } from './support/stream-reading.ts';
+import { completion, json } from './support/vendor-answers.ts';
 import { openAiStream, textStreams, type UpstreamStream } from './support/upstream-streams.ts';
 
 const MESSAGES = [{ role: 'user', content: 'Hello' }];
@@ -100,6 +101,9 @@ describe('the end of the process', () => {
   });
 
   test('a request that comes on an open connection is refused, and the connection with it', async () => {
+    // A connection to the vendor stands ready, so that nothing but the refusal keeps the request from it.
+    gateway.upstreams.openai.play(json(completion()));
+    await (await gateway.ask({ model: 'gpt-4o', messages: MESSAGES })).text();
     const socket = await openSocket(gateway.url);
     const post = postText('/v1/chat/completions', JSON.stringify({ model: 'gpt-4o', messages: MESSAGES }));
     // The beginning of the second request keeps the connection from being an idle one.
@@ -113,7 +117,20 @@ describe('the end of the process', () => {
     expect(second).toMatch(/^HTTP\/1\.1 503 /);
     expect(second).toMatch(/\r\nretry-after-ms: [1-9]\d*\r\n/);
     expect(second).toContain('"code":"shutting_down"');
-    expect(gateway.upstreams.openai.requests).toEqual([]);
+    expect(gateway.upstreams.openai.requests).toHaveLength(1);
+  });
+
+  test('waits for a client that is still taking an answer which is complete', async () => {
+    // More than the buffers between the two can hold.
+    const text = 'x'.repeat(16 * 1024 * 1024);
+    gateway.upstreams.openai.play(json(completion({ text })));
+    const client = await openSlowClient(gateway.url, { model: 'gpt-4o', messages: MESSAGES });
+    const stopped = gateway.stop();
+    const answered = JSON.parse(await client.readAll()) as { choices: { message: { content: string } }[] };
+    await stopped;
+    expect(answered.choices[0]?.message.content).toHaveLength(text.length);
+    const id = String(client.response.headers['x-request-id']);
+    expect(await gateway.record(id)).toMatchObject({ status: 'complete', http: 200 });
   });
 
   test('is not held up by a client that has stopped reading', async () => {
@@ -121,8 +138,14 @@ describe('the end of the process', () => {
     gateway.upstreams.openai.play(pour.script);
     const client = await openSlowClient(gateway.url, { model: 'gpt-4o', messages: MESSAGES, stream: true });
     await pour.standstill();
+    const warnings: string[] = [];
+    const warn = (warning: Error): void => void warnings.push(warning.name);
+    process.on('warning', warn);
     const startedAt = performance.now();
     await gateway.stop();
+    process.off('warning', warn);
+    // What is left of the answer is not written piece by piece to a client that takes none of it.
+    expect(warnings).toEqual([]);
     // Two seconds of grace; a client that stalls otherwise has thirty.
     expect(performance.now() - startedAt).toBeLessThan(8000);
     expectOurEnd(await gateway.record(String(client.response.headers['x-request-id'])), 200);

@@ -224,6 +224,7 @@ describe('a cost that nobody knows', () => {
   const cases: readonly (readonly [string, JsonObject, Script])[] = [
     ['an answer that came compressed', {}, answer('200 OK', [JSON_TYPE, 'content-encoding: gzip'], 'x')],
     ['HTTP 201', {}, answer('201 Created', [JSON_TYPE], JSON.stringify(completion()))],
+    ['HTTP 201 with an error', {}, answer('201 Created', [JSON_TYPE], '{"error":{"code":"rate_limit_exceeded"}}')],
     ['a service tier', { service_tier: 'flex' }, json(completion())],
     ['a search', { web_search_options: {} }, json(completion())],
     ['counts of zero for an answer', {}, json(zero)],
@@ -380,8 +381,8 @@ describe('a vendor that speaks in our name', () => {
 
 describe('what people wrote', () => {
   const long = (name: string): string => `${name} ${'lies apart from the ledger and can be erased, '.repeat(3)}`;
-  const SHORT = ['SHORTPREDICTION', 'SHORTREASONING'];
-  const TEXTS = ['QUESTION', 'PREDICTION', 'REASONING', 'REFUSAL', 'SCHEMA', 'TOOL', 'UNKNOWN', 'ANSWER'];
+  const SHORT = ['FEW WORDS AHEAD', 'FEW WORDS THOUGHT'];
+  const TEXTS = ['QUESTION', 'PREDICTION', 'FORMAT', 'REASONING', 'REFUSAL', 'SCHEMA', 'TOOL', 'UNKNOWN', 'ANSWER'];
 
   /** Files of the ledger in which a text stands in clear. */
   function standsIn(texts: readonly string[]): readonly string[] {
@@ -401,11 +402,11 @@ describe('what people wrote', () => {
       messages: [
         { role: 'user', content: long('QUESTION') },
         { role: 'assistant', content: 'x', refusal: long('REFUSAL'), reasoning_content: long('REASONING') },
-        { role: 'assistant', content: 'x', reasoning_content: 'SHORTREASONING' },
+        { role: 'assistant', content: 'x', reasoning_content: 'FEW WORDS THOUGHT' },
         { role: 'user', content: 'And?' },
       ],
       prediction: { type: 'content', content: long('PREDICTION') },
-      response_format: { type: 'json_schema', json_schema: { name: 'map', schema } },
+      response_format: { type: 'json_schema', json_schema: { name: 'map', description: long('FORMAT'), schema } },
     });
     expect(response.status).toBe(200);
     return recordOf(response);
@@ -413,7 +414,7 @@ describe('what people wrote', () => {
 
   test('is neither in the journal nor in the store, and still in the record', async () => {
     const record = await askWithContent();
-    const predicted = await ask({ model: 'chain', prediction: { type: 'content', content: 'SHORTPREDICTION' } });
+    const predicted = await ask({ model: 'chain', prediction: { type: 'content', content: 'FEW WORDS AHEAD' } });
     const tools = [
       { type: 'function', function: { name: 'f', description: long('TOOL'), parameters: { type: 'object' } } },
     ];

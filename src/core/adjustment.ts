@@ -28,9 +28,10 @@ export interface Adjustment {
 }
 
 /** Members of a request that hold what people wrote, not how to answer it. */
-const CONTENT = /^(messages\[|prediction|functions|tools)/;
-/** Names and the like are told as they are; what is longer is content. */
-const MAX_TOLD_CHARACTERS = 64;
+const CONTENT = /^(messages\[|prediction|functions|tools|response_format\.)/;
+/** What of them are names and the like: these are told as they are, unless they are too long for a name. */
+const NAME = /\.(name|role|type|id|tool_call_id|detail)$/;
+const MAX_NAME_CHARACTERS = 64;
 
 /**
  * The adjustment with the client's own content replaced by its hash and length: adjustments stay in
@@ -38,13 +39,19 @@ const MAX_TOLD_CHARACTERS = 64;
  */
 export function withoutContent(adjustment: Adjustment): Adjustment {
   if (!CONTENT.test(adjustment.param)) return adjustment;
-  const asked = tellable(adjustment.asked);
-  const sent = tellable(adjustment.sent);
+  const asked = told(adjustment.asked, adjustment.param);
+  const sent = told(adjustment.sent, adjustment.param);
   return asked === adjustment.asked && sent === adjustment.sent ? adjustment : { ...adjustment, asked, sent };
 }
 
-function tellable(value: JsonValue): JsonValue {
+function told(value: JsonValue, param: string): JsonValue {
+  const isName = NAME.test(param) && typeof value === 'string' && value.length <= MAX_NAME_CHARACTERS;
+  return isName ? value : withoutText(value);
+}
+
+/** The value, or for texts and whatever may hold some the hash and length that stand in for them. */
+export function withoutText(value: JsonValue): JsonValue {
+  if (value === '' || value === null || typeof value === 'number' || typeof value === 'boolean') return value;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  if (text.length <= MAX_TOLD_CHARACTERS) return value;
   return { sha256: createHash('sha256').update(text).digest('hex'), characters: text.length };
 }

@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { costOf } from '../catalog/prices.ts';
 import type { AdaptedRequest } from '../core/adapted-request.ts';
@@ -12,6 +12,7 @@ import type { Price } from '../core/price.ts';
 import type { AttemptRecord, AttemptSummary, RecordedUsage, Validation, Verdict } from '../core/record.ts';
 import type { Usage } from '../core/usage.ts';
 import type { EncodedRequest } from '../providers/provider.ts';
+import { ReceivedBody } from './received-body.ts';
 
 const NOT_VALIDATED: Validation = { status: 'none', verdicts: [] };
 
@@ -25,7 +26,7 @@ export class Attempt {
   readonly requestedFault: string | null;
   /** The fault the simulator was told to show when the attempt began. */
   readonly #scriptedFault: string | null;
-  readonly received: Buffer[] = [];
+  readonly received = new ReceivedBody();
   status: number | null = null;
   requestId: string | null = null;
   modelReported: string | null = null;
@@ -99,9 +100,8 @@ export class Attempt {
     const { credential } = this.deployment;
     if (credential === null || this.#isScrubbed || this.received.length === 0) return;
     this.#isScrubbed = true;
-    const whole = this.received.length === 1 ? (this.received[0] as Buffer) : Buffer.concat(this.received);
-    if (!whole.includes(credential.reveal())) return;
-    this.received.splice(0, this.received.length, Buffer.from(credential.scrub(whole.toString('utf8'))));
+    if (!this.received.bytes.includes(credential.reveal())) return;
+    this.received.replace(Buffer.from(credential.scrub(this.received.bytes.toString('utf8'))));
     this.#flags.push('credential_scrubbed');
   }
 
@@ -163,11 +163,6 @@ export class Attempt {
     return this.failed !== null && (accepted || possiblyBilled(this.failed.kind));
   }
 
-  /** What has been received of the answer's body, in one piece. */
-  get receivedBody(): Buffer {
-    return this.received.length === 1 ? (this.received[0] as Buffer) : Buffer.concat(this.received);
-  }
-
   /** `<provider>/<model>@<region>`; the region only where it is known. */
   get servedBy(): string {
     const { name, region } = this.deployment;
@@ -200,7 +195,7 @@ export class Attempt {
       region_reported: null,
       template: this.#adapted.template,
       sent: { body: null, sha256: hash('sha256', this.encoded.body) },
-      received: { body: null, sha256: this.received.length === 0 ? null : hashAll(this.received) },
+      received: { body: null, sha256: this.received.length === 0 ? null : hash('sha256', this.received.bytes) },
       usage: recordedUsage(this.usage),
       price: recordedPrice(this.deployment.price),
       finish: this.answer?.finishReason ?? null,
@@ -252,11 +247,4 @@ export function recordedUsage(usage: Usage | null): RecordedUsage | null {
     reasoning_tokens: usage.reasoningTokens,
     source: usage.source,
   };
-}
-
-function hashAll(chunks: readonly Buffer[]): string {
-  if (chunks.length === 1) return hash('sha256', chunks[0] as Buffer);
-  const digest = createHash('sha256');
-  for (const chunk of chunks) digest.update(chunk);
-  return digest.digest('hex');
 }

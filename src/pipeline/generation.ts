@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 
 import type { AdaptedRequest } from '../core/adapted-request.ts';
+import { withoutText } from '../core/adjustment.ts';
 import type { Answer } from '../core/answer.ts';
+import type { ChatRequest } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
 import type { GatewayError } from '../core/errors.ts';
 import { FAILURES, failure, type Failure } from '../core/failure.ts';
@@ -206,7 +208,7 @@ export class Generation {
       stream: exchange.request.stream,
       config: exchange.configuration.hash,
       request: {
-        params: requestParameters(exchange.request.original.json),
+        params: requestParameters(exchange.request),
         tags: tagsOf(exchange),
         body: null,
         sha256: this.#requestHash,
@@ -221,7 +223,10 @@ export class Generation {
   content(): GenerationContent {
     return {
       request: this.exchange.request.original.bytes,
-      attempts: this.attempts.map((attempt) => ({ sent: attempt.encoded.body, received: attempt.received })),
+      attempts: this.attempts.map(({ encoded, received }) => ({
+        sent: encoded.body,
+        received: received.length === 0 ? [] : [received.bytes],
+      })),
     };
   }
 
@@ -252,10 +257,14 @@ function tagsOf(exchange: Exchange): Readonly<Record<string, string>> {
   return traceparent === null ? tags : { ...tags, traceparent };
 }
 
-/** The request's own members but for its content, as the client wrote them. */
-function requestParameters(json: JsonObject): JsonObject {
+/** The request's own members but for its content, as the client wrote them; one Candor does not know may be content. */
+function requestParameters({ original: { json }, unknownFields }: ChatRequest): JsonObject {
   const parameters: Record<string, JsonValue | undefined> = {};
-  for (const name in json) if (!CONTENT_MEMBERS.has(name)) parameters[name] = json[name];
+  for (const name in json) {
+    const value = json[name];
+    if (value === undefined || CONTENT_MEMBERS.has(name)) continue;
+    parameters[name] = unknownFields.includes(name) ? withoutText(value) : value;
+  }
   const format = json['response_format'];
   // The schema may quote people; it is kept with the rest of the body.
   if (isJsonObject(format)) parameters['response_format'] = { type: format['type'] };

@@ -16,6 +16,9 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 const MAX_CONTENT_CHARACTERS = 8 * 1024 * 1024;
 
+/** How long a body may stay open after the protocol's last word. */
+const AFTER_LAST_WORD_MS = 250;
+
 /** Failures that say nothing but that no more will come. */
 const LOST_CONNECTIONS: ReadonlySet<FailureKind> = new Set(['truncated', 'reset', 'idle_timeout', 'shutting_down']);
 
@@ -95,16 +98,13 @@ function partsOf(answer: Answer): readonly AnswerPart[] {
 }
 
 async function readBody(attempt: Attempt, response: CallResponse, maxBytes: number): Promise<Buffer | Failure> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+  const { received } = attempt;
   for (;;) {
     const chunk = await response.next();
     if (isFailure(chunk)) return chunk;
-    if (chunk === null) return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-    attempt.received.push(chunk);
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > maxBytes) return failure('overrun', `the answer is larger than ${maxBytes} bytes`);
+    if (chunk === null) return received.bytes;
+    received.append(chunk);
+    if (received.length > maxBytes) return failure('overrun', `the answer is larger than ${maxBytes} bytes`);
   }
 }
 
@@ -115,7 +115,6 @@ class StreamReceiver {
   readonly #onFirstToken: () => void;
   readonly #decoder: StreamDecoder;
   readonly #assembler = new AnswerAssembler();
-  #bytes = 0;
   /** The model that the vendor named for the content so far; `null` while it has named none. */
   #author: string | null = null;
 
@@ -139,12 +138,12 @@ class StreamReceiver {
   async #receive(response: CallResponse): Promise<Answer | Failure> {
     const sse = new SseDecoder();
     for (;;) {
-      const chunk = await response.next();
+      // Some vendors keep the connection open after their last word; the client need not wait with us.
+      const chunk = await (this.#decoder.saidAll ? response.next(AFTER_LAST_WORD_MS) : response.next());
       if (isFailure(chunk)) return this.#brokenOff(chunk);
       if (chunk === null) break;
-      this.#attempt.received.push(chunk);
-      this.#bytes += chunk.length;
-      if (this.#bytes > MAX_STREAM_BYTES)
+      this.#attempt.received.append(chunk);
+      if (this.#attempt.received.length > MAX_STREAM_BYTES)
         return failure('overrun', `the stream is larger than ${MAX_STREAM_BYTES} bytes`);
       const events = sse.push(chunk);
       const problem = isFailure(events) ? events : this.#take(events);

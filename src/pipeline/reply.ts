@@ -111,20 +111,21 @@ export class Reply {
       createdSeconds: this.#generation.createdSeconds,
       provenance: this.#exchange.request.directives.candorBody ? provenance : null,
       costUsd: this.#generation.costUsd(),
-      vendorBody: this.#sameProtocol && answer.native !== null ? (this.#generation.served?.receivedBody ?? null) : null,
+      vendorBody:
+        this.#sameProtocol && answer.native !== null ? (this.#generation.served?.received.bytes ?? null) : null,
     };
     if (this.#stream !== null) {
       const ending = this.#stream.finish(answer, envelope);
       await this.#record('complete', 200, null, provenance);
       if (!this.committed) this.#commit('all');
       this.#waiting.push(ending);
-      this.#end(this.#takeWaiting());
+      await this.#end(this.#takeWaiting());
       return;
     }
     const body = this.#exchange.dialect.encodeAnswer(answer, envelope);
     await this.#record('complete', 200, null, provenance);
     this.#start(200, [...JSON_HEADERS, 'content-length', String(body.length)], 'all');
-    this.#end(body);
+    await this.#end(body);
   }
 
   /** Records that the request failed and tells the client, inside the stream where one has begun. */
@@ -139,12 +140,12 @@ export class Reply {
     if (this.#started) {
       if (!this.committed) this.#waiting = [];
       const bytes = this.#stream?.fail(errorReport(told, this.#errorContext()));
-      this.#end(Buffer.concat([this.#takeWaiting(), bytes ?? Buffer.alloc(0)]));
+      await this.#end(Buffer.concat([this.#takeWaiting(), bytes ?? Buffer.alloc(0)]));
       return;
     }
     const body = this.#exchange.dialect.encodeError(errorReport(told, this.#errorContext()));
     this.#start(told.status, [...JSON_HEADERS, 'content-length', String(body.length), ...retryHeaders(told)], 'all');
-    this.#end(body);
+    await this.#end(body);
   }
 
   /** Ends a stream that broke after its first content. */
@@ -196,11 +197,12 @@ export class Reply {
   }
 
   /** Sends the last bytes. A client that does not take them in time loses the connection: the record is complete. */
-  #end(bytes: Buffer): void {
+  async #end(bytes: Buffer): Promise<void> {
     const { client } = this.#exchange;
     const delivered = client.end(bytes);
     if (delivered === undefined) return;
     const stall = this.#steps.transport.watch(CLIENT_STALL_MS, () => client.destroy());
-    void delivered.then(() => stall.stop());
+    await delivered;
+    stall.stop();
   }
 }

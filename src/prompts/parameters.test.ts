@@ -29,7 +29,16 @@ describe('one rule', () => {
       { asked: 0.1, sent: 0.5, kind: 'capped' },
     ],
     ['leaves what is within', { temperature: 0.3 }, 'temperature', { min: 0, max: 0.3 }, { temperature: 0.3 }, null],
-    ['caps nothing that was not asked', {}, 'temperature', { max: 0.3 }, {}, null],
+    [
+      'caps what vendors would take for missing',
+      {},
+      'temperature',
+      { max: 0.3 },
+      { temperature: 0.3 },
+      { asked: null, sent: 0.3, kind: 'capped', reason: 'route cap' },
+    ],
+    ['caps nothing that was not asked and has no known default', {}, 'seed', { max: 3 }, {}, null],
+    ['leaves a default alone that keeps the cap', {}, 'frequency_penalty', { max: 0.5 }, {}, null],
     [
       'caps an output that was given no cap',
       {},

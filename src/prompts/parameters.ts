@@ -6,6 +6,13 @@ import type { JsonValue } from '../core/json.ts';
 /** The two names of the output cap; a rule for one holds for the other. */
 const OUTPUT_CAPS = ['max_tokens', 'max_completion_tokens'] as const;
 
+const VENDOR_DEFAULTS: Readonly<Record<string, number>> = {
+  temperature: 1,
+  top_p: 1,
+  frequency_penalty: 0,
+  presence_penalty: 0,
+};
+
 export interface FittedParameters {
   /** The very same object when nothing changed. */
   readonly parameters: Parameters;
@@ -44,19 +51,27 @@ function applyRule(
     parameters[param] = sent;
     adjustments.push({ param, asked: asked ?? null, sent, kind, reason, at: rule.at });
   };
+  const putCap = (value: number | null): void => {
+    if (value === null) return;
+    const capped = Math.min(Math.max(value, rule.min ?? value), rule.max ?? Number.POSITIVE_INFINITY);
+    if (capped !== value) put(capped, 'capped', `${scope} cap`);
+  };
   if (rule.set !== undefined) {
     put(rule.set, asked === undefined ? 'defaulted' : 'rewritten', `${scope} override`);
     return;
   }
   if (asked === undefined) {
     if (rule.defaultValue !== undefined) put(rule.defaultValue, 'defaulted', `${scope} default`);
-    // Without a cap of the client's the model's own limit would hold, which is above this one.
-    else if (isOutputCap(name) && rule.max !== null) put(rule.max, 'capped', `${scope} cap`);
+    else putCap(vendorDefault(name));
     return;
   }
-  if (typeof asked !== 'number') return;
-  const low = rule.min === null ? asked : Math.max(asked, rule.min);
-  put(rule.max === null ? low : Math.min(low, rule.max), 'capped', `${scope} cap`);
+  if (typeof asked === 'number') putCap(asked);
+}
+
+/** What vendors take a missing number for, as far as they agree; a cap must hold for that too, or leaving it out evades it. */
+function vendorDefault(name: string): number | null {
+  if (isOutputCap(name)) return Number.POSITIVE_INFINITY;
+  return Object.hasOwn(VENDOR_DEFAULTS, name) ? (VENDOR_DEFAULTS[name] ?? null) : null;
 }
 
 /** The name under which the client sent this parameter. */

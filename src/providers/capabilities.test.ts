@@ -161,7 +161,12 @@ const NEEDS: Readonly<Record<Feature, Need>> = {
     param: 'messages[1].reasoning_content',
     sentinels: ['sentinel-thought'],
   },
-  openai_parameters: parameter('top_k_sentinel', 40, '"top_k_sentinel":40'),
+  empty_message: {
+    request: ask({}, [{ role: 'user', content: '' }]),
+    param: 'messages[0].content',
+    sentinels: [],
+  },
+  unknown_fields: parameter('top_k_sentinel', 40, '"top_k_sentinel":40'),
 };
 
 const FEATURES = Object.keys(NEEDS) as (keyof typeof NEEDS)[];

@@ -35,6 +35,8 @@ export interface DecodedEvent {
 /** Decodes one stream. Holds its state; never shared between attempts. */
 export interface StreamDecoder {
   decode(event: ServerSentEvent): DecodedEvent | Failure;
+  /** Whether the protocol's very last word has come, so that nothing can follow that matters. */
+  readonly saidAll: boolean;
   /**
    * Called once the upstream has closed the body properly.
    * @param stray text that stood outside any event, where some vendors put an error

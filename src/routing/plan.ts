@@ -1,4 +1,11 @@
-import { applyHints, takesSchema, type Capabilities, type Requirement } from '../core/capabilities.ts';
+import {
+  applyHints,
+  featureOfParameter,
+  isNeutral,
+  takesSchema,
+  type Capabilities,
+  type Requirement,
+} from '../core/capabilities.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -34,6 +41,7 @@ export function planAttempts(request: ChatRequest, target: Target): Plan {
   for (const deployment of target.candidates) {
     const reasons = [
       ...missingFeatures(needs, deployment.capabilities, strict),
+      ...missingForRules(request, deployment, target),
       ...(strict ? unenforcedSchema(request, deployment) : []),
       ...(strict ? lostHints(request, deployment) : []),
     ];
@@ -85,6 +93,19 @@ function missingFeatures(
     const canEmulate = feature === 'json_object' || feature === 'json_schema';
     if (canEmulate && !strict && capabilities.emulates.has(feature)) continue;
     reasons.push({ rule: feature, need: param, have: null, evidence: capabilities.source, at: null });
+  }
+  return reasons;
+}
+
+/** What the config's own `params` would send that the model lacks: the operator's contract binds like the client's. */
+function missingForRules(request: ChatRequest, deployment: Deployment, target: Target): readonly CandidateReason[] {
+  const { features, source } = deployment.capabilities;
+  const reasons: CandidateReason[] = [];
+  for (const [name, rule] of [...(target.route?.params ?? []), ...deployment.params]) {
+    const value = rule.set ?? (request.parameters[name] === undefined ? rule.defaultValue : undefined);
+    const feature = value === undefined || isNeutral(name, value) ? null : featureOfParameter(name);
+    if (feature === null || features.has(feature)) continue;
+    reasons.push({ rule: feature, need: name, have: null, evidence: source, at: rule.at });
   }
   return reasons;
 }

@@ -40,7 +40,7 @@ describe('parameters', () => {
     ['functions', [{}], 'legacy_functions functions'],
     ['function_call', 'auto', 'legacy_functions function_call'],
     ['parallel_tool_calls', false, 'single_tool_call parallel_tool_calls'],
-    ['top_k', 40, 'openai_parameters top_k'],
+    ['top_k', 40, 'unknown_fields top_k'],
   ])('%s: %j', (name, value, need) => {
     expect(needs({ [name]: value })).toEqual([need]);
   });
@@ -81,11 +81,7 @@ describe('tools', () => {
       ['tools tools', 'strict_tools tools[0].function.strict'],
     ],
     ['not strict', { tools: [{ ...TOOL, function: { name: 'f', strict: false } }] }, ['tools tools']],
-    [
-      'a member nobody knows',
-      { tools: [{ ...TOOL, cache: true }] },
-      ['tools tools', 'openai_parameters tools[0].cache'],
-    ],
+    ['a member nobody knows', { tools: [{ ...TOOL, cache: true }] }, ['tools tools', 'unknown_fields tools[0].cache']],
   ])('%s', (_name, members, expected) => {
     expect(needs(members)).toEqual(expected);
   });
@@ -168,8 +164,8 @@ describe('messages', () => {
     ['system alone', [{ role: 'system', content: 's' }], ['starts_with_assistant messages']],
     ['assistant first', [{ role: 'assistant', content: 'a' }, USER], ['starts_with_assistant messages[0].role']],
     ['assistant last', [USER, { role: 'assistant', content: 'a' }], ['assistant_prefill messages[1].role']],
-    ['a member nobody knows', [{ ...USER, mood: 'good' }], ['openai_parameters messages[0].mood']],
-    ['a refusal of a user', [{ ...USER, refusal: 'no' }], ['openai_parameters messages[0].refusal']],
+    ['a member nobody knows', [{ ...USER, mood: 'good' }], ['unknown_fields messages[0].mood']],
+    ['a refusal of a user', [{ ...USER, refusal: 'no' }], ['unknown_fields messages[0].refusal']],
     ['names', [{ ...USER, name: 'ann' }], []],
   ])('%s', (_name, messages, expected) => {
     expect(needs({}, messages)).toEqual(expected);

@@ -20,7 +20,7 @@ export function requirementsOf(request: ChatRequest, strict = false): readonly R
   for (const message of request.messages) messageNeeds(message, need);
   if (strict) hintNeeds(request.messages, need);
   orderNeeds(request.messages, need);
-  for (const path of request.unknownFields) need('openai_parameters', path);
+  for (const path of request.unknownFields) need('unknown_fields', path);
   for (const member of request.original.inexact) {
     if (!NEVER_REWRITTEN.has(member) && !isHint(member)) need('exact_numbers', member);
   }
@@ -64,6 +64,8 @@ function formatNeeds(request: ChatRequest, need: Need): void {
 
 function messageNeeds(message: Message, need: Need): void {
   message.content.forEach((part, index) => partNeeds(part, message, partPath(message, index), need));
+  const isEmpty = message.content.every((part) => part.type === 'text' && part.text === '');
+  if (isEmpty && message.role === 'user') need('empty_message', `${message.path}.content`);
   if (message.role !== 'assistant') return;
   message.toolCalls.forEach((call, index) => {
     if (!isExactObject(call.arguments)) {

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo } from 'node:net';
 
 import { systemClock } from '../core/clock.ts';
 import type { ServerSettings } from '../core/route.ts';
@@ -34,16 +34,17 @@ export async function startListening(
 }
 
 /**
- * Takes no more connections, lets `endRequests` give each request under way its last word, and
- * closes what is left; clients that do not take their last bytes in time lose them.
+ * Takes no more connections, lets `endRequests` give each request under way its last word and see it
+ * delivered, and closes what is left; clients that do not take their last bytes in time lose them.
  */
 export async function stopListening(server: Server, endRequests: () => Promise<void>): Promise<void> {
   const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
+    // That of HTTP would also cut off whoever has yet to take the last bytes of an answer that is complete.
+    NetServer.prototype.close.call(server, () => resolve());
   });
-  await endRequests();
-  server.closeIdleConnections();
   const overdue = systemClock.setTimer(CLOSE_GRACE_MS, () => server.closeAllConnections());
+  await endRequests();
+  server.close();
   await closed;
   overdue.cancel();
 }

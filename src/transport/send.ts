@@ -29,8 +29,11 @@ export interface CallResponse {
   readonly headers: CallHeaders;
   /** Monotonic time at which the head came. */
   readonly headersAt: number;
-  /** The next chunk; `null` when the body has ended properly. Once a failure, always that failure. */
-  next(): Promise<Buffer | null | Failure>;
+  /**
+   * The next chunk; `null` when the body has ended properly. Once a failure, always that failure.
+   * @param idleMs how long to wait for it, where that is not the call's own limit
+   */
+  next(idleMs?: number): Promise<Buffer | null | Failure>;
 }
 
 /** A call under way. */
@@ -141,7 +144,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, OpenCall, CallResponse
     this.#controller?.abort(new Error(reason.message));
   }
 
-  next(): Promise<Buffer | null | Failure> {
+  next(idleMs = this.#idleMs): Promise<Buffer | null | Failure> {
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
       this.#waitingBytes -= chunk.length;
@@ -149,7 +152,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, OpenCall, CallResponse
       return Promise.resolve(chunk);
     }
     if (this.#end !== 'open') return Promise.resolve(this.#end === 'ended' ? null : this.#end);
-    this.#watch.extend(this.#idleMs);
+    this.#watch.extend(idleMs);
     return new Promise((resolve) => {
       this.#resolveNext = resolve;
     });

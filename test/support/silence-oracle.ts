@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/core/json.ts';
 import { isSameJson, isWithin, leavesOf, valueAt } from './json-leaves.ts';
 import { locateInAnthropic } from './silence-anthropic.ts';
@@ -76,7 +78,16 @@ function isNeutral(request: JsonObject, path: string, asked: JsonValue): boolean
 
 /** Whether the text is what a content part says. */
 function isTextOf(text: JsonValue, part: JsonValue): boolean {
-  return isJsonObject(part) && (part['text'] === text || part['refusal'] === text);
+  return isJsonObject(part) && (isToldOf(text, part['text']) || isToldOf(text, part['refusal']));
+}
+
+/** Whether the value is told as it is, or, as content is, by its hash and length. */
+function isToldOf(told: JsonValue, value: JsonValue | undefined): boolean {
+  if (value === undefined) return false;
+  if (isSameJson(told, value)) return true;
+  if (!isJsonObject(told) || told['sha256'] === undefined) return false;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return told['characters'] === text.length && told['sha256'] === createHash('sha256').update(text).digest('hex');
 }
 
 /** Adjustments whose `asked` the client never asked, or whose `sent` is not in the sent body. */
@@ -88,10 +99,11 @@ function falseAdjustments(request: JsonObject, { body, adjustments }: SentReques
     if (kind === 'emulated') return;
     const before = adjustments.slice(0, index).find((other) => other.param === param);
     const own = valueAt(request, param) ?? null;
-    const isTrue = [own, before?.sent].some((was) => isSameJson(asked, was)) || isTextOf(asked, own);
+    const isTrue = [own, before?.sent].some((was) => isToldOf(asked, was)) || isTextOf(asked, own);
     if (param !== 'messages' && !isTrue) problems.push(`${param}: says it was asked ${JSON.stringify(asked)}`);
     const isLast = !adjustments.slice(index + 1).some((other) => other.param === param && param !== 'messages');
-    if (isLast && sent !== null && !text.includes(JSON.stringify(sent))) {
+    const isSent = text.includes(JSON.stringify(sent)) || [...leavesOf(body)].some(([, leaf]) => isToldOf(sent, leaf));
+    if (isLast && sent !== null && !isSent) {
       problems.push(`${param}: says it sent ${JSON.stringify(sent)}`);
     }
   });

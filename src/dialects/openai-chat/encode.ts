@@ -1,5 +1,6 @@
 import type { Answer } from '../../core/answer.ts';
 import type { AnswerEnvelope, ClientDialect } from '../../core/client-dialect.ts';
+import type { OpenAiToolCall } from '../../wire/openai-chat.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { scanJson } from '../../core/json-scan.ts';
 import { splice, type Edit } from '../../core/splice.ts';
@@ -67,7 +68,7 @@ function encodeChoice(answer: Answer): JsonObject {
       ...(answer.toolCalls.length === 0
         ? {}
         : {
-            tool_calls: answer.toolCalls.map((call) => ({
+            tool_calls: answer.toolCalls.map((call): OpenAiToolCall => ({
               id: call.id,
               type: 'function',
               function: { name: call.name, arguments: call.arguments },

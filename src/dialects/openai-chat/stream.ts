@@ -1,6 +1,6 @@
 import type { Answer, AnswerPart } from '../../core/answer.ts';
 import type { AnswerEnvelope, ClientStream, ErrorReport, StreamedEvent } from '../../core/client-dialect.ts';
-import { isJsonObject, numberMember, objectMember, type JsonObject } from '../../core/json.ts';
+import { numberMember, objectMember, type JsonObject } from '../../core/json.ts';
 import { encodeUsage, errorBody } from './members.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -43,7 +43,8 @@ export class ChunkStream implements ClientStream {
     if (!this.#start.sameProtocol || streamed.native === null) return this.#encodeParts(streamed.parts);
     this.#createdSeconds = numberMember(streamed.native, 'created') ?? this.#createdSeconds;
     // A usage that could not be read is kept back like any other: clients must not take it for one.
-    const keepsBack = isJsonObject(streamed.native['usage']) || streamed.parts.some((part) => part.type === 'finish');
+    const keepsBack =
+      (streamed.native['usage'] ?? null) !== null || streamed.parts.some((part) => part.type === 'finish');
     if (!keepsBack) return this.#pass(streamed.native, streamed.event.plain);
     this.#usageNative = objectMember(streamed.native, 'usage') ?? this.#usageNative;
     if (streamed.parts.some((part) => part.type === 'finish')) this.#finishNative = streamed.native;

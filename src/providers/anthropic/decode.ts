@@ -78,6 +78,7 @@ export function decodeMessage(body: JsonValue): Answer | Failure {
   const texts: string[] = [];
   const reasoning: string[] = [];
   const toolCalls: ToolCall[] = [];
+  const flags: string[] = [];
   let model = stringMember(body, 'model');
   for (const block of arrayMember(body, 'content')) {
     if (!isJsonObject(block)) return failure('invalid_answer', 'a block of the answer is not an object');
@@ -91,6 +92,8 @@ export function decodeMessage(body: JsonValue): Answer | Failure {
       const name = stringMember(block, 'name');
       if (id === null || name === null) return failure('malformed_tool_call', 'a tool call lacks its id or name');
       toolCalls.push({ id, name, arguments: JSON.stringify(block['input'] ?? {}) });
+    } else {
+      flags.push(...leftOut(block));
     }
   }
   return {
@@ -103,8 +106,17 @@ export function decodeMessage(body: JsonValue): Answer | Failure {
     finishNative,
     usage: decodeUsage(objectMember(body, 'usage') ?? {}),
     native: body,
-    flags: [],
+    flags,
   };
+}
+
+/** Blocks whose content no client is owed: hidden reasoning, and the mark of a change of model. */
+const SILENT_BLOCKS: ReadonlySet<string> = new Set(['text', 'thinking', 'tool_use', 'redacted_thinking', 'fallback']);
+
+/** The flag of a block that an OpenAI client cannot be given. */
+export function leftOut(block: JsonObject): readonly string[] {
+  const type = stringMember(block, 'type') ?? 'block';
+  return SILENT_BLOCKS.has(type) ? [] : [`left_out:${type}`];
 }
 
 /** The vendor's error types (API reference, errors). */

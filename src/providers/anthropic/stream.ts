@@ -11,7 +11,15 @@ import {
 } from '../../core/json.ts';
 import type { ServerSentEvent } from '../../core/server-sent-event.ts';
 import type { DecodedEvent, StreamDecoder } from '../provider.ts';
-import { decodeErrorObject, decodeStopReason, decodeUsage, refusalText, successorModel, twoAuthors } from './decode.ts';
+import {
+  decodeErrorObject,
+  decodeStopReason,
+  decodeUsage,
+  refusalText,
+  successorModel,
+  twoAuthors,
+  leftOut,
+} from './decode.ts';
 
 interface OpenTool {
   readonly index: number;
@@ -30,6 +38,7 @@ export class MessageStreamDecoder implements StreamDecoder {
   #toolCount = 0;
   #usage: JsonObject = {};
   /** The vendor's block index → our tool call; blocks of text are not in it. */
+  readonly #flags: string[] = [];
   readonly #tools = new Map<number, OpenTool>();
 
   decode(event: ServerSentEvent): DecodedEvent | Failure {
@@ -41,11 +50,15 @@ export class MessageStreamDecoder implements StreamDecoder {
     return problem ?? { parts, native };
   }
 
+  get saidAll(): boolean {
+    return this.#stopped;
+  }
+
   end(stray: string): readonly string[] | Failure {
     const outside = stray === '' ? undefined : parseJson(stray);
     if (isJsonObject(outside)) return decodeErrorObject(objectMember(outside, 'error') ?? outside, null);
     if (!this.#stopped) return failure('truncated', 'the stream ended before the model had finished');
-    return [];
+    return this.#flags;
   }
 
   #event(event: JsonObject, type: string, parts: AnswerPart[]): Failure | null {
@@ -98,6 +111,7 @@ export class MessageStreamDecoder implements StreamDecoder {
       const text = stringMember(block, 'text');
       if (text) parts.push({ type: 'text', text });
     }
+    this.#flags.push(...leftOut(block));
     if (block['type'] !== 'tool_use') return null;
     const id = stringMember(block, 'id');
     const name = stringMember(block, 'name');

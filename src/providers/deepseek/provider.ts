@@ -18,8 +18,10 @@ const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
   'json_with_tools',
   'stop',
   'stop_white_space',
+  'empty_message',
   'system_after_start',
   'starts_with_assistant',
+  'unknown_fields',
   'exact_numbers',
   'message_names',
   'reasoning_history',
@@ -134,6 +136,7 @@ export const deepseek = defineOpenAiCompatible({
   encodeOptions: (modelId) => ({
     path: '/chat/completions',
     outputCap: 'max_tokens',
+    leavesOutNeutral: true,
     developerRole: false,
     fitMessages: (messages, adapted) => {
       const worded = sayJson(messages, adapted);

@@ -13,6 +13,7 @@ const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
   'json_schema',
   'stop',
   'stop_white_space',
+  'empty_message',
   'image_data',
 ]);
 

@@ -28,6 +28,8 @@ const CONTENT_FILTER = new Set([
   'IMAGE_PROHIBITED_CONTENT',
   'IMAGE_RECITATION',
 ]);
+/** Members of a part that reach the client, or that only the vendor has a use for. */
+const CARRIED = new Set(['text', 'thought', 'thoughtSignature', 'functionCall', 'partMetadata']);
 const MALFORMED_CALL = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'TOO_MANY_TOOL_CALLS']);
 
 /** Decodes responses of one answer: a whole one, or the chunks of a stream in order. Holds their state. */
@@ -36,6 +38,8 @@ export class GeminiResponseDecoder {
   readonly #calls = new FunctionCalls();
   #finished = false;
   #responseId = '';
+  /** What the answer held that an OpenAI client cannot be given. */
+  readonly flags: string[] = [];
 
   /** Whether the vendor has said why the answer ended. */
   get finished(): boolean {
@@ -73,11 +77,18 @@ export class GeminiResponseDecoder {
       if (!isJsonObject(part)) continue;
       const text = stringMember(part, 'text');
       const call = objectMember(part, 'functionCall');
+      this.#noteLeftOut(part);
       if (text) parts.push({ type: part['thought'] === true ? 'reasoning' : 'text', text });
       const problem = call === null ? null : this.#calls.take(call, responseId, parts);
       if (problem !== null) return problem;
     }
     return null;
+  }
+
+  #noteLeftOut(part: JsonObject): void {
+    for (const kind of Object.keys(part)) {
+      if (!CARRIED.has(kind) && !this.flags.includes(`left_out:${kind}`)) this.flags.push(`left_out:${kind}`);
+    }
   }
 
   #finish(candidate: JsonObject, parts: AnswerPart[]): Failure | null {
@@ -117,7 +128,7 @@ export function decodeResponse(body: JsonValue): Answer | Failure {
   if (isFailure(parts)) return parts;
   const assembler = new AnswerAssembler();
   for (const part of parts) assembler.add(part);
-  const answer = assembler.answer([]);
+  const answer = assembler.answer(decoder.flags);
   return answer === null ? failure('truncated', 'the answer does not say why it ended') : { ...answer, native: body };
 }
 

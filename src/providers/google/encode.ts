@@ -6,6 +6,7 @@ import type { Deployment } from '../../core/deployment.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { JsonBuilder } from '../../core/json-path.ts';
 import { namedSchema } from '../named-schema.ts';
+import type { GeminiFunction } from '../../wire/gemini.ts';
 import type { EncodedRequest } from '../provider.ts';
 import { encodeContents } from './contents.ts';
 
@@ -38,7 +39,7 @@ export function encodeRequest(adapted: AdaptedRequest, deployment: Deployment): 
   };
 }
 
-function encodeTool(tool: { name: string; description: string | null; parameters: JsonObject | null }): JsonObject {
+function encodeTool(tool: { name: string; description: string | null; parameters: JsonObject | null }): GeminiFunction {
   return {
     name: tool.name,
     ...(tool.description === null ? {} : { description: tool.description }),

@@ -15,10 +15,17 @@ export class GeminiStreamDecoder implements StreamDecoder {
     return isFailure(parts) ? parts : { parts, native };
   }
 
+  /** The vendor has no last word after the finish: counts may follow it. */
+  get saidAll(): boolean {
+    return false;
+  }
+
   end(stray: string): readonly string[] | Failure {
     // In the middle of a stream the vendor writes an error as bare JSON, without `data:`.
     const outside = stray === '' ? undefined : parseJson(stray);
     if (isJsonObject(outside)) return decodeErrorObject(objectMember(outside, 'error') ?? outside, null);
-    return this.#responses.finished ? [] : failure('truncated', 'the stream ended before the model had finished');
+    return this.#responses.finished
+      ? this.#responses.flags
+      : failure('truncated', 'the stream ended before the model had finished');
   }
 }

@@ -57,7 +57,9 @@ function count(object: JsonObject, key: string): number | null {
 export function decodeCompletion(body: JsonValue): Answer | Failure {
   if (!isJsonObject(body)) return failure('invalid_answer', 'the answer is not a JSON object');
   if (isJsonObject(body['error'])) return decodeErrorObject(body['error'], null);
-  const choice = arrayMember(body, 'choices')[0];
+  const choices = arrayMember(body, 'choices');
+  if (choices.length > 1) return failure('invalid_answer', 'the answer has more choices than were asked for');
+  const [choice] = choices;
   const message = isJsonObject(choice) ? objectMember(choice, 'message') : null;
   if (!isJsonObject(choice) || message === null)
     return failure('invalid_answer', 'the answer has no choice with a message');

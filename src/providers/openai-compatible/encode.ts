@@ -14,6 +14,8 @@ export interface EncodeOptions {
   readonly path: string;
   /** The one name of the output cap this model takes; `null`: it takes both. */
   readonly outputCap: 'max_tokens' | 'max_completion_tokens' | null;
+  /** Whether neutral values of parameters the model lacks are left out: a vendor that does not know them might refuse them. */
+  readonly leavesOutNeutral: boolean;
   /** Whether the vendor knows the `developer` role. */
   readonly developerRole: boolean;
   /** Last change of the messages, where the vendor demands one. */
@@ -78,7 +80,7 @@ function changeParameters(
     const value = parameters[name] as JsonValue;
     if (isHint(name)) {
       if (hints.fields.get(name) !== value) changes.set(name, null);
-    } else if (lacks(deployment, name)) {
+    } else if (options.leavesOutNeutral && lacks(deployment, name)) {
       changes.set(name, null);
     } else if (value !== sentByClient[name]) {
       changes.set(name, jsonOf(value));

@@ -1,4 +1,5 @@
 import type { ContentPart, Message } from '../../core/chat.ts';
+import type { OpenAiToolCall } from '../../wire/openai-chat.ts';
 import type { JsonObject } from '../../core/json.ts';
 
 /** A canonical message in the protocol's own form. A single text part becomes a plain string. */
@@ -22,7 +23,7 @@ export function encodeMessage(message: Message): JsonObject {
         ...(message.toolCalls.length === 0
           ? {}
           : {
-              tool_calls: message.toolCalls.map((call) => ({
+              tool_calls: message.toolCalls.map((call): OpenAiToolCall => ({
                 id: call.id,
                 type: 'function',
                 function: { name: call.name, arguments: call.arguments },

@@ -41,6 +41,10 @@ export class ChunkDecoder implements StreamDecoder {
     return this.#chunk(chunk);
   }
 
+  get saidAll(): boolean {
+    return this.#done;
+  }
+
   end(stray: string): readonly string[] | Failure {
     const outside = stray === '' ? undefined : parseJson(stray);
     if (isJsonObject(outside) && isJsonObject(outside['error'])) return decodeErrorObject(outside['error'], null);
@@ -55,7 +59,11 @@ export class ChunkDecoder implements StreamDecoder {
       this.#model = model;
       parts.push({ type: 'model', model });
     }
-    const choice = arrayMember(chunk, 'choices')[0];
+    const choices = arrayMember(chunk, 'choices');
+    const [choice] = choices;
+    if (choices.length > 1 || (isJsonObject(choice) && (numberMember(choice, 'index') ?? 0) > 0)) {
+      return failure('invalid_answer', 'the answer has more choices than were asked for');
+    }
     if (isJsonObject(choice)) {
       const problem = this.#choice(choice, parts);
       if (problem !== null) return problem;
