@@ -7,7 +7,7 @@ import { decodeChatRequest } from '../src/dialects/openai-chat/decode.ts';
 import { openAiChatDialect } from '../src/dialects/openai-chat/encode.ts';
 import type { ClientConnection, Exchange } from '../src/pipeline/exchange.ts';
 import { handleChat } from '../src/pipeline/handle-chat.ts';
-import { PROTOCOLS } from './support/fault-cases.ts';
+import { flowingAndHeldConfig } from './support/fault-cases.ts';
 import { startInjectedGateway, type InjectedGateway } from './support/injected-gateway.ts';
 import { ManualClock, turns } from './support/manual-clock.ts';
 import { body, chunk, eventStream, type Script } from './support/raw-upstream.ts';
@@ -16,26 +16,7 @@ import { openUpstreamBench, type UpstreamBench } from './support/upstream-bench.
 import { openAiChunk, textStreams, type UpstreamStream } from './support/upstream-streams.ts';
 
 const MESSAGES = [{ role: 'user', content: 'Hello' }];
-const CONFIG = `providers:
-  openai: { sim: true }
-  anthropic: { sim: true }
-  google: { sim: true }
-  deepseek: { sim: true }
-models:
-  gpt-4o: { at: openai }
-  gpt-4o-mini: { at: openai }
-  claude-opus: { at: anthropic, id: claude-opus-4-8 }
-  claude-haiku: { at: anthropic, id: claude-haiku-4-5 }
-  gemini-flash: { at: google, id: gemini-2.5-flash }
-  deepseek-chat: { at: deepseek }
-routes:
-${Object.entries(PROTOCOLS)
-  .flatMap(([name, { model, fallback }]) => [
-    `  ${name}-flows: { try: [${model}, ${fallback}] }`,
-    `  ${name}-held: { try: [${model}, ${fallback}], stream: hold }`,
-  ])
-  .join('\n')}
-`;
+const CONFIG = flowingAndHeldConfig();
 
 /** The newest generation, as the page of the last requests names it. */
 async function newestId(bench: UpstreamBench): Promise<string> {

@@ -1,32 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { PROTOCOLS, type ProtocolName } from './support/fault-cases.ts';
+import { flowingAndHeldConfig, PROTOCOLS, type ProtocolName } from './support/fault-cases.ts';
 import { eventStream } from './support/raw-upstream.ts';
 import { FIRST_WORDS, flawsOfAuthorship, SECOND_WORDS, type Relayed } from './support/splice-check.ts';
 import { flawsOfBrokenStream, flawsOfCompleteStream, readStream } from './support/stream-reading.ts';
 import { openUpstreamBench, type UpstreamBench } from './support/upstream-bench.ts';
 import { textStreams, type UpstreamStream } from './support/upstream-streams.ts';
 
-const CONFIG = `providers:
-  openai: { sim: true }
-  anthropic: { sim: true }
-  google: { sim: true }
-  deepseek: { sim: true }
-models:
-  gpt-4o: { at: openai }
-  gpt-4o-mini: { at: openai }
-  claude-opus: { at: anthropic, id: claude-opus-4-8 }
-  claude-haiku: { at: anthropic, id: claude-haiku-4-5 }
-  gemini-flash: { at: google, id: gemini-2.5-flash }
-  deepseek-chat: { at: deepseek }
-routes:
-${Object.entries(PROTOCOLS)
-  .flatMap(([name, { model, fallback }]) => [
-    `  ${name}-flows: { try: [${model}, ${fallback}] }`,
-    `  ${name}-held: { try: [${model}, ${fallback}], stream: hold }`,
-  ])
-  .join('\n')}
-`;
+const CONFIG = flowingAndHeldConfig();
 
 const FIRST = textStreams(FIRST_WORDS);
 const SECOND = textStreams(SECOND_WORDS);

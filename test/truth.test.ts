@@ -396,7 +396,14 @@ describe('what people wrote', () => {
   async function askWithContent(): Promise<ReadRecord> {
     gateway.upstreams.openai.play(BUSY);
     gateway.upstreams.anthropic.play(json(anthropicMessage({ text: JSON.stringify({ city: long('ANSWER') }) })));
-    const schema = { type: 'object', description: long('SCHEMA'), properties: { city: { type: 'string' } } };
+    // One that the fallback takes as it is, but for the description beside the schema's own.
+    const schema = {
+      type: 'object',
+      description: long('SCHEMA'),
+      properties: { city: { type: 'string' } },
+      required: ['city'],
+      additionalProperties: false,
+    };
     const response = await ask({
       model: 'chain',
       messages: [
@@ -428,7 +435,7 @@ describe('what people wrote', () => {
     expect(standsIn([...TEXTS, ...SHORT])).toEqual([]);
     // What was changed is said all the same.
     const changed = record.attempts[1]?.adjustments.map(({ param }) => param);
-    expect(changed).toEqual(expect.arrayContaining(['prediction', 'response_format']));
+    expect(changed).toEqual(expect.arrayContaining(['prediction', 'response_format.json_schema.description']));
   });
 
   test('is nowhere in the files when the gateway has ended', async () => {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../src/core/json.ts';
+import { simulatedConfig } from './simulated-config.ts';
 
 /** Each protocol by the provider that speaks it: the model asked first, and one at another provider that stands in. */
 export const PROTOCOLS = {
@@ -210,23 +211,19 @@ export function faultMatrixConfig(): string {
   const routes = (Object.keys(PROTOCOLS) as ProtocolName[]).flatMap((protocol) => {
     const { model, fallback } = PROTOCOLS[protocol];
     return (['degraded', 'off'] as const).flatMap((mode) => [
-      `  ${protocol}-${mode}: { try: [${model}, ${fallback}], fallback: ${mode} }`,
-      `  ${protocol}-${mode}-quick: { try: [${model}, ${fallback}], fallback: ${mode}, timeout: { first_token: 10s } }`,
+      `${protocol}-${mode}: { try: [${model}, ${fallback}], fallback: ${mode} }`,
+      `${protocol}-${mode}-quick: { try: [${model}, ${fallback}], fallback: ${mode}, timeout: { first_token: 10s } }`,
     ]);
   });
-  return `providers:
-  openai: { sim: true }
-  anthropic: { sim: true }
-  google: { sim: true }
-  deepseek: { sim: true }
-models:
-  gpt-4o: { at: openai }
-  gpt-4o-mini: { at: openai }
-  claude-opus: { at: anthropic, id: claude-opus-4-8 }
-  claude-haiku: { at: anthropic, id: claude-haiku-4-5 }
-  gemini-flash: { at: google, id: gemini-2.5-flash }
-  deepseek-chat: { at: deepseek }
-routes:
-${routes.join('\n')}
-`;
+  return simulatedConfig(routes);
+}
+
+/** For each protocol a route whose streams flow, and one whose streams are held. */
+export function flowingAndHeldConfig(): string {
+  return simulatedConfig(
+    Object.entries(PROTOCOLS).flatMap(([name, { model, fallback }]) => [
+      `${name}-flows: { try: [${model}, ${fallback}] }`,
+      `${name}-held: { try: [${model}, ${fallback}], stream: hold }`,
+    ]),
+  );
 }
