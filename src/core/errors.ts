@@ -10,7 +10,6 @@ const GATEWAY_ERRORS = {
     'Models answered, but no answer passed the checks of the route.',
     'Look at the verdicts in the record; correct the schema or the prompt, or add another model to the route’s `try`.',
   ),
-  rate_limit_exceeded: later(429, 'Too many requests came in too short a time.', 'Wait as long as `Retry-After` says.'),
   client_closed: failed(
     499,
     'The client closed the connection before the answer was complete.',
@@ -26,7 +25,6 @@ const GATEWAY_ERRORS = {
     'Several candidates were asked and every one failed.',
     'Look at `attempts` for the reason of each.',
   ),
-  overloaded: later(503, 'The gateway has more work than it can do in time.', 'Wait a little and send it again.'),
   shutting_down: later(503, 'The gateway is about to end.', 'Send the request again; another process will take it.'),
   ledger_unavailable: later(
     503,
