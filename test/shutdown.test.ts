@@ -117,6 +117,8 @@ describe('the end of the process', () => {
     expect(second).toMatch(/^HTTP\/1\.1 503 /);
     expect(second).toMatch(/\r\nretry-after-ms: [1-9]\d*\r\n/);
     expect(second).toContain('"code":"shutting_down"');
+    // Refused at the door: no attempt was even begun.
+    expect(second).toContain('"attempts":[]');
     expect(gateway.upstreams.openai.requests).toHaveLength(1);
   });
 

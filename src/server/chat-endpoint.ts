@@ -9,8 +9,6 @@ import { HttpClientConnection } from './client-connection.ts';
 import type { Endpoint, EndpointCall } from './endpoint.ts';
 import { readJsonBytes } from './request-body.ts';
 
-const MAX_QUOTED_CHARACTERS = 40;
-
 /** `POST /v1/chat/completions`. */
 export const chatCompletions: Endpoint = { method: 'POST', path: '/v1/chat/completions', handle: chat };
 
@@ -21,9 +19,9 @@ async function chat(call: EndpointCall): Promise<void> {
   if (ending !== null) {
     throw new GatewayError('shutting_down', ending.message, { retryAfterMs: ending.retryAfterMs });
   }
-  refuseQuery(call.target.query);
   let body: Buffer = Buffer.alloc(0);
   try {
+    refuseQuery(call.target.query);
     body = await readJsonBytes(call.request);
     const exchange = {
       id: call.id,
@@ -44,10 +42,9 @@ async function chat(call: EndpointCall): Promise<void> {
 /** Nothing is read from the query, so nothing may be hoped of it; least of all a key, which would end in logs. */
 function refuseQuery(query: string): void {
   if (query === '') return;
-  const name = (query.split(/[=&]/, 1)[0] ?? '').slice(0, MAX_QUOTED_CHARACTERS);
-  throw new GatewayError('unsupported_parameter', `this endpoint takes no query: \`${name}\` is not read`, {
-    param: name,
-  });
+  const name = /^([a-z_-]{1,24})(?:=|$)/.exec(query)?.[1] ?? null;
+  const what = name === null ? 'what stands in it' : `\`${name}\``;
+  throw new GatewayError('unsupported_parameter', `this endpoint takes no query: ${what} is not read`, { param: name });
 }
 
 /** The error to tell the client, once the request that could not be read is on record. */
