@@ -46,13 +46,20 @@ function wholeNumber(name, text, highest) {
   return number;
 }
 
+/** Aborts when the benchmark is told to stop: its processes and its folder are then removed like at any other end. */
+function interruption() {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => controller.abort(new Error(`stopped by ${name}`)));
+  return controller.signal;
+}
+
 async function bench({ rounds, seconds, scenarios, json }) {
   if (!existsSync(join(dirname(import.meta.dirname), 'dist', 'cli', 'main.js'))) {
     throw new Error('there is no dist/: run `npm run build` first');
   }
   const folder = mkdtempSync(join(tmpdir(), 'candor-bench-'));
   try {
-    const tools = findTools(folder);
+    const tools = findTools(folder, interruption());
     const setting = {
       node: process.version,
       processor: cpus()[0]?.model ?? 'unknown',

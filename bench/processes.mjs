@@ -98,17 +98,18 @@ export function startNative(program, core, port) {
 }
 
 /** Runs a program to its end and gives its standard output. */
-export async function run(program, { core, timeoutMs, environment = {} }) {
+export async function run(program, { core, timeoutMs, signal, environment = {} }) {
   const command = pinned(core, program);
   const child = spawn(command[0], command.slice(1), {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: timeoutMs,
+    signal,
   });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
-  const [code, signal] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${program[0]} ended with ${code ?? signal}`);
+  const [code, killedBy] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${program[0]} ended with ${code ?? killedBy}`);
   return output;
 }
 

@@ -14,12 +14,16 @@ const CONNECT_PAUSE_MS = 20;
 /** Events of one stream come this far apart. */
 const EVENT_INTERVAL_MS = 20;
 
-/** Finds what is there. @param {string} folder where compiled programs and request bodies go */
-export function findTools(folder) {
+/**
+ * Finds what is there.
+ * @param {string} folder where compiled programs and request bodies go
+ * @param {AbortSignal} signal ends whatever load is under way
+ */
+export function findTools(folder, signal) {
   const source = process.env.CANDOR_BENCH_TOOLS;
   const mock = source === undefined ? null : compile(join(source, 'mock.c'), join(folder, 'mock'));
   const hasWrk = source !== undefined && spawnSync('wrk', ['--version']).error === undefined;
-  return { folder, mock, wrkScript: hasWrk ? join(source, 'post.lua') : null };
+  return { folder, signal, mock, wrkScript: hasWrk ? join(source, 'post.lua') : null };
 }
 
 /** Path of the compiled program; `null` without a compiler. */
@@ -113,26 +117,26 @@ export async function load(tools, url, bodyFile, { stream, seconds }) {
   const target = `${url}/v1/chat/completions`;
   const result =
     stream || tools.wrkScript === null
-      ? await nodeLoad(target, bodyFile, stream, seconds)
-      : await wrkLoad(tools.wrkScript, target, bodyFile, seconds);
+      ? await nodeLoad(target, bodyFile, { stream, seconds, signal: tools.signal })
+      : await wrkLoad(target, bodyFile, { script: tools.wrkScript, seconds, signal: tools.signal });
   if (result.errors > 0) throw new Error(`${result.errors} of the requests to ${target} failed`);
   if (result.requests === 0) throw new Error(`no request to ${target} was answered`);
   return result.requests;
 }
 
-async function nodeLoad(target, bodyFile, stream, seconds) {
+async function nodeLoad(target, bodyFile, { stream, seconds, signal }) {
   const bounds = stream ? [STREAMS, STREAM_TIMEOUT_SECONDS, STREAMS] : [CONNECTIONS, seconds];
   const program = [process.execPath, join(here, 'load.mjs'), target, bodyFile, ...bounds.map(String)];
-  return JSON.parse(
-    await run(program, { core: CORES.others, timeoutMs: (STREAM_TIMEOUT_SECONDS + seconds + 10) * 1000 }),
-  );
+  const timeoutMs = (STREAM_TIMEOUT_SECONDS + seconds + 10) * 1000;
+  return JSON.parse(await run(program, { core: CORES.others, timeoutMs, signal }));
 }
 
-async function wrkLoad(script, target, bodyFile, seconds) {
+async function wrkLoad(target, bodyFile, { script, seconds, signal }) {
   const program = ['wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--latency', '-s', script, target];
   const output = await run(program, {
     core: CORES.others,
     timeoutMs: (seconds + 30) * 1000,
+    signal,
     environment: { BODY: bodyFile },
   });
   const line = /^JSON (\{.*\})$/m.exec(output)?.[1];
