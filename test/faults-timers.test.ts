@@ -160,7 +160,7 @@ describe('timers', () => {
   test('silence after the terminal signal takes nothing from the answer', async () => {
     const finished = STREAM.events.slice(0, STREAM.terminal + 1);
     const asked = await ask('timed', eventStream(finished, 'open'));
-    const text = await asked.endsAfter(3_000);
+    const text = await asked.endsAfter(2_000);
     expect(flawsOfCompleteStream(text)).toEqual([]);
     expect(readStream(text).text).toBe('ein zwei drei ');
   });

@@ -32,13 +32,15 @@ const CONTENT = /^(messages\[|prediction|functions|tools|response_format\.)/;
 /** What of them are names and the like: these are told as they are, unless they are too long for a name. */
 const NAME = /\.(name|role|type|id|tool_call_id|detail)$/;
 const MAX_NAME_CHARACTERS = 64;
+const MAX_TOLD_CHARACTERS = 2_000;
 
 /**
  * The adjustment with the client's own content replaced by its hash and length: adjustments stay in
  * the ledger for ever, content can be erased. What Candor itself adds to a prompt is told in full.
  */
 export function withoutContent(adjustment: Adjustment): Adjustment {
-  if (!CONTENT.test(adjustment.param)) return adjustment;
+  if (!CONTENT.test(adjustment.param))
+    return isShort(adjustment.asked) ? adjustment : { ...adjustment, asked: withoutText(adjustment.asked) };
   const asked = told(adjustment.asked, adjustment.param);
   const sent = told(adjustment.sent, adjustment.param);
   return asked === adjustment.asked && sent === adjustment.sent ? adjustment : { ...adjustment, asked, sent };
@@ -54,4 +56,11 @@ export function withoutText(value: JsonValue): JsonValue {
   if (value === '' || value === null || typeof value === 'number' || typeof value === 'boolean') return value;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return { sha256: createHash('sha256').update(text).digest('hex'), characters: text.length };
+}
+
+/** Whether the value is no longer than a parameter that only says how to answer. */
+function isShort(value: JsonValue): boolean {
+  return typeof value !== 'object' && typeof value !== 'string'
+    ? true
+    : JSON.stringify(value).length <= MAX_TOLD_CHARACTERS;
 }

@@ -195,10 +195,14 @@ export class FileLedger {
     content: GenerationContent | null,
   ): Promise<ChainPosition> {
     if (this.#state === 'closed') return Promise.reject(new LedgerUnavailable('the ledger is closed'));
-    if (json.length > MAX_JSON_CHARACTERS) return Promise.reject(new LedgerUnavailable('the record is too large'));
     return new Promise((resolve, reject) => {
+      const waiting: Waiting = { kind, id, createdAt, json, content, resolve, reject };
+      if (json.length > MAX_JSON_CHARACTERS) {
+        this.#refuse(waiting, 'the record cannot be written', new Error('it is too large'));
+        return;
+      }
       if (this.#queue.length === 0) setImmediate(() => this.#flush());
-      this.#queue.push({ kind, id, createdAt, json, content, resolve, reject });
+      this.#queue.push(waiting);
     });
   }
 

@@ -10,10 +10,11 @@ import type { Generation } from './generation.ts';
 const UNKNOWN_LIMIT_MS = 1000;
 
 /** The error that ends a request none of whose attempts gave an acceptable answer. */
-export function errorOfAttempts(generation: Generation): GatewayError {
+export function errorOfAttempts(generation: Generation, ended: Failure): GatewayError {
   const { attempts } = generation;
   const last = attempts.at(-1)?.failed;
-  if (!last) return new GatewayError('internal_error', 'the request ended without an attempt');
+  // Interrupted before anybody was asked.
+  if (!last) return new GatewayError(FAILURES[ended.kind].code, ended.message);
   const failed = attempts.flatMap((attempt) => (attempt.failed === null ? [] : [attempt]));
   const allLimited = failed.every((attempt) => attempt.failed?.kind === 'rate_limited');
   const retryAfterMs = allLimited ? limitedForMs(failed) : last.retryAfterMs;

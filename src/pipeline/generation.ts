@@ -31,6 +31,8 @@ import { whyServed } from './why.ts';
 /** Data classes are not built yet: what every request carries is public. */
 const DATA: readonly string[] = ['public'];
 const NOT_VALIDATED: Validation = { status: 'none', verdicts: [] };
+/** Longer values are kept as content only; the record tells their hash. */
+const MAX_PARAMETER_CHARACTERS = 2_000;
 /** Request members that are kept as content, not as parameters. */
 const CONTENT_MEMBERS = new Set(['messages', 'tools', 'functions', 'prediction', 'candor']);
 
@@ -263,10 +265,17 @@ function requestParameters({ original: { json }, unknownFields }: ChatRequest): 
   for (const name in json) {
     const value = json[name];
     if (value === undefined || CONTENT_MEMBERS.has(name)) continue;
-    parameters[name] = unknownFields.includes(name) ? withoutText(value) : value;
+    parameters[name] = unknownFields.includes(name) || isLong(value) ? withoutText(value) : value;
   }
   const format = json['response_format'];
   // The schema may quote people; it is kept with the rest of the body.
   if (isJsonObject(format)) parameters['response_format'] = { type: format['type'] };
   return parameters;
+}
+
+/** Whether the value is longer than any parameter that only says how to answer. */
+function isLong(value: JsonValue): boolean {
+  return typeof value === 'object' || typeof value === 'string'
+    ? JSON.stringify(value).length > MAX_PARAMETER_CHARACTERS
+    : false;
 }

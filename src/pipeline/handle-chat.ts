@@ -37,11 +37,11 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
   const reply = new Reply(exchange, generation, interruption, steps);
   try {
     const { request, configuration } = exchange;
-    checkRequestSchema(request, steps.validation);
     checkSimulation(request, configuration, steps.simulator);
 
     // Who may be asked, in which order: decided and recorded before the first byte leaves.
     const target = resolveTarget(request.asked, request.directives.route, configuration);
+    checkRequestSchema(request, steps.validation);
     const plan = planAttempts(request, target);
     generation.planned(plan);
     requireCandidate(plan);
@@ -50,7 +50,7 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
     const answer = await askCandidates(plan, generation, reply, interruption, steps);
     if (!isFailure(answer)) await reply.complete(answer);
     else if (reply.committed) await reply.breakOff(answer);
-    else await reply.fail(errorOfAttempts(generation));
+    else await reply.fail(errorOfAttempts(generation, answer));
   } catch (error) {
     generation.breakAttempt();
     await reply.fail(gatewayErrorOf(error));
@@ -76,6 +76,7 @@ async function askCandidates(
     let result: Answer | Failure = failure('unreachable', 'no candidate was asked');
     const candidates = plan.candidates.slice(0, MAX_ATTEMPTS);
     for (const [index, deployment] of candidates.entries()) {
+      if (interruption.reason !== null) return interruption.reason;
       const provider = providerOf(deployment, steps);
       // This model's prompt and parameters, then the vendor's bytes; both say what they changed.
       const adapted = adapt(request, deployment, route, generation.substitutionBy(deployment));

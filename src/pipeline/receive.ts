@@ -16,11 +16,19 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 const MAX_CONTENT_CHARACTERS = 8 * 1024 * 1024;
 
-/** How long a body may stay open after the protocol's last word. */
+/** How long a body may stay open after the protocol's last word, and after a finish that counts may still follow. */
 const AFTER_LAST_WORD_MS = 250;
+const AFTER_FINISH_MS = 2_000;
 
 /** Failures that say nothing but that no more will come. */
-const LOST_CONNECTIONS: ReadonlySet<FailureKind> = new Set(['truncated', 'reset', 'idle_timeout', 'shutting_down']);
+const LOST_CONNECTIONS: ReadonlySet<FailureKind> = new Set([
+  'truncated',
+  'reset',
+  'idle_timeout',
+  'shutting_down',
+  'deadline_exceeded',
+  'total_timeout',
+]);
 
 /** Reads an upstream's response to its end and decodes it. `onFirstToken` is called when the first content has come. */
 export async function receiveAnswer(
@@ -115,6 +123,8 @@ class StreamReceiver {
   readonly #onFirstToken: () => void;
   readonly #decoder: StreamDecoder;
   readonly #assembler = new AnswerAssembler();
+  /** When the answer was complete; `null` before. */
+  #completeAt: number | null = null;
   /** The model that the vendor named for the content so far; `null` while it has named none. */
   #author: string | null = null;
 
@@ -138,8 +148,9 @@ class StreamReceiver {
   async #receive(response: CallResponse): Promise<Answer | Failure> {
     const sse = new SseDecoder();
     for (;;) {
-      // Some vendors keep the connection open after their last word; the client need not wait with us.
-      const chunk = await (this.#decoder.saidAll ? response.next(AFTER_LAST_WORD_MS) : response.next());
+      const patienceMs = this.#patienceMs();
+      if (patienceMs === 0) return this.#brokenOff(failure('idle_timeout', 'the body stayed open after the answer'));
+      const chunk = await (patienceMs === null ? response.next() : response.next(patienceMs));
       if (isFailure(chunk)) return this.#brokenOff(chunk);
       if (chunk === null) break;
       this.#attempt.received.append(chunk);
@@ -160,6 +171,18 @@ class StreamReceiver {
     if (isFailure(flags)) return flags;
     await this.#context.reply.flush();
     return this.#assembler.answer(flags) ?? failure('truncated', 'the stream ended before the model had finished');
+  }
+
+  /**
+   * How long the next chunk may take once the answer is complete: some vendors keep the connection
+   * open after their last word, and the client need not wait with us. `null`: it is not complete.
+   */
+  #patienceMs(): number | null {
+    if (!this.#decoder.saidAll && this.#assembler.answer([]) === null) return null;
+    const now = this.#context.steps.clock.now();
+    this.#completeAt ??= now;
+    const limitMs = this.#decoder.saidAll ? AFTER_LAST_WORD_MS : AFTER_FINISH_MS;
+    return Math.max(0, Math.ceil(this.#completeAt + limitMs - now));
   }
 
   /** A connection that breaks after the protocol's terminal signal takes nothing from the answer; before it, it takes all. */

@@ -30,10 +30,9 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
   const stopWaiting = exchange.request.stream ? limitFirstToken(call, timeouts, steps) : () => undefined;
   try {
     const result = await receiveAnswer(attempt, call, context, stopWaiting);
-    if (!isFailure(result)) return result;
-    const told = tellable(result, attempt);
-    // Whoever failed may still be sending: its connection must not go back to the pool in the middle of an answer.
-    call.abort(told);
+    const told = isFailure(result) ? tellable(result, attempt) : result;
+    // Whoever is not done may still be sending: its connection must not go back to the pool in the middle of a body.
+    call.abort(isFailure(told) ? told : failure('idle_timeout', 'the body stayed open after the answer'));
     return told;
   } catch (error) {
     call.abort(failure('protocol', 'the answer could not be decoded'));

@@ -131,9 +131,10 @@ describe('a schema cannot hold up the process', () => {
     return result;
   };
 
-  test('by its size: one too large is refused, with the bound', () => {
+  test('by its size: one too large is not checked, with the bound, and is no fault', () => {
     const large = { type: 'object', properties: properties(30_000) };
-    expect(timed(() => checker.faultOf(large))).toContain('1500 values');
+    expect(timed(() => checker.problemOf(large))).toContain('1500 values');
+    expect(checker.faultOf(large)).toBeNull();
     expect(timed(() => checker.check('{}', large)).outcome).toBe('abstain');
     expect(checker.faultOf({ type: 'object', properties: properties(700) })).toBeNull();
   });
@@ -197,4 +198,24 @@ describe('a pattern', () => {
     expect(checker.faultOf({ patternProperties: { '(': { type: 'string' } } })).toEqual(expect.any(String));
     expect(checker.faultOf({ patternProperties: { '(?=a)': { type: 'string' } } })).toBeNull();
   });
+});
+
+test('an answer that is no JSON fails, also where the schema cannot be used', () => {
+  const checker = new SchemaChecker();
+  expect(checker.check('hello', { pattern: '^(?!x)' }).outcome).toBe('fail');
+  expect(checker.check('"hello"', { pattern: '^(?!x)' }).outcome).toBe('abstain');
+});
+
+test('a draft that Candor cannot check is no fault of the schema', () => {
+  const checker = new SchemaChecker();
+  const schema = { $schema: 'https://json-schema.org/draft/2019-09/schema', type: 'object' };
+  expect(checker.faultOf(schema)).toBeNull();
+  expect(checker.check('{}', schema).outcome).toBe('abstain');
+});
+
+test('expressions count by what they repeat', () => {
+  const properties = Object.fromEntries(
+    Array.from({ length: 180 }, (_, index) => [`p${index}`, { type: 'string', pattern: '[a-z]{0,1000}' }]),
+  );
+  expect(new SchemaChecker().problemOf({ type: 'object', properties })).toContain('1500 values');
 });

@@ -16,6 +16,9 @@ const MAX_SCHEMA_VALUES = 1500;
 /** How many schemas are kept compiled, and of what size together. */
 const MAX_KEPT = 256;
 const MAX_KEPT_VALUES = 50_000;
+const MAX_KEPT_CHARACTERS = 4_000_000;
+/** What Ajv says of a `$schema` that is none of its own: a draft Candor cannot check, which is no fault of the schema. */
+const UNKNOWN_DIALECT = /no schema with key or ref/;
 /** Work up to this size, in values of the schema × characters of the answer, is done without a watch on it. */
 const UNWATCHED_WORK = 200_000;
 const CHECK_LIMIT_MS = 100;
@@ -58,6 +61,7 @@ export class SchemaChecker {
   readonly #limit = new TimeLimit();
   readonly #compiled = new Map<string, Usable | Unusable>();
   #keptValues = 0;
+  #keptCharacters = 0;
 
   /** Why nothing can be checked against the schema; `null` when it can. */
   problemOf(schema: JsonObject): string | null {
@@ -73,10 +77,10 @@ export class SchemaChecker {
 
   /** Whether the text is JSON that the schema accepts. Abstains where that cannot be told, or not in time. */
   check(text: string, schema: JsonObject): Verdict {
-    const compiled = this.#compile(schema);
-    if ('problem' in compiled) return abstain(ID, compiled.problem);
     const value = parseJson(text);
     if (value === undefined) return fail(ID, 'the answer is not JSON');
+    const compiled = this.#compile(schema);
+    if ('problem' in compiled) return abstain(ID, compiled.problem);
     const { validate } = compiled;
     const run = (): boolean => {
       const outcome: unknown = validate(value);
@@ -96,7 +100,7 @@ export class SchemaChecker {
     const { values, isPlain } = sizeOf(schema, MAX_SCHEMA_VALUES);
     if (values > MAX_SCHEMA_VALUES) {
       const problem = `it holds more than ${MAX_SCHEMA_VALUES} values (each member and item counts, a regular expression for several)`;
-      return { problem, isFault: true, values };
+      return { problem, isFault: false, values };
     }
     const key = JSON.stringify(schema);
     const known = this.#compiled.get(key);
@@ -106,9 +110,11 @@ export class SchemaChecker {
       return this.#keep(key, { validate, values, isPlain });
     } catch (error) {
       const problem = error instanceof Error ? error.message : 'the schema cannot be compiled';
-      // A machine that was busy once may compile it the next time.
-      if (error instanceof TimeLimitError) return { problem: `compiling: ${problem}`, isFault: false, values };
-      return this.#keep(key, { problem, isFault: !(error instanceof PatternBeyondEngine), values });
+      // Kept like any other: trying again would hold up everything else again.
+      if (error instanceof TimeLimitError)
+        return this.#keep(key, { problem: `compiling: ${problem}`, isFault: false, values });
+      const isBeyond = error instanceof PatternBeyondEngine || UNKNOWN_DIALECT.test(problem);
+      return this.#keep(key, { problem, isFault: !isBeyond, values });
     }
   }
 
@@ -129,12 +135,16 @@ export class SchemaChecker {
 
   /** Keeps the outcome, and lets the oldest go while too much is kept. */
   #keep(key: string, compiled: Usable | Unusable): Usable | Unusable {
+    if (key.length > MAX_KEPT_CHARACTERS) return compiled;
     this.#compiled.set(key, compiled);
     this.#keptValues += compiled.values;
+    this.#keptCharacters += key.length;
     for (const [oldest, { values }] of this.#compiled) {
-      if (this.#keptValues <= MAX_KEPT_VALUES && this.#compiled.size <= MAX_KEPT) break;
+      const isWithin = this.#keptValues <= MAX_KEPT_VALUES && this.#keptCharacters <= MAX_KEPT_CHARACTERS;
+      if (isWithin && this.#compiled.size <= MAX_KEPT) break;
       this.#compiled.delete(oldest);
       this.#keptValues -= values;
+      this.#keptCharacters -= oldest.length;
     }
     return compiled;
   }

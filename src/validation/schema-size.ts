@@ -21,8 +21,18 @@ const COSTLY = new Set([
   'unevaluatedProperties',
 ]);
 
-/** What a regular expression counts beside its own value: it takes as long to compile as this many others. */
+/** What a regular expression counts beside its own value: it takes as long to compile as this many others, */
 const EXPRESSION_VALUES = 4;
+/** and as many more as it has characters, and as its bounded repetitions stand for, divided by this. */
+const CHARACTERS_PER_VALUE = 20;
+
+function expressionValues(pattern: string): number {
+  let characters = pattern.length;
+  for (const [, least = '0', most = ''] of pattern.matchAll(/\{(\d{1,6})(?:,(\d{0,6}))?\}/g)) {
+    characters += Math.max(Number(least), Number(most));
+  }
+  return EXPRESSION_VALUES + Math.ceil(characters / CHARACTERS_PER_VALUE);
+}
 
 /** Measures a schema. Stops counting once there are more values than `limit`. */
 export function sizeOf(schema: JsonObject, limit: number): SchemaSize {
@@ -37,8 +47,11 @@ export function sizeOf(schema: JsonObject, limit: number): SchemaSize {
       continue;
     }
     for (const [key, value] of Object.entries(node as JsonObject)) {
-      values += key === 'pattern' ? 1 + EXPRESSION_VALUES : 1;
-      if (key === 'patternProperties' && isJsonObject(value)) values += Object.keys(value).length * EXPRESSION_VALUES;
+      values += 1;
+      if (key === 'pattern' && typeof value === 'string') values += expressionValues(value);
+      if (key === 'patternProperties' && isJsonObject(value)) {
+        for (const pattern of Object.keys(value)) values += expressionValues(pattern);
+      }
       if (COSTLY.has(key)) isPlain = false;
       waiting.push(value as JsonValue);
     }

@@ -1,6 +1,6 @@
-import type { Answer, AnswerPart } from '../../core/answer.ts';
+import { isContent, type Answer, type AnswerPart } from '../../core/answer.ts';
 import type { AnswerEnvelope, ClientStream, ErrorReport, StreamedEvent } from '../../core/client-dialect.ts';
-import { numberMember, objectMember, type JsonObject } from '../../core/json.ts';
+import { arrayMember, isJsonObject, numberMember, objectMember, type JsonObject } from '../../core/json.ts';
 import { encodeUsage, errorBody } from './members.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -30,6 +30,7 @@ export class ChunkStream implements ClientStream {
   #createdSeconds: number;
   #roleSent = false;
   #finishNative: JsonObject | null = null;
+  #finishHadContent = false;
   #usageNative: JsonObject | undefined;
 
   constructor(start: StreamStart) {
@@ -47,8 +48,20 @@ export class ChunkStream implements ClientStream {
       (streamed.native['usage'] ?? null) !== null || streamed.parts.some((part) => part.type === 'finish');
     if (!keepsBack) return this.#pass(streamed.native, streamed.event.plain);
     this.#usageNative = objectMember(streamed.native, 'usage') ?? this.#usageNative;
-    if (streamed.parts.some((part) => part.type === 'finish')) this.#finishNative = streamed.native;
-    return this.#encodeParts(streamed.parts);
+    const isFinish = streamed.parts.some((part) => part.type === 'finish');
+    if (isFinish) this.#finishNative = streamed.native;
+    if (!streamed.parts.some(isContent)) return NOTHING;
+    this.#finishHadContent = isFinish;
+    return this.#passContent(streamed.native);
+  }
+
+  /** The content of an event whose finish or usage is kept back, with all that its choices hold. */
+  #passContent(native: JsonObject): Buffer {
+    const { usage: _usage, ...kept } = native;
+    const choices = arrayMember(native, 'choices').map((choice) =>
+      isJsonObject(choice) ? { ...choice, finish_reason: null } : choice,
+    );
+    return this.#pass({ ...kept, choices }, null);
   }
 
   finish(answer: Answer, envelope: AnswerEnvelope): Buffer {
@@ -60,6 +73,7 @@ export class ChunkStream implements ClientStream {
     const finish = frame({
       ...kept,
       ...this.#chunk({}, answer.finishReason),
+      ...this.#nativeFinish(),
       ...(this.#start.includeUsage ? { usage: null } : {}),
       ...(withUsage ? {} : candor),
     });
@@ -72,6 +86,12 @@ export class ChunkStream implements ClientStream {
       ...candor,
     });
     return Buffer.from(opening + finish + usage + DONE);
+  }
+
+  /** The vendor's own finish choice, where its chunk held nothing that has gone out already. */
+  #nativeFinish(): JsonObject {
+    const choices = this.#finishHadContent ? [] : arrayMember(this.#finishNative ?? {}, 'choices');
+    return choices.length === 0 ? {} : { choices };
   }
 
   fail(error: ErrorReport): Buffer {
@@ -88,8 +108,10 @@ export class ChunkStream implements ClientStream {
         this.#upstreamId = Buffer.from(`"id":${JSON.stringify(id)}`);
       }
       const needle = this.#upstreamId as Buffer;
-      // As the first member it can only be the outermost id; a member named like ours must not pass for it.
-      if (plain.indexOf(needle) === EVENT_START.length && native['candor'] === undefined) {
+      // As the first member it is the outermost id, if no other follows; a member named like ours must not pass for it.
+      const at = plain.indexOf(needle);
+      const isOnly = at === EVENT_START.length && plain.indexOf(needle, at + 1) < 0;
+      if (isOnly && native['candor'] === undefined) {
         return Buffer.concat([ID_START, this.#idBytes, plain.subarray(EVENT_START.length + needle.length)]);
       }
     }

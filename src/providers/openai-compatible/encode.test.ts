@@ -76,6 +76,13 @@ describe('digits and letters of what the client wrote', () => {
     expect(JSON.stringify(JSON.parse(sent))).toContain(JSON.stringify(schema).slice(1, -1));
   });
 
+  test('a developer keeps every digit when it becomes a system', () => {
+    const text = '{"model":"task","messages":[{"role":"developer","content":"hi","zz":12345678901234567890}]}';
+    const deployment = testDeployment(deepseek, 'deepseek-chat');
+    const { body } = deepseek.encode(adapt(decodeClientBody(text), deployment, null, null), deployment);
+    expect(body.toString('utf8')).toContain('{"role":"system","content":"hi","zz":12345678901234567890}');
+  });
+
   test('a developer is a system to those who know no developer, and nothing is said', () => {
     const deployment = testDeployment(deepseek, 'deepseek-chat');
     const request = decodeClientBody({

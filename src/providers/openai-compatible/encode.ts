@@ -134,14 +134,15 @@ function changeMessages(
   const originals = originalMessages(adapted);
   const encoded = fitted.messages.map((message) => {
     // The developer is who instructs, as the system is: another word for it, not another meaning.
-    if (isRenamed(message)) return jsonOf({ ...(message.original ?? encodeMessage(message)), role: 'system' });
-    if (message.original === null) return jsonOf(encodeMessage(message));
-    return originals.get(message.original) ?? jsonOf(message.original);
+    const own = message.original === null ? undefined : originals.get(message.original);
+    const bytes = own ?? jsonOf(message.original ?? encodeMessage(message));
+    return isRenamed(message) ? editMembers(bytes, locateMembers(bytes), SYSTEM_ROLE) : bytes;
   });
   const pieces = encoded.flatMap((message, index) => [index === 0 ? OPEN : COMMA, message]);
   changes.set('messages', Buffer.concat([...pieces, CLOSE]));
 }
 
+const SYSTEM_ROLE: Changes = new Map([['role', Buffer.from('"system"')]]);
 const OPEN = Buffer.from('[');
 const COMMA = Buffer.from(',');
 const CLOSE = Buffer.from(']');
