@@ -89,7 +89,12 @@ function fromFile(
     if (name === '' || statSync(file).size > MAX_SECRET_BYTES) throw new Error('not a secret');
     value = readFileSync(file, 'utf8').trim();
   } catch {
-    context.problems.error('missing-secret', node.span, `${path}: the file ${name} cannot be read`, 'write file:/path');
+    context.problems.error(
+      'missing-secret',
+      node.span,
+      `${path}: the file ${name} cannot be read`,
+      'it must be there, and readable for whoever runs the gateway',
+    );
     return null;
   }
   if (value !== '') return usable(context, node, path, value);
