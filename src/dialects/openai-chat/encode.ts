@@ -2,8 +2,8 @@ import type { Answer } from '../../core/answer.ts';
 import type { AnswerEnvelope, ClientDialect } from '../../core/client-dialect.ts';
 import type { OpenAiToolCall } from '../../wire/openai-chat.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { editMembers } from '../../core/json-edit.ts';
 import { scanJson } from '../../core/json-scan.ts';
-import { splice, type Edit } from '../../core/splice.ts';
 import { encodeUsage, errorBody } from './members.ts';
 import { ChunkStream } from './stream.ts';
 
@@ -25,26 +25,15 @@ function encodeAnswer(answer: Answer, envelope: AnswerEnvelope): Buffer {
   return spliced ?? Buffer.from(JSON.stringify({ ...(native ?? newBody(answer, envelope)), ...members }));
 }
 
-/** The object with these members replaced or put in, and every other byte as it came; `null` where it takes more than that. */
+/** The vendor's object with our members in it, and every other byte as it came; `null` where it holds a key twice or the like. */
 function spliceMembers(object: Buffer, members: JsonObject): Buffer | null {
   const scan = scanJson(object, LIMITS);
-  if (scan.problem !== null || scan.spans.size === 0) return null;
-  const edits: Edit[] = [];
-  let added = '';
-  for (const name in members) {
-    const value = members[name];
-    const span = scan.spans.get(name);
-    if (value === undefined) {
-      if (span !== undefined) return null;
-    } else if (span === undefined) {
-      added += `,${JSON.stringify(name)}:${JSON.stringify(value)}`;
-    } else {
-      edits.push({ start: span[0], end: span[1], bytes: Buffer.from(JSON.stringify(value)) });
-    }
+  if (scan.problem !== null) return null;
+  const changes = new Map<string, Buffer | null>();
+  for (const [name, value] of Object.entries(members)) {
+    changes.set(name, value === undefined ? null : Buffer.from(JSON.stringify(value)));
   }
-  const end = object.lastIndexOf('}');
-  edits.push({ start: end, end, bytes: Buffer.from(added) });
-  return splice(object, edits);
+  return editMembers(object, scan.spans, changes);
 }
 
 function newBody(answer: Answer, envelope: AnswerEnvelope): JsonObject {
