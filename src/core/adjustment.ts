@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-
 import type { JsonValue } from './json.ts';
+import { withoutLongText, withoutText } from './told-value.ts';
 
 export type AdjustmentKind =
   | 'capped'
@@ -32,15 +31,16 @@ const CONTENT = /^(messages\[|prediction|functions|tools|response_format\.)/;
 /** What of them are names and the like: these are told as they are, unless they are too long for a name. */
 const NAME = /\.(name|role|type|id|tool_call_id|detail)$/;
 const MAX_NAME_CHARACTERS = 64;
-const MAX_TOLD_CHARACTERS = 2_000;
 
 /**
  * The adjustment with the client's own content replaced by its hash and length: adjustments stay in
  * the ledger for ever, content can be erased. What Candor itself adds to a prompt is told in full.
  */
 export function withoutContent(adjustment: Adjustment): Adjustment {
-  if (!CONTENT.test(adjustment.param))
-    return isShort(adjustment.asked) ? adjustment : { ...adjustment, asked: withoutText(adjustment.asked) };
+  if (!CONTENT.test(adjustment.param)) {
+    const asked = withoutLongText(adjustment.asked);
+    return asked === adjustment.asked ? adjustment : { ...adjustment, asked };
+  }
   const asked = told(adjustment.asked, adjustment.param);
   const sent = told(adjustment.sent, adjustment.param);
   return asked === adjustment.asked && sent === adjustment.sent ? adjustment : { ...adjustment, asked, sent };
@@ -49,18 +49,4 @@ export function withoutContent(adjustment: Adjustment): Adjustment {
 function told(value: JsonValue, param: string): JsonValue {
   const isName = NAME.test(param) && typeof value === 'string' && value.length <= MAX_NAME_CHARACTERS;
   return isName ? value : withoutText(value);
-}
-
-/** The value, or for texts and whatever may hold some the hash and length that stand in for them. */
-export function withoutText(value: JsonValue): JsonValue {
-  if (value === '' || value === null || typeof value === 'number' || typeof value === 'boolean') return value;
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return { sha256: createHash('sha256').update(text).digest('hex'), characters: text.length };
-}
-
-/** Whether the value is no longer than a parameter that only says how to answer. */
-function isShort(value: JsonValue): boolean {
-  return typeof value !== 'object' && typeof value !== 'string'
-    ? true
-    : JSON.stringify(value).length <= MAX_TOLD_CHARACTERS;
 }

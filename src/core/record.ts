@@ -42,6 +42,9 @@ export interface Validation {
   readonly verdicts: readonly Verdict[];
 }
 
+/** What stands where nothing was checked. */
+export const NOT_VALIDATED: Validation = { status: 'none', verdicts: [] };
+
 export interface Confidence {
   readonly value: number | null;
   readonly status: 'calibrated' | 'transferred' | 'uncalibrated' | 'unknown';

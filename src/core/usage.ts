@@ -1,5 +1,5 @@
 /** Where a token count comes from. */
-export type UsageSource = 'reported' | 'estimated';
+export type UsageSource = 'reported';
 
 /**
  * Tokens of one attempt, in OpenAI's sense: `promptTokens` includes the cached ones and

@@ -9,12 +9,17 @@ import { possiblyBilled, type Failure } from '../core/failure.ts';
 import { usdFromNano, type NanoUsd } from '../core/money.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Price } from '../core/price.ts';
-import type { AttemptRecord, AttemptSummary, RecordedUsage, Validation, Verdict } from '../core/record.ts';
+import {
+  NOT_VALIDATED,
+  type AttemptRecord,
+  type AttemptSummary,
+  type RecordedUsage,
+  type Validation,
+  type Verdict,
+} from '../core/record.ts';
 import type { Usage } from '../core/usage.ts';
 import type { EncodedRequest } from '../providers/provider.ts';
 import { ReceivedBody } from './received-body.ts';
-
-const NOT_VALIDATED: Validation = { status: 'none', verdicts: [] };
 
 /** One attempt while it happens: what was sent, what came back and when. Turned into a record at the end. */
 export class Attempt {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 import type { AdaptedRequest } from '../core/adapted-request.ts';
-import { withoutText } from '../core/adjustment.ts';
+import { withoutLongText, withoutText } from '../core/told-value.ts';
 import type { Answer } from '../core/answer.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
@@ -9,15 +9,15 @@ import type { GatewayError } from '../core/errors.ts';
 import { FAILURES, failure, type Failure } from '../core/failure.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { sumNanoUsd, usdFromNano, type NanoUsd } from '../core/money.ts';
-import type {
-  CandidateRecord,
-  DegradedReason,
-  FallbackNote,
-  GenerationRecord,
-  GenerationStatus,
-  IntentRecord,
-  Provenance,
-  Validation,
+import {
+  NOT_VALIDATED,
+  type CandidateRecord,
+  type DegradedReason,
+  type FallbackNote,
+  type GenerationRecord,
+  type GenerationStatus,
+  type IntentRecord,
+  type Provenance,
 } from '../core/record.ts';
 import type { GenerationContent } from '../ledger/ledger.ts';
 import type { Substitution } from '../prompts/adapt.ts';
@@ -30,9 +30,6 @@ import { whyServed } from './why.ts';
 
 /** Data classes are not built yet: what every request carries is public. */
 const DATA: readonly string[] = ['public'];
-const NOT_VALIDATED: Validation = { status: 'none', verdicts: [] };
-/** Longer values are kept as content only; the record tells their hash. */
-const MAX_PARAMETER_CHARACTERS = 2_000;
 /** Request members that are kept as content, not as parameters. */
 const CONTENT_MEMBERS = new Set(['messages', 'tools', 'functions', 'prediction', 'candor']);
 
@@ -265,17 +262,10 @@ function requestParameters({ original: { json }, unknownFields }: ChatRequest): 
   for (const name in json) {
     const value = json[name];
     if (value === undefined || CONTENT_MEMBERS.has(name)) continue;
-    parameters[name] = unknownFields.includes(name) || isLong(value) ? withoutText(value) : value;
+    parameters[name] = unknownFields.includes(name) ? withoutText(value) : withoutLongText(value);
   }
   const format = json['response_format'];
   // The schema may quote people; it is kept with the rest of the body.
   if (isJsonObject(format)) parameters['response_format'] = { type: format['type'] };
   return parameters;
-}
-
-/** Whether the value is longer than any parameter that only says how to answer. */
-function isLong(value: JsonValue): boolean {
-  return typeof value === 'object' || typeof value === 'string'
-    ? JSON.stringify(value).length > MAX_PARAMETER_CHARACTERS
-    : false;
 }

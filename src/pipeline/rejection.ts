@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 import type { GatewayError } from '../core/errors.ts';
-import type { GenerationRecord } from '../core/record.ts';
+import { NOT_VALIDATED, type GenerationRecord } from '../core/record.ts';
 import type { Configuration } from '../core/route.ts';
 import type { Steps } from './exchange.ts';
 
@@ -36,7 +36,7 @@ export async function recordRejection(rejection: Rejection, steps: Steps): Promi
     fallback: null,
     degraded: null,
     adjustments: [],
-    validation: { status: 'none', verdicts: [] },
+    validation: NOT_VALIDATED,
     confidence: { value: null, status: 'unknown', signals: {} },
     data: ['public'],
     why: 'no model was asked: the request could not be read',

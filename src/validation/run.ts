@@ -2,7 +2,7 @@ import type { Answer } from '../core/answer.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Validation, Verdict } from '../core/record.ts';
+import { NOT_VALIDATED, type Validation, type Verdict } from '../core/record.ts';
 import type { Route, ValidatorChoice } from '../core/route.ts';
 import type { SchemaChecker } from './schema-checker.ts';
 import { abstain, fail, type Validator } from './validator.ts';
@@ -21,7 +21,7 @@ export interface Judgement {
   readonly reason: string | null;
 }
 
-const NOT_CHECKED: Judgement = { validation: { status: 'none', verdicts: [] }, accepted: true, reason: null };
+const NOT_CHECKED: Judgement = { validation: NOT_VALIDATED, accepted: true, reason: null };
 
 /** Refuses a request whose own schema is wrong. One that is right and beyond what can be checked leaves the answer unverified. @throws GatewayError `invalid_schema` */
 export function checkRequestSchema(request: ChatRequest, steps: ValidationSteps): void {
