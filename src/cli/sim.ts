@@ -2,13 +2,11 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import type { JsonObject } from '../core/json.ts';
 import { nearestName } from '../core/nearest-name.ts';
-import { CommandError, type ExitCode } from './command-error.ts';
+import type { Run } from './command.ts';
+import { CommandError } from './command-error.ts';
 import type { Clock, SimOptions } from './sim-actions.ts';
 import { FAULT_VERBS, parseDurationMs, type FaultOptions, type FaultVerb } from './sim-verbs.ts';
 import type { Terminal } from './terminal.ts';
-
-/** Runs one verb and takes its exit code. */
-export type Run = (action: () => ExitCode | Promise<ExitCode>) => Promise<void>;
 
 /** `candor sim` and its verbs: lists, adds and resets the simulator's faults in the running gateway. */
 export function simCommand(terminal: Terminal, run: Run): Command {
