@@ -108,6 +108,10 @@ describe('a good file', () => {
       publicUrl: null,
       store: join(folder, '.candor'),
       adminToken: null,
+      health: null,
+      workers: 1,
+      drain: { graceMs: 0, capMs: 25_000 },
+      keepMs: null,
     });
     const route = configuration.routes.get('extract');
     expect(route).toMatchObject({
@@ -241,6 +245,18 @@ server: { listen: "[::1]:4200", hosts: [Gateway.Example], public_url: "https://g
     expect(configuration.routes.get('b')?.timeouts.idleMs).toBe(5000);
   });
 
+  it('reads how the process lives', () => {
+    const { server } = loaded(
+      `${BASE}server: { health: { listen: "[::1]:4242" }, workers: 4, drain: { grace: 0, cap: 1m }, keep: 365d }`,
+    );
+    expect(server).toMatchObject({
+      health: { host: '::1', port: 4242 },
+      workers: 4,
+      drain: { graceMs: 0, capMs: 60_000 },
+      keepMs: 31_536_000_000,
+    });
+  });
+
   it('lets the command line win', () => {
     const { server } = loaded(`${BASE}server: { listen: "127.0.0.1:1", store: ./state }`, {
       port: 4200,
@@ -275,7 +291,7 @@ describe('a word that is not built yet', () => {
     ],
     [`${BASE}routes: { r: { try: [{ model: gpt-4o, WORD }] } }`]: ['weight'],
     [`${BASE}routes: { r: { try: [gpt-4o], stream: { WORD } } }`]: ['window'],
-    [`${BASE}server: { WORD }`]: ['health', 'workers', 'drain', 'keep', 'alarm_url'],
+    [`${BASE}server: { WORD }`]: ['alarm_url'],
     [`${BASE}server: { admin: { WORD } }`]: ['listen'],
   };
   const places = Object.entries(members).flatMap(([place, words]) => words.map((word) => [word, place] as const));
@@ -402,6 +418,15 @@ describe('an error has its place', () => {
     [`${BASE}server: { hosts: [«"a:1"»] }`, 'invalid-value', /host names/],
     [`${BASE}server: { public_url: «gateway.example» }`, 'invalid-url', /not a base URL/],
     [`${BASE}server: { admin: { token: «literal» } }`, 'literal-secret', /admin.token holds/],
+    [`${BASE}server: { «health»: {} }`, 'missing-field', /does not say where/],
+    [`${BASE}server: { health: { listen: «"4142"» } }`, 'invalid-value', /not an address/],
+    [`${BASE}server: { health: { listen: «"0.0.0.0:4142"» } }`, 'non-loopback-listen', /this machine only/],
+    [`${BASE}server: { workers: «0» }`, 'invalid-value', /at least 1/],
+    [`${BASE}server: { workers: «1.5» }`, 'invalid-value', /whole number/],
+    [`${BASE}server: { workers: «257» }`, 'invalid-value', /whole number/],
+    [`${BASE}server: { drain: { grace: «soon» } }`, 'invalid-duration', /drain.grace is not a duration/],
+    [`${BASE}server: { drain: { «wait»: 1s } }`, 'unknown-field', /unknown field "wait"/],
+    [`${BASE}server: { keep: «30» }`, 'invalid-duration', /keep is not a duration/],
     [`${BASE}routes: { r: { try: [gpt-4o], brief: «"\\uD800"» } }`, 'invalid-text', /surrogate/],
   ])('%s', (marked, code, message) => {
     expectProblem(marked, code, message);

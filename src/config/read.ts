@@ -101,10 +101,10 @@ export function readNumber(context: ReadContext, node: ConfigNode, path: string,
   return null;
 }
 
-/** Milliseconds of a duration, else an error and `null`. */
-export function readDuration(context: ReadContext, node: ConfigNode, path: string): number | null {
+/** Milliseconds of a duration, at most `longestMs`, else an error and `null`. */
+export function readDuration(context: ReadContext, node: ConfigNode, path: string, longestMs?: number): number | null {
   const text = node.type === 'scalar' ? String(node.value) : '';
-  const durationMs = parseDuration(text);
+  const durationMs = parseDuration(text, longestMs);
   if (durationMs === null) {
     context.problems.error('invalid-duration', node.span, `${path} is not a duration`, `write ${DURATION_FORM}`);
   }

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 
-import type { ServerSettings } from '../core/route.ts';
+import type { ListenAddress, ServerSettings } from '../core/route.ts';
 import type { Secret } from '../core/secret.ts';
 import { isLoopbackHost, parseListen } from './address.ts';
 import type { Entry } from './document.ts';
-import { readFields, readList, readText, type Words } from './read.ts';
+import { LONGEST_PERIOD_MS } from './duration.ts';
+import { readProcess } from './process.ts';
+import { readDuration, readFields, readList, readText, type Words } from './read.ts';
 import { readSecret, type SecretSource } from './secret-reference.ts';
 import type { FileContext } from './side-file.ts';
 
@@ -19,16 +21,19 @@ export interface ServerContext extends FileContext {
 }
 
 const WORDS: Words = {
-  built: ['listen', 'hosts', 'public_url', 'admin', 'store'],
-  notBuilt: ['health', 'workers', 'drain', 'keep', 'alarm_url'],
+  built: ['listen', 'hosts', 'public_url', 'admin', 'store', 'health', 'workers', 'drain', 'keep'],
+  notBuilt: ['alarm_url'],
 };
 const ADMIN_WORDS: Words = { built: ['token'], notBuilt: ['listen'] };
 
 /** Reads `server`. What it does not say has its default. */
 export function readServer(context: ServerContext, field: Entry | undefined): ServerSettings {
   const fields = field === undefined ? null : readFields(context, field.value, 'server', WORDS);
+  const keep = fields?.get('keep');
   return {
     ...readListen(context, fields?.get('listen')),
+    ...readProcess(context, fields),
+    keepMs: keep === undefined ? null : readDuration(context, keep.value, 'server.keep', LONGEST_PERIOD_MS),
     hosts: readHosts(context, fields?.get('hosts')),
     publicUrl: readPublicUrl(context, fields?.get('public_url')),
     store: readStore(context, fields?.get('store')),
@@ -36,10 +41,7 @@ export function readServer(context: ServerContext, field: Entry | undefined): Se
   };
 }
 
-function readListen(
-  context: ServerContext,
-  field: Entry | undefined,
-): { readonly host: string; readonly port: number } {
+function readListen(context: ServerContext, field: Entry | undefined): ListenAddress {
   const fallback = { host: DEFAULT_HOST, port: DEFAULT_PORT };
   const text = field === undefined ? null : readText(context, field.value, 'server.listen');
   if (field === undefined || text === null) return fallback;

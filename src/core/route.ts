@@ -56,6 +56,26 @@ export interface ServerSettings {
   readonly store: string;
   /** `null`: one is made at start and written to `run.json` only. */
   readonly adminToken: Secret | null;
+  /** Where a thread of its own answers `/healthz`; `null`: nowhere. */
+  readonly health: ListenAddress | null;
+  /** How many processes serve the port. */
+  readonly workers: number;
+  readonly drain: DrainTimes;
+  /** How long records and content are kept; `null`: for ever. */
+  readonly keepMs: number | null;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How a gateway that was told to stop goes. */
+export interface DrainTimes {
+  /** How long it still takes requests, so that a balancer can learn that it is going. May be 0. */
+  readonly graceMs: number;
+  /** How long requests under way then have to end by themselves. May be 0. */
+  readonly capMs: number;
 }
 
 /** One immutable snapshot of everything the operator decided. A request keeps the one it began with. */
