@@ -30,16 +30,25 @@ export class FaultRejected extends Error {
   }
 }
 
-/** How a gateway reaches the simulator it runs beside, without knowing its servers. */
+/** How a gateway reaches the simulator it runs beside, without knowing its servers; in another process it takes a while. */
 export interface SimulatorControl {
-  /** Puts a fault in force. @throws FaultRejected when the target or the fault is unknown. */
-  addFault(fault: JsonObject): Fault;
+  /** Puts a fault in force. Fails with `FaultRejected` when the target or the fault is unknown. */
+  addFault(fault: JsonObject): Fault | Promise<Fault>;
   faults(): readonly Fault[];
-  reset(): void;
-  /** Sets the simulator's wall clock: `at` as `HH:MM`, `zone` an IANA time zone. @throws FaultRejected */
-  setClock(at: string, zone: string): void;
+  reset(): void | Promise<void>;
+  /** Sets the simulator's wall clock: `at` as `HH:MM`, `zone` an IANA time zone. Fails with `FaultRejected`. */
+  setClock(at: string, zone: string): void | Promise<void>;
   /** Whether `x-candor-sim` may name this fault for one request (`503`, `cut:12`). */
   knowsFault(word: string): boolean;
   /** The fault the next request to this deployment meets, as one word of `x-candor-sim` (`503`, `slow:3000`); `null`: none. */
   activeFault(provider: string, model: string): string | null;
+}
+
+/** The control of a simulator in this very process: what it is told is done when the call returns. */
+export interface LocalSimulatorControl extends SimulatorControl {
+  /** @throws FaultRejected */
+  addFault(fault: JsonObject): Fault;
+  reset(): void;
+  /** @throws FaultRejected */
+  setClock(at: string, zone: string): void;
 }

@@ -20,9 +20,9 @@ async function readObject(call: EndpointCall): Promise<JsonObject> {
 }
 
 /** Runs a change of the simulator; what it does not accept becomes the error of the same code. */
-function accepting<T>(change: () => T): T {
+async function accepting<T>(change: () => T | Promise<T>): Promise<T> {
   try {
-    return change();
+    return await change();
   } catch (error) {
     if (error instanceof FaultRejected) throw new GatewayError(error.code, error.message);
     throw error;
@@ -39,12 +39,12 @@ async function addFault(call: EndpointCall): Promise<void> {
   sendJson(
     call,
     201,
-    accepting(() => simulator.addFault(fault)),
+    await accepting(() => simulator.addFault(fault)),
   );
 }
 
-function resetFaults(call: EndpointCall): void {
-  simulatorFor(call).reset();
+async function resetFaults(call: EndpointCall): Promise<void> {
+  await simulatorFor(call).reset();
   sendJson(call, 200, { object: 'list', data: [] });
 }
 
@@ -53,7 +53,7 @@ async function setClock(call: EndpointCall): Promise<void> {
   const body = await readObject(call);
   const at = stringMember(body, 'at') ?? '';
   const zone = stringMember(body, 'zone') ?? '';
-  accepting(() => simulator.setClock(at, zone));
+  await accepting(() => simulator.setClock(at, zone));
   sendJson(call, 200, { at, zone });
 }
 

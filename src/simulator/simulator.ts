@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/json.ts';
-import type { Fault, SimulatorControl } from '../core/simulation.ts';
+import type { Fault, LocalSimulatorControl } from '../core/simulation.ts';
 import { type SimulatorClock, realClock } from './clock.ts';
 import { parseFaultWord } from './fault.ts';
 import { FaultBoard } from './fault-board.ts';
@@ -33,7 +33,7 @@ export interface SimulatorOptions {
 export interface Simulator {
   /** Base URL of each provider, in the form the vendor's own has. */
   readonly urls: Readonly<Record<string, string>>;
-  readonly control: SimulatorControl;
+  readonly control: LocalSimulatorControl;
   /** The last requests of all providers, oldest first; no credentials. */
   readonly received: readonly ReceivedRequest[];
   /** Connections open now, of all providers. */
@@ -99,7 +99,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 }
 
 /** The faults and the clock, and the doors that open and close with them. */
-class Control implements SimulatorControl {
+class Control implements LocalSimulatorControl {
   readonly #clock: SimulatorClock;
   readonly #wallClock: WallClock;
   readonly #board: FaultBoard;
