@@ -116,6 +116,16 @@ export interface Directives {
   /** `false`: the plain vendor shape, without the `candor` member. */
   readonly candorBody: boolean;
   readonly traceparent: string | null;
+  /** `null`: answer it. Otherwise nothing is sent, and the client hears what would be. */
+  readonly dryRun: DryRun | null;
+}
+
+/** What a request that is only to be explained takes as given. */
+export interface DryRun {
+  /** Providers, models or deployments that are taken to be out. */
+  readonly outages: readonly string[];
+  /** How many tokens the prompt is taken to have; `null`: not known. */
+  readonly promptTokens: number | null;
 }
 
 /** One fault a single request is to meet: `openai=503`, `deepseek=cut:12`. */

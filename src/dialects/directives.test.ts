@@ -7,7 +7,7 @@ import { decodeDirectives } from './directives.ts';
 type Headers = Readonly<Record<string, string>>;
 
 const decode = (headers: Headers, body?: JsonValue): ReturnType<typeof decodeDirectives> =>
-  decodeDirectives(new Map(Object.entries(headers)), body);
+  decodeDirectives(new Map(Object.entries(headers)), body, false);
 
 describe('what a client asks of Candor', () => {
   test('is nothing by default', () => {
@@ -19,6 +19,7 @@ describe('what a client asks of Candor', () => {
       simulate: [],
       candorBody: true,
       traceparent: null,
+      dryRun: null,
     });
   });
 

@@ -1,6 +1,7 @@
 import type { Directives, SimulatedFault } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { decodeWhatIf, WHAT_IF_MEMBERS } from './what-if.ts';
 
 /** The headers a client asks Candor with, lower-case, and the body member each is the twin of. */
 const HEADERS: Readonly<Record<string, string | null>> = {
@@ -8,6 +9,7 @@ const HEADERS: Readonly<Record<string, string | null>> = {
   'x-candor-fallback': 'fallback',
   'x-candor-timeout-ms': 'timeout_ms',
   'x-candor-tags': 'tags',
+  'x-candor-dry-run': 'dry_run',
   'x-candor-sim': null,
   'x-candor-body': null,
 };
@@ -18,11 +20,10 @@ const NOT_BUILT = new Set([
   'x-candor-regions',
   'x-candor-subject',
   'x-candor-max-cost-usd',
-  'x-candor-dry-run',
   'idempotency-key',
 ]);
 
-const BODY_MEMBERS = new Set(['route', 'fallback', 'timeout_ms', 'tags']);
+const BODY_MEMBERS = new Set(['route', 'fallback', 'timeout_ms', 'tags', 'dry_run']);
 const MAX_TAGS = 16;
 const MAX_NAME_CHARACTERS = 256;
 /** W3C Trace Context, version 00 and later. */
@@ -32,9 +33,14 @@ const TAG = /^(?!__proto__$)[\x21-\x7e]{1,64}$/;
 /**
  * What the client asked of Candor, from headers (lower-case names) and the body's `candor` member.
  * Where both speak, they must agree.
+ * @param explain the request came to be explained, whatever it says itself
  * @throws GatewayError `unsupported_parameter` for a word that is unknown or not built yet, `invalid_request` for a bad value
  */
-export function decodeDirectives(headers: ReadonlyMap<string, string>, body: JsonValue | undefined): Directives {
+export function decodeDirectives(
+  headers: ReadonlyMap<string, string>,
+  body: JsonValue | undefined,
+  explain: boolean,
+): Directives {
   for (const name of headers.keys()) {
     if (NOT_BUILT.has(name) || (name.startsWith('x-candor-') && !Object.hasOwn(HEADERS, name))) {
       throw new GatewayError('unsupported_parameter', `the header \`${name}\` is not one this gateway has built`, {
@@ -42,7 +48,8 @@ export function decodeDirectives(headers: ReadonlyMap<string, string>, body: Jso
       });
     }
   }
-  const twin = decodeTwin(body);
+  const dryRun = explain || decodeDryRun(headers.get('x-candor-dry-run'), body);
+  const twin = decodeTwin(body, dryRun);
   const value = (header: string, member: string): JsonValue | undefined =>
     agree(headers.get(header), twin[member], header);
   const spelling = (header: string, member: string): string => (headers.has(header) ? header : `candor.${member}`);
@@ -54,14 +61,33 @@ export function decodeDirectives(headers: ReadonlyMap<string, string>, body: Jso
     simulate: decodeSimulate(headers.get('x-candor-sim')),
     candorBody: decodeBodySwitch(headers.get('x-candor-body')),
     traceparent: decodeTraceparent(headers.get('traceparent')),
+    dryRun: dryRun ? decodeWhatIf(twin) : null,
   };
 }
 
-function decodeTwin(body: JsonValue | undefined): JsonObject {
+/** Read before the other members, since it decides which of them there may be. */
+function decodeDryRun(header: string | undefined, body: JsonValue | undefined): boolean {
+  const member = isJsonObject(body ?? null) ? (body as JsonObject)['dry_run'] : undefined;
+  if (header !== undefined && header !== '1' && header !== '0') {
+    throw new GatewayError('invalid_request', '`x-candor-dry-run` must be 1 or 0', { param: 'x-candor-dry-run' });
+  }
+  if (member !== undefined && member !== null && typeof member !== 'boolean') {
+    throw new GatewayError('invalid_type', '`candor.dry_run` must be true or false', { param: 'candor.dry_run' });
+  }
+  const asked = header === undefined ? undefined : header === '1';
+  if (asked !== undefined && typeof member === 'boolean' && asked !== member) {
+    throw new GatewayError('invalid_request', '`x-candor-dry-run` and its twin in the body say different things', {
+      param: 'x-candor-dry-run',
+    });
+  }
+  return asked ?? member ?? false;
+}
+
+function decodeTwin(body: JsonValue | undefined, dryRun: boolean): JsonObject {
   if (body === undefined || body === null) return {};
   if (!isJsonObject(body)) throw new GatewayError('invalid_type', '`candor` must be an object', { param: 'candor' });
   for (const key of Object.keys(body)) {
-    if (!BODY_MEMBERS.has(key)) {
+    if (!BODY_MEMBERS.has(key) && !(dryRun && WHAT_IF_MEMBERS.has(key))) {
       throw new GatewayError('unsupported_parameter', `\`candor.${key}\` is not one this gateway has built`, {
         param: `candor.${key}`,
       });

@@ -18,7 +18,7 @@ import { sendAttempt } from './send-attempt.ts';
 import { checkSimulation } from './simulation.ts';
 
 /** How many deployments one request may be sent to. */
-const MAX_ATTEMPTS = 3;
+export const MAX_ATTEMPTS = 3;
 
 /**
  * One chat request from its decoded form to the last byte of its answer. Read this first: every

@@ -2,11 +2,13 @@ import { GatewayError } from '../core/errors.ts';
 import type { Configuration } from '../core/route.ts';
 import { decodeChatRequest } from '../dialects/openai-chat/decode.ts';
 import { openAiChatDialect } from '../dialects/openai-chat/encode.ts';
+import { explain } from '../pipeline/explain.ts';
 import { handleChat } from '../pipeline/handle-chat.ts';
 import { recordRejection } from '../pipeline/rejection.ts';
 import { gatewayErrorOf } from '../pipeline/failure-error.ts';
 import { HttpClientConnection } from './client-connection.ts';
-import type { Endpoint, EndpointCall } from './endpoint.ts';
+import { directiveHeaders } from './directive-headers.ts';
+import { sendJson, type Endpoint, type EndpointCall } from './endpoint.ts';
 import { readJsonBytes } from './request-body.ts';
 
 /** `POST /v1/chat/completions`. */
@@ -15,17 +17,18 @@ export const chatCompletions: Endpoint = { method: 'POST', path: '/v1/chat/compl
 async function chat(call: EndpointCall): Promise<void> {
   const { steps, configuration } = call.context;
   const snapshot = configuration();
-  const { ending } = steps.inFlight;
-  if (ending !== null) {
-    throw new GatewayError('shutting_down', ending.message, { retryAfterMs: ending.retryAfterMs });
-  }
   let body: Buffer = Buffer.alloc(0);
   try {
     refuseQuery(call.target.query);
     body = await readJsonBytes(call.request);
+    const request = decodeChatRequest(body, directiveHeaders(call));
+    if (request.directives.dryRun !== null) {
+      sendJson(call, 200, explain(request, snapshot, steps));
+      return;
+    }
     const exchange = {
       id: call.id,
-      request: decodeChatRequest(body, directiveHeaders(call)),
+      request,
       dialect: openAiChatDialect,
       client: new HttpClientConnection(call.response),
       configuration: snapshot,
@@ -60,15 +63,4 @@ async function recorded(
   } catch (cause) {
     return gatewayErrorOf(cause);
   }
-}
-
-function directiveHeaders(call: EndpointCall): ReadonlyMap<string, string> {
-  const headers = new Map<string, string>();
-  const received = call.request.headers;
-  for (const name in received) {
-    if (!name.startsWith('x-candor-') && name !== 'idempotency-key' && name !== 'traceparent') continue;
-    const value = received[name];
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  }
-  return headers;
 }

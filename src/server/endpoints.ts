@@ -1,12 +1,19 @@
 import { GatewayError } from '../core/errors.ts';
 import { ADMIN_ENDPOINTS } from './admin-endpoints.ts';
 import { chatCompletions } from './chat-endpoint.ts';
+import { explainRequest } from './explain-endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import { PAGE_ENDPOINTS } from './pages.ts';
 import { READ_ENDPOINTS } from './read-endpoints.ts';
 
 /** Every HTTP path of the gateway. */
-const ENDPOINTS: readonly Endpoint[] = [chatCompletions, ...READ_ENDPOINTS, ...ADMIN_ENDPOINTS, ...PAGE_ENDPOINTS];
+const ENDPOINTS: readonly Endpoint[] = [
+  chatCompletions,
+  explainRequest,
+  ...READ_ENDPOINTS,
+  ...ADMIN_ENDPOINTS,
+  ...PAGE_ENDPOINTS,
+];
 
 /** Paths of other dialects and features that clients may well try; they hear that it is not built, not that it is unknown. */
 const NOT_SUPPORTED: readonly (readonly [prefix: string, sentence: string])[] = [
@@ -17,7 +24,6 @@ const NOT_SUPPORTED: readonly (readonly [prefix: string, sentence: string])[] = 
   ['/v1beta/', 'the Gemini dialect is not built yet: use /v1/chat/completions'],
   ['/gemini/', 'the Gemini dialect is not built yet: use /v1/chat/completions'],
   ['/v1/generations', 'lists, outcomes and replays of generations are not built yet: ask for one by its id'],
-  ['/v1/candor/', 'explain is not built yet'],
   ['/v1/completions', 'the older completions API is not supported: use /v1/chat/completions'],
   ['/v1/audio', 'audio is not supported'],
   ['/v1/images', 'image generation is not supported'],

@@ -36,9 +36,14 @@ const KNOWN_STREAM_OPTIONS = new Set(['include_usage']);
  * Decodes a Chat Completions request. Every member of the body ends up in the result: as a field,
  * as a parameter, or as a path in `unknownFields`.
  * @param headers lower-case names
+ * @param options `explain`: the request came to be explained
  * @throws GatewayError for anything that cannot be meant
  */
-export function decodeChatRequest(body: Buffer, headers: ReadonlyMap<string, string>): ChatRequest {
+export function decodeChatRequest(
+  body: Buffer,
+  headers: ReadonlyMap<string, string>,
+  options: { readonly explain: boolean } = { explain: false },
+): ChatRequest {
   const original = parseJsonBody(body);
   const { json } = original;
   const unknownFields: string[] = [];
@@ -57,7 +62,7 @@ export function decodeChatRequest(body: Buffer, headers: ReadonlyMap<string, str
     unknownFields,
     stream: optionalBoolean(json['stream'], 'stream') ?? false,
     includeUsage: optionalBoolean(streamOptions?.['include_usage'], 'stream_options.include_usage') ?? false,
-    directives: decodeDirectives(headers, json['candor']),
+    directives: decodeDirectives(headers, json['candor'], options.explain),
     original,
   };
 }
