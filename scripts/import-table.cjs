@@ -15,7 +15,7 @@ const importTable = {
   pipeline: ['core', 'routing', 'prompts', 'providers', 'transport', 'validation', 'ledger', 'catalog'],
   server: ['core', 'dialects', 'pipeline', 'ledger'],
   simulator: ['core', 'wire'],
-  cli: ['core', 'config', 'simulator', 'ledger', 'catalog', 'gateway.ts'],
+  cli: ['core', 'config', 'transport', 'simulator', 'ledger', 'catalog', 'gateway.ts'],
 };
 
 /** Files of src/ itself, which may import every folder: where the parts are put together, and what is public. */

@@ -3,27 +3,31 @@ import { randomBytes } from 'node:crypto';
 import { pino, type Logger } from 'pino';
 
 import { priceOf } from './catalog/prices.ts';
+import { ConfigurationHolder } from './config/configuration-holder.ts';
 import type { Registries } from './config/registries.ts';
 import { systemClock, type Clock } from './core/clock.ts';
-import type { Deployment } from './core/deployment.ts';
-import type { Configuration, ModelEntry, Route } from './core/route.ts';
+import type { Reload } from './core/reload.ts';
+import type { Configuration } from './core/route.ts';
 import { Secret } from './core/secret.ts';
 import type { SimulatorControl } from './core/simulation.ts';
-import { openLedger } from './ledger/ledger.ts';
-import { failure } from './core/failure.ts';
+import { openLedger, type Ledger } from './ledger/ledger.ts';
+import { AnswerSpill } from './pipeline/answer-spill.ts';
 import type { Steps } from './pipeline/exchange.ts';
+import { FairTurns } from './pipeline/fair-turns.ts';
+import { HeldBytes } from './pipeline/held-bytes.ts';
 import { InFlight } from './pipeline/in-flight.ts';
 import { PROVIDERS } from './providers/registry.ts';
-import { createAccessLog } from './server/access-log.ts';
-import { startListening, stopListening, type ListeningAddress } from './server/listener.ts';
-import { createHttpServer } from './server/server.ts';
+import { createAccessLog, type AccessLog } from './server/access-log.ts';
+import { startHealthThread, type HealthThread } from './server/health-thread.ts';
+import type { ListeningAddress } from './server/listener.ts';
+import { HttpService } from './server/service.ts';
 import { Transport } from './transport/send.ts';
 import { createValidators } from './validation/registry.ts';
 import { SchemaChecker } from './validation/schema-checker.ts';
 
 /** The simulator a gateway runs beside: where its servers are, and how they are told what to do. */
 export interface GatewaySimulator {
-  /** Base URL by provider name. */
+  /** Base URL by provider name, at the time of asking. */
   readonly urls: Readonly<Record<string, string>>;
   readonly control: SimulatorControl;
 }
@@ -31,18 +35,35 @@ export interface GatewaySimulator {
 export interface GatewayOptions {
   readonly configuration: Configuration;
   readonly simulator: GatewaySimulator | null;
+  /** What `POST /admin/reload` does; refused when left out. */
+  readonly reload?: Reload;
   /** Silent when left out. */
   readonly logger?: Logger;
   readonly clock?: Clock;
+  /** Set in one of several processes that serve one port: what there is once is with the keeper of the folder. */
+  readonly worker?: { readonly adminToken: Secret };
 }
 
 /** A gateway, put together and not yet listening. */
 export interface Gateway {
+  /**
+   * Puts another configuration in force for requests that come from now on. What only a new process
+   * can change of `server` stays as it is.
+   * @throws TypeError when a provider of it is simulated and the simulator does not play it; nothing has changed then
+   */
+  reload(configuration: Configuration): void;
   /** @throws Error when the address is taken or not ours */
   listen(): Promise<ListeningAddress>;
+  /**
+   * Says that it is not ready, takes requests for `server.drain.grace` yet, lets those under way end
+   * by themselves within `server.drain.cap`, and closes. `close` cuts it short.
+   */
+  drain(): Promise<void>;
   /** Stops listening, ends what is open, writes what waits and gives the folder back. */
   close(): Promise<void>;
   readonly adminToken: Secret;
+  /** The name its ledger writes under. */
+  readonly writer: string;
   /** What the operator should know about the state of the ledger. */
   readonly warnings: readonly string[];
 }
@@ -53,73 +74,131 @@ export function createRegistries(): Registries {
 }
 
 const TOKEN_BYTES = 32;
-/** By then a balancer has learnt that this process is going. */
-const RETRY_ELSEWHERE_MS = 1_000;
 
 /** Puts a gateway together. The only place where its parts are made. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const configuration = withSimulator(options.configuration, options.simulator);
+  const { configuration } = options;
+  const holder = new ConfigurationHolder(configuration, () => options.simulator?.urls ?? {});
   const clock = options.clock ?? systemClock;
   const log = createAccessLog(options.logger ?? pino({ level: 'silent' }));
-  const ledger = await openLedger({ directory: configuration.server.store, wallTime: () => clock.wallTime(), clock });
-  const transport = new Transport(clock);
-  const schemas = new SchemaChecker();
-  const address = { url: configuration.server.publicUrl };
-  const steps: Steps = {
+  const ledger = await openLedger({
+    directory: configuration.server.store,
+    keepMs: configuration.server.keepMs,
+    wallTime: () => clock.wallTime(),
     clock,
-    ledger,
-    transport,
-    providers: PROVIDERS,
-    validation: { schemas, validators: createValidators(schemas) },
-    simulator: options.simulator?.control ?? null,
-    inFlight: new InFlight(),
-    reportFault: (id, cause) => log.failure(id, cause),
-    get traceBase() {
-      return `${address.url ?? ''}/r/`;
-    },
-  };
-  const adminToken = configuration.server.adminToken ?? new Secret(randomBytes(TOKEN_BYTES).toString('base64url'));
-  const server = createHttpServer(
-    {
-      steps,
-      configuration: () => configuration,
-      adminToken,
-      notReady: () => (steps.inFlight.ending === null ? [] : ['shutting_down']),
-    },
-    log,
-  );
-  return {
+    onWarning: (message) => log.failure('ledger', message),
+    shared: options.worker !== undefined,
+  });
+  const address: { url: string | null } = { url: null };
+  const traceBase = (): string => `${holder.current.server.publicUrl ?? address.url ?? ''}/r/`;
+  const steps = createSteps(options, clock, ledger, log, traceBase);
+  const adminToken = options.worker?.adminToken ?? adminTokenOf(configuration);
+  const service = new HttpService({
+    steps,
+    configuration: () => holder.current,
     adminToken,
-    warnings: ledger.warnings,
+    reload: options.reload ?? null,
+    log,
+    pressures: [{ reason: 'memory', exceeded: () => steps.held.isFull }],
+  });
+  const end = async (): Promise<void> => {
+    // Each request under way tells its client that we are going, and is on record before the ledger closes.
+    await service.end();
+    await steps.transport.close();
+    await ledger.close();
+  };
+  let closed: Promise<void> | null = null;
+  const close = (): Promise<void> => (closed ??= end());
+  return {
+    reload: (next) => holder.replace(next),
+    adminToken,
+    writer: ledger.writer,
+    get warnings() {
+      return ledger.warnings;
+    },
     async listen() {
-      const bound = await startListening(server, configuration.server, (error) => log.failure('server', error));
-      address.url ??= bound.url;
+      const { server } = configuration;
+      const bound = await service.listen(options.worker === undefined ? server : { ...server, health: null });
+      address.url = bound.url;
       return bound;
     },
+    async drain() {
+      await service.drain(holder.current.server.drain);
+      await close();
+    },
+    close,
+  };
+}
+
+function adminTokenOf(configuration: Configuration): Secret {
+  return configuration.server.adminToken ?? new Secret(randomBytes(TOKEN_BYTES).toString('base64url'));
+}
+
+/** What there is once, however many processes serve the port: the folder, its health, and who may administer. */
+export interface Keeper {
+  readonly adminToken: Secret;
+  /** What the operator should know about the state of the ledger. */
+  readonly warnings: readonly string[];
+  /** Answers `/healthz` where `server.health` says. @throws Error when the address is taken or not ours */
+  listen(): Promise<void>;
+  /** Records what a worker that has died left unfinished; its ledger wrote under this name. */
+  recover(writer: string): Promise<void>;
+  /** Gives the folder back. All workers have ended by then. */
+  close(): Promise<void>;
+}
+
+/** Takes the folder for processes that serve one port together. */
+export async function createKeeper({
+  configuration,
+  logger,
+}: Pick<GatewayOptions, 'configuration' | 'logger'>): Promise<Keeper> {
+  const log = createAccessLog(logger ?? pino({ level: 'silent' }));
+  const { store, keepMs, health } = configuration.server;
+  const ledger = await openLedger({
+    directory: store,
+    keepMs,
+    wallTime: () => systemClock.wallTime(),
+    onWarning: (message) => log.failure('ledger', message),
+  });
+  let thread: HealthThread | null = null;
+  return {
+    adminToken: adminTokenOf(configuration),
+    get warnings() {
+      return ledger.warnings;
+    },
+    async listen() {
+      if (health !== null) thread = await startHealthThread(health);
+    },
+    recover: (writer) => ledger.recover(writer),
     async close() {
-      // Each request under way tells its client that we are going, and is on record before the ledger closes.
-      const ending = failure('shutting_down', 'the gateway is about to end', { retryAfterMs: RETRY_ELSEWHERE_MS });
-      await stopListening(server, () => steps.inFlight.end(ending));
-      await transport.close();
       await ledger.close();
+      await thread?.stop();
     },
   };
 }
 
-/** The configuration with the simulator's addresses in place. */
-function withSimulator(configuration: Configuration, simulator: GatewaySimulator | null): Configuration {
-  const resolved = new Map<string, Deployment>();
-  for (const [name, deployment] of configuration.deployments) {
-    const url = deployment.simulated ? simulator?.urls[deployment.provider] : deployment.url;
-    if (url === undefined) throw new TypeError(`${name} is simulated, but no simulator runs`);
-    resolved.set(name, { ...deployment, url: url.replace(/\/+$/, '') });
-  }
-  const own = (deployment: Deployment): Deployment => resolved.get(deployment.name) ?? deployment;
-  const routes = new Map<string, Route>();
-  for (const [name, route] of configuration.routes)
-    routes.set(name, { ...route, candidates: route.candidates.map(own) });
-  const models = new Map<string, ModelEntry>();
-  for (const [name, model] of configuration.models)
-    models.set(name, { ...model, deployments: model.deployments.map(own) });
-  return { ...configuration, deployments: resolved, routes, models };
+function createSteps(
+  options: GatewayOptions,
+  clock: Clock,
+  ledger: Ledger,
+  log: AccessLog,
+  traceBase: () => string,
+): Steps {
+  const schemas = new SchemaChecker();
+  return {
+    clock,
+    ledger,
+    transport: new Transport(clock),
+    providers: PROVIDERS,
+    validation: { schemas, validators: createValidators(schemas) },
+    simulator: options.simulator?.control ?? null,
+    inFlight: new InFlight(),
+    turns: new FairTurns(clock),
+    spill: new AnswerSpill(ledger),
+    held: new HeldBytes(),
+    reportFault: (id, cause) => log.failure(id, cause),
+    get traceBase() {
+      return traceBase();
+    },
+  };
 }

@@ -303,6 +303,7 @@ function exchangeOf(gateway: InjectedGateway, client: ClientConnection, model: s
     request: decodeChatRequest(bytes, new Map()),
     dialect: openAiChatDialect,
     client,
+    held: gateway.steps.held.hold(),
     configuration: gateway.configuration,
     arrivedAt: gateway.steps.clock.now(),
   };

@@ -33,6 +33,7 @@ async function start(injected: Injected): Promise<InjectedGateway> {
 
 /** A decoder to which every stream that ends has ended well: it makes up the finish that never came. */
 class TrustingDecoder implements StreamDecoder {
+  readonly endsWithFinish = true;
   readonly #inner: StreamDecoder;
   #invented = false;
 

@@ -45,7 +45,6 @@ describe('paths and methods', () => {
     ['/v1beta/models/gemini-flash:generateContent', 'Gemini'],
     ['/gemini/v1beta/models', 'Gemini'],
     ['/v1/candor/explain', 'explain'],
-    ['/v1/generations', 'generations'],
     ['/v1/audio/speech', 'audio'],
     ['/v1/images/generations', 'image'],
     ['/v1/files', 'files'],
@@ -76,6 +75,7 @@ describe('paths and methods', () => {
     ['DELETE', CHAT, 'POST'],
     ['POST', '/v1/models', 'GET'],
     ['PUT', '/healthz', 'GET'],
+    ['POST', '/v1/generations', 'GET'],
     ['POST', '/v1/generations/gen_01', 'GET'],
     ['PATCH', '/admin/sim', 'GET, POST, DELETE'],
   ])('%s %s is 405 and names %s', async (method, path, allowed) => {

@@ -41,8 +41,16 @@ export function readyLine(facts: ReadyFacts): string {
   return `${JSON.stringify(line)}\n`;
 }
 
+/** What is told beside that to a person at a terminal. */
+export interface BannerExtras {
+  /** Variables that hold a vendor's key, which the built-in configuration does not use. */
+  readonly foundKeys: readonly string[];
+  /** What the keys of the terminal do, in one line; left out where they do nothing. */
+  readonly keysLine?: string;
+}
+
 /** The start of a gateway for a person. */
-export function banner(facts: ReadyFacts): string {
+export function banner(facts: ReadyFacts, extras: BannerExtras = { foundKeys: [] }): string {
   const { configuration, url } = facts;
   const simulated = simulatedModels(configuration);
   const routes = [...configuration.routes.values()].map(
@@ -50,7 +58,7 @@ export function banner(facts: ReadyFacts): string {
   );
   const lines = [
     '',
-    `  CANDOR ${facts.version}  ready in ${Math.round(facts.readyMs)} ms    ${origin(configuration, simulated.length)}`,
+    `  CANDOR ${facts.version}  ready in ${Math.round(facts.readyMs)} ms    ${origin(configuration, simulated.length, extras.foundKeys)}`,
     '',
     `  ➜  API      ${url}/v1    OpenAI-compatible`,
     `  ➜  Page     ${url}/    the last requests`,
@@ -63,7 +71,8 @@ export function banner(facts: ReadyFacts): string {
     '',
     ...wrapped('next', [nextAsk(configuration)]),
     ...(simulated.length > 0 ? [`              ${nextFault(configuration)}`] : []),
-    '              Ctrl-C stops it',
+    ...(extras.foundKeys.length === 0 ? [] : [foundNote(extras.foundKeys)]),
+    ...(extras.keysLine === undefined ? ['              Ctrl-C stops it'] : ['', `  ${extras.keysLine}`]),
     '',
   ];
   return `${lines.join('\n')}\n`;
@@ -77,9 +86,11 @@ function simulatedModels(configuration: Configuration): readonly string[] {
     .map((model) => model.name);
 }
 
-function origin(configuration: Configuration, simulatedCount: number): string {
-  if (configuration.origin === 'built-in')
-    return `no candor.yaml, no keys: ${simulatedCount} SIMULATED models, nothing is spent`;
+function origin(configuration: Configuration, simulatedCount: number, foundKeys: readonly string[]): string {
+  if (configuration.origin === 'built-in') {
+    const keys = foundKeys.length === 0 ? ', no keys' : '';
+    return `no candor.yaml${keys}: ${simulatedCount} SIMULATED models, nothing is spent`;
+  }
   const mark = simulatedCount === 0 ? '' : `, ${simulatedCount} of ${configuration.models.size} models SIMULATED`;
   return `${configuration.origin} (config ${configuration.hash})${mark}`;
 }
@@ -90,6 +101,10 @@ function fallbackNote(configuration: Configuration): readonly string[] {
     (route) => route.fallback === 'degraded' && new Set(route.candidates.map((candidate) => candidate.model)).size > 1,
   );
   return falling.length === 0 ? [] : [`${falling.map((route) => route.name).join(', ')}: allowed, and marked degraded`];
+}
+
+function foundNote(names: readonly string[]): string {
+  return `  ${'found'.padEnd(LABEL_WIDTH)}${names.join(', ')}    \`candor init\` writes a config that uses ${names.length === 1 ? 'it' : 'them'}`;
 }
 
 function nextAsk(configuration: Configuration): string {

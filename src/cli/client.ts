@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 
 import { Agent, request } from 'undici';
 
+import { isFailure, type Failure } from '../core/failure.ts';
 import { isJsonObject, objectMember, parseJson, stringMember, type JsonObject, type JsonValue } from '../core/json.ts';
+import { SseDecoder } from '../transport/sse.ts';
 import { CommandError } from './command-error.ts';
 import { readRunFile, runFilePath, type RunFile } from './run-file.ts';
 import type { Terminal } from './terminal.ts';
@@ -92,18 +94,21 @@ export async function readJson(response: GatewayResponse): Promise<JsonObject> {
   throw new CommandError(3, `what answers there is no gateway: status ${response.status} without a JSON object`);
 }
 
-/** The `data:` of each event of a stream, in order. */
+/** The data of each event of a stream, in order. @throws CommandError when what comes is no event stream */
 export async function* readEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let pending = '';
+  const decoder = new SseDecoder();
   for await (const chunk of chunks) {
-    pending += decoder.decode(chunk, { stream: true });
-    const lines = pending.split('\n');
-    pending = lines.pop() ?? '';
-    for (const line of lines) {
-      if (line.startsWith('data:')) yield line.slice('data:'.length).trim();
-    }
+    const events = decoder.push(Buffer.from(chunk));
+    if (isFailure(events)) throw unreadable(events);
+    for (const event of events) yield event.data;
   }
+  const rest = decoder.end();
+  if (isFailure(rest)) throw unreadable(rest);
+  for (const event of rest.events) yield event.data;
+}
+
+function unreadable(failed: Failure): CommandError {
+  return new CommandError(1, `the gateway's stream cannot be read: ${failed.message}`);
 }
 
 /** The end of a command whose request was refused: the error's own sentence. Policy has an exit code of its own. */

@@ -20,3 +20,12 @@ export function parsePort(text: string): number {
   if (port <= 65_535) return port;
   throw new InvalidArgumentError('write a number from 0 to 65535.');
 }
+
+/** Reads a whole number of that range from the command line. The function it gives throws InvalidArgumentError. */
+export function parseCount(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (count >= least && count <= most) return count;
+    throw new InvalidArgumentError(`write a whole number from ${least} to ${most}.`);
+  };
+}

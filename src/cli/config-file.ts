@@ -3,22 +3,25 @@ import { resolve } from 'node:path';
 
 import { CommandError } from './command-error.ts';
 
-const DEFAULT_FILE = 'candor.yaml';
+/** The config file of a folder. */
+export const DEFAULT_CONFIG_FILE = 'candor.yaml';
+
+/** Every name a config file is found by. */
+const CONFIG_FILES = [DEFAULT_CONFIG_FILE, ...['ts', 'mts', 'js', 'mjs'].map((ending) => `candor.config.${ending}`)];
 
 /**
- * The config file a command is to read: the one named, else `candor.yaml` of the folder, else `null`.
- * @throws CommandError when the named one does not exist, or is of a kind that is not built yet.
+ * The config file a command is to read: the one named, else `candor.yaml` or `candor.config.ts` (`.mts`, `.js`,
+ * `.mjs`) of the folder, else `null`.
+ * @throws CommandError when the named one does not exist, or the folder has several.
  */
 export function findConfigFile(cwd: string, named: string | undefined): string | null {
   if (named !== undefined) {
-    if (/\.[cm]?[jt]s$/.test(named))
-      throw new CommandError(2, `a config in TypeScript or JavaScript (${named}) is not built yet`);
     if (!existsSync(resolve(cwd, named))) throw new CommandError(2, `there is no file ${named}`);
     return named;
   }
-  if (existsSync(resolve(cwd, DEFAULT_FILE))) return DEFAULT_FILE;
-  if (existsSync(resolve(cwd, 'candor.config.ts'))) {
-    throw new CommandError(2, 'this folder has a candor.config.ts, which is not built yet; write candor.yaml');
+  const found = CONFIG_FILES.filter((name) => existsSync(resolve(cwd, name)));
+  if (found.length > 1) {
+    throw new CommandError(2, `this folder has ${found.join(' and ')}: keep one, or name one with --config`);
   }
-  return null;
+  return found[0] ?? null;
 }

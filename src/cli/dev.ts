@@ -1,5 +1,6 @@
 import { CommandError, type ExitCode } from './command-error.ts';
 import { findConfigFile } from './config-file.ts';
+import { addEnvironmentFile } from './environment-file.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface DevOptions {
@@ -10,12 +11,13 @@ export interface DevOptions {
   readonly json?: boolean;
 }
 
-/** `candor dev`: a gateway for this machine, with simulators where the config has no real provider. */
+/** `candor dev`: a gateway for this machine, with simulators where the config has no real provider. Variables of `./.env` count where the environment has none. */
 export async function runDev(options: DevOptions, terminal: Terminal): Promise<ExitCode> {
   if (options.ephemeral === true && options.state !== undefined) {
     throw new CommandError(2, '--ephemeral and --state cannot be used together');
   }
   const file = findConfigFile(terminal.cwd, options.config);
+  addEnvironmentFile(terminal.cwd, terminal.environment);
   // Only now, so that a wrong command line is told at once.
   const { runGateway } = await import('./run-gateway.ts');
   return runGateway(

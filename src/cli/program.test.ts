@@ -49,8 +49,8 @@ describe('a wrong command line ends with exit code 2 and says why', () => {
   it.each<readonly [string, RegExp]>([
     ['valdate', /no command "valdate"; did you mean "validate"\?/],
     ['xyzzyplugh', /no command "xyzzyplugh"$/m],
-    ['tail', /`candor tail` is not built yet/],
-    ['doctor --live', /`candor doctor` is not built yet/],
+    ['replay', /`candor replay` is not built yet/],
+    ['compare --live', /`candor compare` is not built yet/],
     ['--prot 1', /unknown option '--prot'/],
     ['dev --port 70000', /0 to 65535/],
     ['dev --port x', /0 to 65535/],

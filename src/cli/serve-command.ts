@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 
 import { CONFIG_OPTION, parsePort, type DescribeCommand } from './command.ts';
 import type { ServeOptions } from './serve.ts';
@@ -11,5 +11,12 @@ export const serveCommand: DescribeCommand = (terminal, run) =>
     .option('--port <port>', 'port to listen on', parsePort)
     .option('--state <folder>', 'folder of the state (default: ./.candor)')
     .option('--json', 'tell the start as one line of JSON')
+    .option('--workers <count>', 'how many processes serve the port', parseWorkers)
     .option('--allow-sim', 'let the config have simulated providers')
     .action((options: ServeOptions) => run(async () => (await import('./serve.ts')).runServe(options, terminal)));
+
+function parseWorkers(text: string): number {
+  const workers = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (workers >= 1 && workers <= 256) return workers;
+  throw new InvalidArgumentError('write a number from 1 to 256.');
+}

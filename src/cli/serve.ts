@@ -7,6 +7,7 @@ export interface ServeOptions {
   readonly port?: number;
   readonly state?: string;
   readonly allowSim?: boolean;
+  readonly workers?: number;
   readonly json?: boolean;
 }
 
@@ -26,6 +27,7 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
       ephemeral: false,
       allowSim: options.allowSim === true,
       json: options.json === true,
+      ...(options.workers === undefined ? {} : { workers: options.workers }),
     },
     terminal,
   );

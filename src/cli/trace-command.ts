@@ -7,7 +7,7 @@ import type { TraceOptions } from './trace.ts';
 export const traceCommand: DescribeCommand = (terminal, run) =>
   new Command('trace')
     .description('show the record of an answer')
-    .argument('<id>', 'gen_…')
+    .argument('<id>', 'gen_…, or the beginning of one')
     .option('--sent', 'print the exact text sent to each model')
     .option('--asked', "print the client's exact text")
     .option('--json', 'print the whole record as JSON')

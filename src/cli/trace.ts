@@ -1,5 +1,6 @@
 import { findGateway, readJson, refusal } from './client.ts';
 import { CommandError, type ExitCode } from './command-error.ts';
+import { wholeId } from './generation-id.ts';
 import type { Terminal } from './terminal.ts';
 import { askedBody, sentBodies, traceText } from './trace-view.ts';
 
@@ -17,7 +18,8 @@ export async function runTrace(id: string, options: TraceOptions, terminal: Term
   }
   const gateway = findGateway(terminal, options.state);
   try {
-    const response = await gateway.send({ method: 'GET', path: `/v1/generations/${encodeURIComponent(id)}` });
+    const whole = await wholeId(gateway, id);
+    const response = await gateway.send({ method: 'GET', path: `/v1/generations/${encodeURIComponent(whole)}` });
     const record = await readJson(response);
     if (response.status !== 200) throw refusal(response.status, record);
     if (options.json === true) terminal.out(`${JSON.stringify(record)}\n`);

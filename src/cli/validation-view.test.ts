@@ -15,7 +15,7 @@ function failed(): { readonly ok: false; readonly diagnostics: ReturnType<Proble
 }
 
 it('shows each problem and counts them', () => {
-  expect(validationText(failed(), 'candor.yaml')).toBe(`error[unknown-field]: unknown field "routs" in the file
+  expect(validationText(failed(), 'candor.yaml', null)).toBe(`error[unknown-field]: unknown field "routs" in the file
  --> candor.yaml:1:1
   |
 1 | routs: {}

@@ -41,7 +41,16 @@ export type DiagnosticCode =
   | 'unused-word'
   | 'fallback-off'
   | 'uncertified-fallback'
-  | 'unknown-price';
+  | 'unknown-price'
+  | 'config-module'
+  | 'unreachable-model'
+  | 'unused-provider'
+  | 'shared-key'
+  | 'old-price'
+  | 'held-stream'
+  | 'late-check'
+  | 'dead-timer'
+  | 'contradiction';
 
 /** One finding about a config file. Holds no secret: `sourceLine` has them masked. */
 export interface Diagnostic extends Span {

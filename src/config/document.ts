@@ -65,6 +65,13 @@ export function parseDocumentText(text: string, file: string): ConfigDocument {
   return { root: problems.hasErrors ? null : root, problems };
 }
 
+/** A config text as it may be shown: every literal secret overwritten by asterisks. */
+export function maskedText(text: string): string {
+  const secrets: TextRange[] = [];
+  collectSecrets(parseDocument(text, { logLevel: 'silent' }).contents, secrets, 0);
+  return redactedLines(text, secrets).join('\n');
+}
+
 /** The node as plain JSON. */
 export function toJson(node: ConfigNode): JsonValue {
   switch (node.type) {
@@ -75,6 +82,17 @@ export function toJson(node: ConfigNode): JsonValue {
     case 'map':
       return Object.fromEntries(node.entries.map((entry) => [entry.key, toJson(entry.value)]));
   }
+}
+
+/** The entry that stands under these names; `undefined` where the file has none. */
+export function entryAt(root: ConfigNode, ...names: readonly string[]): Entry | undefined {
+  let node: ConfigNode | undefined = root;
+  let found: Entry | undefined;
+  for (const name of names) {
+    found = node?.type === 'map' ? node.entries.find((entry) => entry.key === name) : undefined;
+    node = found?.value;
+  }
+  return found;
 }
 
 type Locate = (start: number, end: number) => Span;

@@ -18,3 +18,10 @@ export function parseDuration(text: string, longestMs: number = LONGEST_TIMER_MS
   const durationMs = Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
   return Number.isInteger(durationMs) && durationMs > 0 && durationMs <= longestMs ? durationMs : null;
 }
+
+/** The duration in the largest unit that gives a whole number: `90s`, `2m`; `0ms` for none. */
+export function formatDuration(durationMs: number): string {
+  const units = Object.entries(UNIT_MS).toReversed();
+  const [unit, unitMs] = units.find(([, ms]) => durationMs >= ms && durationMs % ms === 0) ?? ['ms', 1];
+  return `${durationMs / unitMs}${unit}`;
+}

@@ -18,7 +18,7 @@ export function fingerprint(configuration: Omit<Configuration, 'hash'>): string 
     models: Object.fromEntries([...models].map(([name, model]) => [name, model.deployments.map((each) => each.name)])),
     routes: [...routes.values()].sort(byName).map(routeJson),
     pinned: { timeouts: { ...pinned.timeouts }, brief: pinned.brief.template, stream: pinned.stream },
-    server: { hosts: [...server.hosts].sort(), public_url: server.publicUrl },
+    server: { hosts: [...server.hosts].sort(), public_url: server.publicUrl, drain: { ...server.drain } },
   };
   return createHash('sha256').update(canonicalJson(effective)).digest('hex').slice(0, HASH_DIGITS);
 }

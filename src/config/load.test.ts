@@ -493,7 +493,7 @@ describe('a warning has its place', () => {
   const two =
     'providers: { openai: { key: env:OPENAI_API_KEY } }\nmodels: { gpt-4o: { at: openai }, gpt-4o-mini: { at: openai } }\n';
   it.each<readonly [string, string, RegExp]>([
-    [`${two}routes: { r: { try: [gpt-4o, «gpt-4o»] } }`, 'duplicate', /asked once/],
+    [`${two}routes: { r: { try: [gpt-4o, «gpt-4o»] }, s: { try: [gpt-4o-mini] } }`, 'duplicate', /asked once/],
     [
       `${two}routes: { r: { try: [gpt-4o, gpt-4o-mini], «fallback»: degraded } }`,
       'uncertified-fallback',
@@ -515,7 +515,7 @@ describe('a warning has its place', () => {
     };
     expect(codes(`${two}routes: { r: { try: [gpt-4o, gpt-4o-mini] } }`)).toEqual(['fallback-off']);
     expect(codes(`${two}routes: { r: { try: [gpt-4o, gpt-4o-mini], fallback: off } }`)).toEqual([]);
-    expect(codes(`${two}routes: { r: { try: [gpt-4o] } }`)).toEqual([]);
+    expect(codes(`${two}routes: { r: { try: [gpt-4o] }, s: { try: [gpt-4o-mini] } }`)).toEqual([]);
   });
 
   it('for a simulated provider that serve is allowed to have', () => {

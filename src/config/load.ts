@@ -1,27 +1,37 @@
-import { readFileSync } from 'node:fs';
-import { basename, dirname, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 
 import type { Deployment } from '../core/deployment.ts';
 import type { Configuration, ModelEntry } from '../core/route.ts';
 import { NO_BRIEF } from './brief.ts';
-import { BUILT_IN_ORIGIN, BUILT_IN_TEXT } from './built-in.ts';
-import { Problems, type Diagnostic } from './diagnostic.ts';
+import type { ConfigReader, ConfigTexts } from './config-reader.ts';
+import type { Problems, Diagnostic } from './diagnostic.ts';
 import { parseDocumentText, type ConfigNode, type Entry } from './document.ts';
 import { fingerprint } from './fingerprint.ts';
 import { deepFreeze } from './freeze.ts';
+import type { KeptSecrets } from './kept-secrets.ts';
+import { TOP_WORDS } from './grammar.ts';
 import { readModels } from './models.ts';
 import { readProviders, type ProviderEntry } from './providers.ts';
-import { readFields, type Words } from './read.ts';
+import { readFields } from './read.ts';
 import type { Registries } from './registries.ts';
+import { reviewConfiguration } from './review.ts';
 import { readRoutes } from './routes.ts';
+import type { SecretSource } from './secret-reference.ts';
 import { readServer } from './server.ts';
+import { openSource, type ConfigSource } from './source.ts';
 import { DEFAULT_TIMEOUTS } from './timeouts.ts';
 
 export interface LoadOptions {
   readonly mode: 'dev' | 'serve';
   /** Path of the config file; `null`: the built-in configuration. */
   readonly file: string | null;
+  /** Where the texts come from. Default: the disk. */
+  readonly reader?: ConfigReader;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Secrets that an earlier load has had removed from the environment. */
+  readonly keptSecrets?: KeptSecrets;
+  /** Takes references for the secrets themselves, so that none is needed. For looking at a configuration, not for running it. */
+  readonly secretReferencesOnly?: boolean;
   readonly registries: Registries;
   /** Where the state lies, whatever the file says. */
   readonly stateDirectory?: string;
@@ -31,6 +41,8 @@ export interface LoadOptions {
   readonly allowSim?: boolean;
   /** Folder that relative paths of the command line start from. */
   readonly cwd: string;
+  /** Milliseconds since the Unix epoch, for what grows old. Default: the machine's clock. */
+  readonly wallTime?: () => number;
 }
 
 /** The models one simulated provider is to play. */
@@ -40,7 +52,14 @@ export interface SimulatedProvider {
   readonly models: Readonly<Record<string, string>>;
 }
 
-export type LoadResult =
+/** A configuration that holds, or why there is none; either way the texts it was read from. */
+export type LoadResult = LoadOutcome & { readonly texts: ConfigTexts };
+
+/** A load that has given a configuration. */
+export type LoadedConfiguration = Extract<LoadResult, { readonly ok: true }>;
+
+/** What a load comes to. */
+export type LoadOutcome =
   | {
       readonly ok: true;
       readonly configuration: Configuration;
@@ -52,24 +71,26 @@ export type LoadResult =
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-const WORDS: Words = { built: ['providers', 'models', 'routes', 'server'], notBuilt: ['rules', 'data', 'keys'] };
-
 /** Reads, checks and freezes a configuration. Problems of the file are a result, never an exception. */
 export function loadConfiguration(options: LoadOptions): LoadResult {
-  const source = readSource(options);
-  if ('diagnostics' in source) return { ok: false, diagnostics: source.diagnostics };
-  const { root, problems } = parseDocumentText(source.text, source.displayName);
-  const top = root === null ? null : readFields({ problems, origin: source.origin }, root, 'the file', WORDS);
+  const texts = new Map<string, string | null>();
+  return { ...load(options, openSource(options, texts)), texts };
+}
+
+function load(options: LoadOptions, source: ConfigSource): LoadOutcome {
+  if ('problem' in source.main) return { ok: false, diagnostics: [unreadable(source, source.main.problem)] };
+  const { root, problems } = parseDocumentText(source.main.text, source.displayName);
+  const top = root === null ? null : readFields({ problems, origin: source.origin }, root, 'the file', TOP_WORDS);
   if (top === null) {
     if (!problems.hasErrors) problems.error('missing-field', FIRST_PLACE, 'the file is empty', MINIMUM);
     return { ok: false, diagnostics: problems.all() };
   }
-  const namesRead = new Set<string>();
-  const secrets = { environment: options.environment, folder: source.folder, namesRead };
+  const secrets = secretSource(options, source.folder);
   const context = {
     problems,
     origin: source.origin,
     folder: source.folder,
+    reader: source.reader,
     registries: options.registries,
     secrets,
     mode: options.mode,
@@ -98,12 +119,26 @@ export function loadConfiguration(options: LoadOptions): LoadResult {
     },
   };
   const lent = new Set<unknown>([...deployments.values()].map((deployment) => deployment.capabilities));
+  // The built-in configuration has models for people to try, which no route names.
+  if (options.file !== null && root !== null) {
+    reviewConfiguration({ ...decided, problems, root, wallTime: (options.wallTime ?? Date.now)() });
+  }
   return {
     ok: true,
     configuration: deepFreeze({ ...decided, hash: fingerprint(decided) }, lent),
     warnings: problems.all(),
     simulated: simulatedProviders(providers, deployments),
-    secretVariables: [...namesRead],
+    secretVariables: [...secrets.namesRead],
+  };
+}
+
+function secretSource(options: LoadOptions, folder: string): SecretSource {
+  return {
+    environment: options.environment,
+    kept: options.keptSecrets ?? null,
+    referencesOnly: options.secretReferencesOnly === true,
+    folder,
+    namesRead: new Set<string>(),
   };
 }
 
@@ -111,28 +146,9 @@ const FIRST_PLACE = { line: 1, column: 1, endColumn: 2 };
 const MINIMUM =
   'the least is providers: { openai: { key: env:OPENAI_API_KEY } } and models: { gpt-4o: { at: openai } }';
 
-interface Source {
-  readonly text: string;
-  readonly origin: string;
-  readonly displayName: string;
-  readonly folder: string;
-}
-
-function readSource(options: LoadOptions): Source | { readonly diagnostics: readonly Diagnostic[] } {
-  if (options.file === null) {
-    return { text: BUILT_IN_TEXT, origin: BUILT_IN_ORIGIN, displayName: BUILT_IN_ORIGIN, folder: options.cwd };
-  }
-  const path = resolve(options.cwd, options.file);
-  const inside = relative(options.cwd, path);
-  const displayName = inside.startsWith('..') ? options.file : inside;
-  try {
-    return { text: readFileSync(path, 'utf8'), origin: basename(path), displayName, folder: dirname(path) };
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
-    const problems = new Problems(displayName, []);
-    problems.error('unreadable-file', FIRST_PLACE, `${displayName} ${reason}`);
-    return { diagnostics: problems.all() };
-  }
+function unreadable({ displayName }: ConfigSource, problem: string): Diagnostic {
+  const found = { severity: 'error', code: 'unreadable-file', message: `${displayName} ${problem}` } as const;
+  return { ...found, file: displayName, ...FIRST_PLACE, help: null, sourceLine: null };
 }
 
 /** A section's node. A missing one is an error when `problems` are given, and empty in either case. */

@@ -3,10 +3,11 @@ import type { Price } from '../core/price.ts';
 import type { ModelEntry } from '../core/route.ts';
 import type { Span } from './diagnostic.ts';
 import type { ConfigNode, Entry } from './document.ts';
+import { MODEL_WORDS, PLACE_WORDS, PRICE_WORDS, PROMPT_WORDS } from './grammar.ts';
 import { checkName } from './names.ts';
 import { NO_PARAMS, readParams } from './params.ts';
 import type { ProviderEntry } from './providers.ts';
-import { at, readFields, readList, readNumber, readText, type ReadContext, type Words } from './read.ts';
+import { at, readFields, readList, readNumber, readText, type ReadContext } from './read.ts';
 import type { Registries } from './registries.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -14,11 +15,6 @@ export interface ModelsContext extends ReadContext {
   readonly registries: Registries;
   readonly providers: ReadonlyMap<string, ProviderEntry | null>;
 }
-
-const WORDS: Words = { built: ['at', 'id', 'prompt', 'params', 'price'], notBuilt: [] };
-const PLACE_WORDS: Words = { built: ['provider', 'id'], notBuilt: [] };
-const PROMPT_WORDS: Words = { built: ['prepend', 'append'], notBuilt: ['documents'] };
-const PRICE_WORDS: Words = { built: ['in', 'out', 'cached', 'as_of'], notBuilt: [] };
 
 /** The models by name; `null` for one whose definition has errors. */
 export function readModels(context: ModelsContext, node: ConfigNode): ReadonlyMap<string, ModelEntry | null> {
@@ -42,7 +38,7 @@ interface Place {
 
 function readModel(context: ModelsContext, entry: Entry): ModelEntry | null {
   const path = `models.${entry.key}`;
-  const fields = readFields(context, entry.value, path, WORDS);
+  const fields = readFields(context, entry.value, path, MODEL_WORDS);
   if (fields === null) return null;
   const idField = fields.get('id');
   const id = idField === undefined ? entry.key : readText(context, idField.value, `${path}.id`);

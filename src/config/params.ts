@@ -1,13 +1,14 @@
 import type { JsonValue } from '../core/json.ts';
 import type { ParameterRule, ParameterRules } from '../core/deployment.ts';
 import { toJson, type ConfigNode, type Entry, type MapNode } from './document.ts';
+import { RULE_WORDS } from './grammar.ts';
 import { at, readFields, readMap, readNumber, type ReadContext } from './read.ts';
 import { didYouMean } from './suggest.ts';
 
-type ParameterType = 'number' | 'count' | 'text' | 'flag' | 'json';
+export type ParameterType = 'number' | 'count' | 'text' | 'flag' | 'json';
 
 /** The parameters of a request that a config file can set, by their names in OpenAI's API. */
-const PARAMETERS: Readonly<Record<string, ParameterType>> = {
+export const PARAMETERS: Readonly<Record<string, ParameterType>> = {
   temperature: 'number',
   top_p: 'number',
   frequency_penalty: 'number',
@@ -120,7 +121,7 @@ function readRuleMap(
   line: string,
 ): ParameterRule | null {
   const numeric = type === 'number' || type === 'count';
-  const fields = readFields(context, node, path, { built: numeric ? ['min', 'max', 'set'] : ['set'], notBuilt: [] });
+  const fields = readFields(context, node, path, numeric ? RULE_WORDS : { built: ['set'], notBuilt: [] });
   if (fields === null) return null;
   if (node.entries.length === 0) {
     context.problems.error(

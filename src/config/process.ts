@@ -1,7 +1,8 @@
 import type { DrainTimes, ListenAddress, ServerSettings } from '../core/route.ts';
 import { isLoopbackHost, parseListen } from './address.ts';
 import type { Entry } from './document.ts';
-import { readDuration, readFields, readNumber, readText, type ReadContext, type Words } from './read.ts';
+import { DRAIN_WORDS, HEALTH_WORDS } from './grammar.ts';
+import { readDuration, readFields, readNumber, readText, type ReadContext } from './read.ts';
 
 interface ProcessContext extends ReadContext {
   readonly mode: 'dev' | 'serve';
@@ -9,9 +10,7 @@ interface ProcessContext extends ReadContext {
 
 type ProcessSettings = Pick<ServerSettings, 'health' | 'workers' | 'drain'>;
 
-const DRAIN_WORDS: Words = { built: ['grace', 'cap'], notBuilt: [] };
-const HEALTH_WORDS: Words = { built: ['listen'], notBuilt: [] };
-const MAX_WORKERS = 256;
+export const MAX_WORKERS = 256;
 /** Balancers ask for readiness every few seconds; who develops does not want to wait. */
 const DEFAULT_GRACE_MS = { dev: 0, serve: 5_000 } as const;
 const DEFAULT_CAP_MS = 25_000;
@@ -62,6 +61,14 @@ function readHealth(context: ProcessContext, field: Entry | undefined): ListenAd
 function readWorkers(context: ProcessContext, field: Entry | undefined): number {
   const workers = field === undefined ? 1 : readNumber(context, field.value, 'server.workers', 1);
   if (field === undefined || workers === null) return 1;
+  if (workers > 1 && context.mode === 'dev') {
+    context.problems.warn(
+      'unused-word',
+      field.value.span,
+      '`candor dev` runs in one process whatever server.workers says',
+    );
+    return 1;
+  }
   if (Number.isInteger(workers) && workers <= MAX_WORKERS) return workers;
   context.problems.error(
     'invalid-value',

@@ -1,8 +1,9 @@
 import type { Secret } from '../core/secret.ts';
 import { isPrivateHost } from './address.ts';
 import type { ConfigNode, Entry } from './document.ts';
+import { PROVIDER_WORDS } from './grammar.ts';
 import { checkName } from './names.ts';
-import { at, readBoolean, readFields, readText, type ReadContext, type Words } from './read.ts';
+import { at, readBoolean, readFields, readText, type ReadContext } from './read.ts';
 import type { ProviderFacts, Registries } from './registries.ts';
 import { readSecret, type SecretSource } from './secret-reference.ts';
 import { didYouMean } from './suggest.ts';
@@ -26,11 +27,6 @@ export interface ProvidersContext extends ReadContext {
   readonly simulators: 'refuse' | 'warn' | null;
 }
 
-const WORDS: Words = {
-  built: ['kind', 'url', 'key', 'region', 'allow_private', 'sim'],
-  notBuilt: ['retention', 'training', 'agreements', 'human_review', 'optional'],
-};
-
 /** Kinds of provider that the grammar names and this version may not have. */
 const KINDS_TO_COME = ['vertex', 'openai-compatible'];
 
@@ -49,7 +45,7 @@ export function readProviders(context: ProvidersContext, node: ConfigNode): Read
 
 function readProvider(context: ProvidersContext, entry: Entry): ProviderEntry | null {
   const path = `providers.${entry.key}`;
-  const fields = readFields(context, entry.value, path, WORDS);
+  const fields = readFields(context, entry.value, path, PROVIDER_WORDS);
   if (fields === null) return null;
   const facts = readKind(context, entry, fields.get('kind'));
   const allowPrivate = readFlag(context, fields.get('allow_private'), `${path}.allow_private`) === true;

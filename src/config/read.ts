@@ -4,8 +4,11 @@ import { DURATION_FORM, parseDuration } from './duration.ts';
 import { didYouMean } from './suggest.ts';
 
 /** The words one place of the grammar knows. */
-export interface Words {
-  readonly built: readonly string[];
+export type Words = Choices<string>;
+
+/** The words of which a place takes one. */
+export interface Choices<Word extends string> {
+  readonly built: readonly Word[];
   /** Words of the grammar that this version does not have: refused by name. */
   readonly notBuilt: readonly string[];
 }
@@ -112,16 +115,16 @@ export function readDuration(context: ReadContext, node: ConfigNode, path: strin
 }
 
 /** One of the words, else an error and `null`. */
-export function readChoice<const Word extends string>(
+export function readChoice<Word extends string>(
   context: ReadContext,
   node: ConfigNode,
   path: string,
-  built: readonly Word[],
-  notBuilt: readonly string[],
+  choices: Choices<Word>,
 ): Word | null {
+  const { built, notBuilt } = choices;
   const written = node.type === 'scalar' ? String(node.value) : null;
   if (written === null) {
-    refuseChoiceShape(context, node, path, built, notBuilt);
+    refuseChoiceShape(context, node, path, choices);
     return null;
   }
   const word = built.find((known) => known === written);
@@ -141,16 +144,10 @@ export function readChoice<const Word extends string>(
 }
 
 /** A map where a word belongs may still use a word of the grammar (`stream: {window: 400ms}`): name it. */
-function refuseChoiceShape(
-  context: ReadContext,
-  node: ConfigNode,
-  path: string,
-  built: readonly string[],
-  notBuilt: readonly string[],
-): void {
-  const entry = node.type === 'map' ? node.entries.find((member) => notBuilt.includes(member.key)) : undefined;
-  if (entry !== undefined) refuseWord(context, entry, path, { built, notBuilt });
-  else context.problems.error('wrong-type', node.span, `${path} must be ${either(built)}, not ${describe(node)}`);
+function refuseChoiceShape(context: ReadContext, node: ConfigNode, path: string, words: Words): void {
+  const entry = node.type === 'map' ? node.entries.find((member) => words.notBuilt.includes(member.key)) : undefined;
+  if (entry !== undefined) refuseWord(context, entry, path, words);
+  else context.problems.error('wrong-type', node.span, `${path} must be ${either(words.built)}, not ${describe(node)}`);
 }
 
 /** `a`, `a or b`, `a, b or c`. */

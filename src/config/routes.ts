@@ -2,9 +2,17 @@ import type { Deployment } from '../core/deployment.ts';
 import type { InvalidStep, ModelEntry, Route } from '../core/route.ts';
 import { readBrief } from './brief.ts';
 import type { ConfigNode, Entry } from './document.ts';
+import {
+  CANDIDATE_WORDS,
+  FALLBACK_CHOICES,
+  INVALID_CHOICES,
+  REFUSAL_CHOICES,
+  ROUTE_WORDS,
+  STREAM_CHOICES,
+} from './grammar.ts';
 import { checkName } from './names.ts';
 import { NO_PARAMS, readParams } from './params.ts';
-import { at, readChoice, readFields, readList, readText, type Words } from './read.ts';
+import { at, type Choices, readChoice, readFields, readList, readText } from './read.ts';
 import { didYouMean } from './suggest.ts';
 import { DEFAULT_TIMEOUTS, readTimeouts } from './timeouts.ts';
 import { readValidators, type ValidatorsContext } from './validators.ts';
@@ -15,12 +23,6 @@ export interface RoutesContext extends ValidatorsContext {
   /** By `provider/model`. */
   readonly deployments: ReadonlyMap<string, Deployment>;
 }
-
-const WORDS: Words = {
-  built: ['try', 'params', 'brief', 'validate', 'invalid', 'fallback', 'stream', 'on_refusal', 'timeout'],
-  notBuilt: ['pick', 'slo', 'slo_policy', 'data', 'prompts', 'accept', 'retries', 'shadow', 'mid_system', 'on_abstain'],
-};
-const CANDIDATE_WORDS: Words = { built: ['model'], notBuilt: ['weight'] };
 
 /** The routes by name; those with errors are left out. */
 export function readRoutes(context: RoutesContext, node: ConfigNode): ReadonlyMap<string, Route> {
@@ -43,7 +45,7 @@ export function readRoutes(context: RoutesContext, node: ConfigNode): ReadonlyMa
 
 function readRoute(context: RoutesContext, entry: Entry): Route | null {
   const path = `routes.${entry.key}`;
-  const fields = readFields(context, entry.value, path, WORDS);
+  const fields = readFields(context, entry.value, path, ROUTE_WORDS);
   if (fields === null) return null;
   const candidates = readCandidates(context, entry, fields.get('try'));
   const params = fields.get('params');
@@ -52,9 +54,9 @@ function readRoute(context: RoutesContext, entry: Entry): Route | null {
   const brief = readBrief(context, fields.get('brief'), `${path}.brief`);
   const validators = readValidators(context, fields.get('validate'), `${path}.validate`);
   const invalid = readInvalid(context, fields.get('invalid'), `${path}.invalid`);
-  const fallback = readWord(context, fields, path, 'fallback', ['degraded', 'off'], ['certified']);
-  const stream = readWord(context, fields, path, 'stream', ['hold', 'trail'], ['window']);
-  const onRefusal = readWord(context, fields, path, 'on_refusal', ['fallback', 'deliver'], []);
+  const fallback = readWord(context, fields, path, 'fallback', FALLBACK_CHOICES);
+  const stream = readWord(context, fields, path, 'stream', STREAM_CHOICES);
+  const onRefusal = readWord(context, fields, path, 'on_refusal', REFUSAL_CHOICES);
   const timeout = fields.get('timeout');
   const timeouts = timeout === undefined ? DEFAULT_TIMEOUTS : readTimeouts(context, timeout.value, `${path}.timeout`);
   const route: Route = {
@@ -75,16 +77,15 @@ function readRoute(context: RoutesContext, entry: Entry): Route | null {
   return candidates.length > 0 ? route : null;
 }
 
-function readWord<const Word extends string>(
+function readWord<Word extends string>(
   context: RoutesContext,
   fields: ReadonlyMap<string, Entry>,
   path: string,
   name: string,
-  built: readonly Word[],
-  notBuilt: readonly string[],
+  choices: Choices<Word>,
 ): Word | null {
   const entry = fields.get(name);
-  return entry === undefined ? null : readChoice(context, entry.value, `${path}.${name}`, built, notBuilt);
+  return entry === undefined ? null : readChoice(context, entry.value, `${path}.${name}`, choices);
 }
 
 /** Nobody has measured yet whether one model may stand in for another, so either choice is said aloud. */
@@ -169,7 +170,7 @@ function readInvalid(context: RoutesContext, field: Entry | undefined, path: str
   if (list === null) return ['next', 'fail'];
   const steps: InvalidStep[] = [];
   for (const item of list.items) {
-    const step = readChoice(context, item, path, ['next', 'fail'], ['repair', 'reask']);
+    const step = readChoice(context, item, path, INVALID_CHOICES);
     if (step === null) continue;
     if (steps.includes(step)) context.problems.error('duplicate', item.span, `${path} names "${step}" twice`);
     if (steps.includes('fail'))

@@ -3,11 +3,16 @@ import { resolve } from 'node:path';
 
 import { Secret } from '../core/secret.ts';
 import type { ConfigNode } from './document.ts';
+import type { KeptSecrets } from './kept-secrets.ts';
 import { readText, type ReadContext } from './read.ts';
 
 /** Where secrets come from, and which of the environment have been read. */
 export interface SecretSource {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What earlier loads have had removed from the environment; `null`: nothing. */
+  readonly kept: KeptSecrets | null;
+  /** Takes each reference for the secret itself: for looking at a configuration where its secrets are not. */
+  readonly referencesOnly: boolean;
   /** Folder that a relative `file:` starts from. */
   readonly folder: string;
   /** Names of the variables read, for the caller to remove from the process. Grows during one load. */
@@ -39,6 +44,7 @@ export function readSecret(
     );
     return null;
   }
+  if (options.resolve && source.referencesOnly) return new Secret(reference);
   const name = match[2] ?? '';
   if (match[1] === 'env') {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
@@ -62,7 +68,7 @@ function fromEnvironment(
   path: string,
   name: string,
 ): Secret | null {
-  const value = source.environment[name]?.trim() ?? '';
+  const value = (source.environment[name] ?? source.kept?.get(name)?.reveal())?.trim() ?? '';
   if (value === '') {
     context.problems.error(
       'missing-secret',

@@ -5,8 +5,9 @@ import type { Secret } from '../core/secret.ts';
 import { isLoopbackHost, parseListen } from './address.ts';
 import type { Entry } from './document.ts';
 import { LONGEST_PERIOD_MS } from './duration.ts';
+import { ADMIN_WORDS, SERVER_WORDS } from './grammar.ts';
 import { readProcess } from './process.ts';
-import { readDuration, readFields, readList, readText, type Words } from './read.ts';
+import { readDuration, readFields, readList, readText } from './read.ts';
 import { readSecret, type SecretSource } from './secret-reference.ts';
 import type { FileContext } from './side-file.ts';
 
@@ -20,15 +21,9 @@ export interface ServerContext extends FileContext {
   readonly defaultStore: string;
 }
 
-const WORDS: Words = {
-  built: ['listen', 'hosts', 'public_url', 'admin', 'store', 'health', 'workers', 'drain', 'keep'],
-  notBuilt: ['alarm_url'],
-};
-const ADMIN_WORDS: Words = { built: ['token'], notBuilt: ['listen'] };
-
 /** Reads `server`. What it does not say has its default. */
 export function readServer(context: ServerContext, field: Entry | undefined): ServerSettings {
-  const fields = field === undefined ? null : readFields(context, field.value, 'server', WORDS);
+  const fields = field === undefined ? null : readFields(context, field.value, 'server', SERVER_WORDS);
   const keep = fields?.get('keep');
   return {
     ...readListen(context, fields?.get('listen')),

@@ -1,6 +1,7 @@
 import type { Timeouts } from '../core/deployment.ts';
 import type { ConfigNode } from './document.ts';
-import { readDuration, readFields, type ReadContext, type Words } from './read.ts';
+import { TIMEOUT_WORDS } from './grammar.ts';
+import { readDuration, readFields, type ReadContext } from './read.ts';
 
 /** The timers when the file says nothing. */
 export const DEFAULT_TIMEOUTS: Timeouts = {
@@ -13,15 +14,13 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   totalStreamMs: 3_600_000,
 };
 
-const WORDS: Words = { built: ['connect', 'first_byte', 'first_token', 'idle', 'total'], notBuilt: [] };
-
 /** Reads `timeout`: one duration is the total, of a stream too; a map sets each timer it names for both. */
 export function readTimeouts(context: ReadContext, node: ConfigNode, path: string): Timeouts {
   if (node.type !== 'map') {
     const totalMs = readDuration(context, node, path);
     return totalMs === null ? DEFAULT_TIMEOUTS : { ...DEFAULT_TIMEOUTS, totalMs, totalStreamMs: totalMs };
   }
-  const fields = readFields(context, node, path, WORDS);
+  const fields = readFields(context, node, path, TIMEOUT_WORDS);
   const duration = (word: string): number | null => {
     const entry = fields?.get(word);
     return entry === undefined ? null : readDuration(context, entry.value, `${path}.${word}`);

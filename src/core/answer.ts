@@ -1,6 +1,6 @@
 import type { ToolCall } from './chat.ts';
 import type { JsonObject } from './json.ts';
-import type { Usage } from './usage.ts';
+import type { Usage, UsageReport } from './usage.ts';
 
 /** Why a model stopped, in OpenAI's words. A value that means failure is a `Failure`, not a finish. */
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
@@ -13,10 +13,12 @@ export type AnswerPart =
   | { readonly type: 'refusal'; readonly text: string }
   | { readonly type: 'tool-call-start'; readonly index: number; readonly id: string; readonly name: string }
   | { readonly type: 'tool-call-arguments'; readonly index: number; readonly fragment: string }
-  | { readonly type: 'usage'; readonly usage: Usage }
+  | { readonly type: 'usage'; readonly report: UsageReport }
+  /** The vendor began its answer anew: whatever came before is void, its model and usage too. */
+  | { readonly type: 'restart' }
   | { readonly type: 'finish'; readonly reason: FinishReason; readonly native: string };
 
-/** One whole answer of one model. */
+/** One whole answer of one model; without its content where nobody was to read it (`AnswerAssembler`). */
 export interface Answer {
   /** The model the vendor says has served; `null` when it did not say. */
   readonly model: string | null;
@@ -51,16 +53,27 @@ export function isContent(part: AnswerPart): boolean {
   }
 }
 
+/** Whether the part shows that the answer goes on. What only keeps a connection open, or announces an answer, does not. */
+export function isProgress(part: AnswerPart): boolean {
+  return part.type === 'usage' || part.type === 'finish' || isContent(part);
+}
+
 /** Collects the parts of one answer. Holds state for one attempt; never shared. */
 export class AnswerAssembler {
+  readonly #keepsContent: boolean;
   #model: string | null = null;
-  readonly #text: string[] = [];
-  readonly #reasoning: string[] = [];
-  readonly #refusal: string[] = [];
-  readonly #toolCalls: { id: string; name: string; fragments: string[] }[] = [];
+  #text: string[] = [];
+  #reasoning: string[] = [];
+  #refusal: string[] = [];
+  #toolCalls: { id: string; name: string; fragments: string[] }[] = [];
   #finish: { reason: FinishReason; native: string } | null = null;
-  #usage: Usage | null = null;
+  #usage: UsageReport | null = null;
   #contentCharacters = 0;
+
+  /** @param options without content, the answer tells how it ended only: text, reasoning and refusal are `null`, tool calls none */
+  constructor(options: { readonly keepsContent: boolean } = { keepsContent: true }) {
+    this.#keepsContent = options.keepsContent;
+  }
 
   /** Takes the next part, in the order of arrival. */
   add(part: AnswerPart): void {
@@ -69,31 +82,44 @@ export class AnswerAssembler {
         this.#model = part.model;
         break;
       case 'text':
-        this.#text.push(part.text);
+        if (this.#keepsContent) this.#text.push(part.text);
         this.#contentCharacters += part.text.length;
         break;
       case 'reasoning':
-        this.#reasoning.push(part.text);
+        if (this.#keepsContent) this.#reasoning.push(part.text);
         this.#contentCharacters += part.text.length;
         break;
       case 'refusal':
-        this.#refusal.push(part.text);
+        if (this.#keepsContent) this.#refusal.push(part.text);
         this.#contentCharacters += part.text.length;
         break;
       case 'tool-call-start':
-        this.#toolCalls[part.index] = { id: part.id, name: part.name, fragments: [] };
+        if (this.#keepsContent) this.#toolCalls[part.index] = { id: part.id, name: part.name, fragments: [] };
         break;
       case 'tool-call-arguments':
         this.#toolCalls[part.index]?.fragments.push(part.fragment);
         this.#contentCharacters += part.fragment.length;
         break;
       case 'usage':
-        this.#usage = part.usage;
+        this.#usage = part.report;
         break;
       case 'finish':
         this.#finish = { reason: part.reason, native: part.native };
         break;
+      case 'restart':
+        this.#restart();
+        break;
     }
+  }
+
+  #restart(): void {
+    this.#model = null;
+    this.#text = [];
+    this.#reasoning = [];
+    this.#refusal = [];
+    this.#toolCalls = [];
+    this.#finish = null;
+    this.#usage = null;
   }
 
   /** Characters of content so far: the base of an estimate where an answer was cut. */
@@ -106,7 +132,12 @@ export class AnswerAssembler {
   }
 
   get usage(): Usage | null {
-    return this.#usage;
+    return this.#usage?.usage ?? null;
+  }
+
+  /** Whether the vendor has said how the answer ends. */
+  get finished(): boolean {
+    return this.#finish !== null;
   }
 
   /** The text so far; `null` when there is none. */
@@ -125,9 +156,9 @@ export class AnswerAssembler {
       toolCalls: this.#toolCalls.map((call) => ({ id: call.id, name: call.name, arguments: call.fragments.join('') })),
       finishReason: this.#finish.reason,
       finishNative: this.#finish.native,
-      usage: this.#usage,
+      usage: this.usage,
       native: null,
-      flags,
+      flags: this.#usage === null ? flags : [...flags, ...this.#usage.flags],
     };
   }
 }

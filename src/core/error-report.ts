@@ -24,7 +24,7 @@ export function errorReport(
 }
 
 /** What an error tells the SDKs about trying again: header names and values by turns. */
-export function retryHeaders(error: GatewayError): readonly string[] {
+export function retryHeaders(error: Pick<GatewayError, 'retry' | 'retryAfterMs'>): readonly string[] {
   const headers = ['x-should-retry', String(error.retry)];
   if (error.retryAfterMs === null) return headers;
   const seconds = Math.max(1, Math.ceil(error.retryAfterMs / 1000));

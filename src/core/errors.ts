@@ -25,6 +25,11 @@ const GATEWAY_ERRORS = {
     'Several candidates were asked and every one failed.',
     'Look at `attempts` for the reason of each.',
   ),
+  overloaded: later(
+    503,
+    'The gateway has more to do than it can, so it did not begin with this request.',
+    'Send it again after `retry-after-ms`; if this goes on, give the gateway more CPU or more processes (`docs/operations.md`).',
+  ),
   shutting_down: later(503, 'The gateway is about to end.', 'Send the request again; another process will take it.'),
   ledger_unavailable: later(
     503,

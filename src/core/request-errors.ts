@@ -72,6 +72,11 @@ export const REQUEST_ERRORS = {
     'The `Host` header names a host this gateway does not serve.',
     'Use the loopback address, or add the name to `server.hosts` in the config.',
   ),
+  invalid_config: refused(
+    422,
+    'The config file has errors, so it was not put in force; the configuration before it stays.',
+    'Correct the lines that `diagnostics` names, and reload again; `candor validate` shows them with their place.',
+  ),
   upgrade_not_supported: refused(
     426,
     'The gateway speaks plain HTTP/1.1 and does not upgrade connections.',

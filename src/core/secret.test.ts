@@ -44,3 +44,12 @@ test('every occurrence is scrubbed from a text', () => {
   expect(new Secret('').scrub('text')).toBe('text');
   expect(new Secret('$&').scrub('a $& b')).not.toContain('$&');
 });
+
+test('it is replaced in bytes of any kind, and only there', () => {
+  const odd = Buffer.from([0xff, 0x00, 0xc3]);
+  const bytes = Buffer.concat([odd, Buffer.from(`${VALUE},${VALUE}ü`), odd]);
+  expect(secret.scrubBytes(bytes)).toEqual(Buffer.concat([odd, Buffer.from(`${PRINTED},${PRINTED}ü`), odd]));
+  expect(secret.scrubBytes(Buffer.from(VALUE.slice(1)))).toBeNull();
+  expect(new Secret('').scrubBytes(odd)).toBeNull();
+  expect(new Secret('schlüssel-ü').scrubBytes(Buffer.from('ein schlüssel-ü'))?.toString()).toMatch(/^ein \[secret:/);
+});

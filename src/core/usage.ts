@@ -1,3 +1,5 @@
+import type { JsonObject } from './json.ts';
+
 /** Where a token count comes from. */
 export type UsageSource = 'reported';
 
@@ -13,4 +15,61 @@ export interface Usage {
   readonly cacheWriteTokens: number | null;
   readonly reasoningTokens: number | null;
   readonly source: UsageSource;
+}
+
+/** More than any model reads or writes for one answer: a larger count is a mistake of whoever reports it. */
+const MAX_TOKENS = 1_000_000_000;
+
+/** What a vendor's report of its usage comes to. */
+export interface UsageReport {
+  /** `null` when the report does not say what was read and written, or says what cannot be. */
+  readonly usage: Usage | null;
+  /**
+   * `usage_unreadable`: a count is no number of tokens and taken as unknown. `usage_inconsistent`:
+   * the counts contradict each other and stand as they were reported.
+   */
+  readonly flags: readonly string[];
+}
+
+const NO_REPORT: UsageReport = { usage: null, flags: [] };
+const UNREADABLE: UsageReport = { usage: null, flags: ['usage_unreadable'] };
+
+/** Reads the token counts of one report, by the vendor's names for them. */
+export class TokenCounts {
+  readonly #report: JsonObject;
+  #isUnreadable = false;
+
+  constructor(report: JsonObject) {
+    this.#report = report;
+  }
+
+  /** Whether any count read so far was none: negative, a fraction, beyond measure, a text. */
+  get isUnreadable(): boolean {
+    return this.#isUnreadable;
+  }
+
+  /** The count of that name; `null` when it was not said or is none. */
+  read(name: string, holder: JsonObject = this.#report): number | null {
+    const value = holder[name] ?? null;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_TOKENS) return value;
+    this.#isUnreadable ||= value !== null;
+    return null;
+  }
+
+  /** A report without a usage in it. */
+  unknown(): UsageReport {
+    return this.#isUnreadable ? UNREADABLE : NO_REPORT;
+  }
+
+  /** The usage that was read. */
+  known(counts: Omit<Usage, 'source'>): UsageReport {
+    const { flags } = this.unknown();
+    const { promptTokens, completionTokens, cachedTokens, cacheWriteTokens, reasoningTokens } = counts;
+    const cache = (cachedTokens ?? 0) + (cacheWriteTokens ?? 0);
+    const isInconsistent = (reasoningTokens ?? 0) > completionTokens || cache > promptTokens;
+    return {
+      usage: { ...counts, source: 'reported' },
+      flags: isInconsistent ? [...flags, 'usage_inconsistent'] : flags,
+    };
+  }
 }

@@ -4,8 +4,10 @@ import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 export interface FileSystem {
   /** Opens a file that must not exist yet, readable by its owner only. @returns its descriptor */
   openNew(path: string): number;
-  /** Writes at `position` what it can of `bytes` from `offset` on. @returns how many bytes it took */
-  write(descriptor: number, bytes: Buffer, offset: number, position: number): number;
+  /** Opens a file that several processes append to, readable by its owner only; made when it is not there. @returns its descriptor */
+  openShared(path: string): number;
+  /** Writes at `position` what it can of `bytes` from `offset` on; `null`: at the end. @returns how many bytes it took */
+  write(descriptor: number, bytes: Buffer, offset: number, position: number | null): number;
   truncate(descriptor: number, length: number): void;
   close(descriptor: number): void;
 }
@@ -13,6 +15,7 @@ export interface FileSystem {
 /** The machine's own file system. */
 export const nodeFileSystem: FileSystem = {
   openNew: (path) => openSync(path, 'wx', 0o600),
+  openShared: (path) => openSync(path, 'a+', 0o600),
   write: (descriptor, bytes, offset, position) => writeSync(descriptor, bytes, offset, bytes.length - offset, position),
   truncate: ftruncateSync,
   close: closeSync,

@@ -18,7 +18,8 @@ import { type ContentKey, KEY_ID_BYTES } from './keyring.ts';
  *                so a batch that was moved does not decrypt
  *
  *   plain batch   4 number of records, then per record: 4 length, then its bodies
- *   body          1    0 whole · 1 delta of the record's first body
+ *   body          1    0 whole · 1 delta of the record's first body · 2 the end of a body, whose beginning was
+ *                      written before: the journal names the batches that hold it, each one record of one whole body
  *                 4    length of what follows the salt
  *                 16   salt
  *                 …    the bytes, or the delta: per piece 1 (0 copy · 1 own), copy: 4 offset, 4 length; own: 4 length, bytes
@@ -33,6 +34,7 @@ export const NONCE_BYTES = 12;
 export const BODY_PREFIX_BYTES = 5 + SALT_BYTES;
 export const BODY_WHOLE = 0;
 export const BODY_DELTA = 1;
+export const BODY_END = 2;
 const TAG_BYTES = 16;
 const NONCE_OFFSET = 4 + KEY_ID_BYTES;
 const TAG_OFFSET = NONCE_OFFSET + NONCE_BYTES;

@@ -1,6 +1,17 @@
+import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { BATCH_PREFIX_BYTES, commitment, decodeRecord, openBatch, sealedLength, segmentKey } from './content-format.ts';
+import {
+  BATCH_PREFIX_BYTES,
+  type BatchPlace,
+  commitment,
+  decodeRecord,
+  openBatch,
+  sealedLength,
+  segmentKey,
+  type StoredBody,
+} from './content-format.ts';
+import type { PieceRun } from './growing-body.ts';
 import type { ContentKey } from './keyring.ts';
 import type { ContentPointer } from './payload.ts';
 
@@ -8,21 +19,67 @@ import type { ContentPointer } from './payload.ts';
 export type Bodies = ReadonlyMap<string, Buffer>;
 
 /**
- * The bodies of one record, byte for byte; `null` when any of it is lost: the file is gone, the
- * key is another one, the bytes were changed, or a commitment does not match.
+ * The bodies of one record, byte for byte. `erased`: a file they lie in is no more. `lost`: the key
+ * is another one, the bytes were changed, or a commitment does not match.
  */
-export async function readContent(directory: string, key: ContentKey, pointer: ContentPointer): Promise<Bodies | null> {
-  const batch = await readBatch(join(directory, basename(pointer.segment)), pointer.offset);
-  const plain = batch === null ? null : openBatch(batch, segmentKey(key, pointer.segment), pointer);
-  const stored = plain === null ? null : decodeRecord(plain, pointer.index);
+export async function readContent(
+  directory: string,
+  key: ContentKey,
+  pointer: ContentPointer,
+): Promise<Bodies | 'erased' | 'lost'> {
+  const bodies = await readBodies(directory, key, pointer);
+  if (bodies !== null) return bodies;
+  return contentFiles(pointer).every((name) => existsSync(join(directory, name))) ? 'lost' : 'erased';
+}
+
+/** Names of the files that a record's bodies lie in. */
+export function contentFiles({ segment, bodies }: ContentPointer): readonly string[] {
+  const names = [segment, ...bodies.flatMap(({ pieces }) => pieces.map((run) => run.segment))];
+  return [...new Set(names.map((name) => basename(name)))];
+}
+
+async function readBodies(directory: string, key: ContentKey, pointer: ContentPointer): Promise<Bodies | null> {
+  const stored = await readRecord(directory, key, pointer, pointer.index);
   if (stored === null || stored.length !== pointer.bodies.length) return null;
   const bodies = new Map<string, Buffer>();
   for (const [index, entry] of pointer.bodies.entries()) {
     const body = stored[index];
-    if (body === undefined || commitment(Buffer.concat([body.salt, body.bytes])) !== entry.commitment) return null;
-    bodies.set(entry.part, body.bytes);
+    const before = await readPieces(directory, key, entry.pieces);
+    if (body === undefined || before === null) return null;
+    const salted = Buffer.concat([body.salt, ...before, body.bytes]);
+    if (commitment(salted) !== entry.commitment) return null;
+    bodies.set(entry.part, before.length === 0 ? body.bytes : salted.subarray(body.salt.length));
   }
   return bodies;
+}
+
+/** The bodies of one record of the batch at this place; `null` when it cannot be read. */
+async function readRecord(
+  directory: string,
+  key: ContentKey,
+  place: BatchPlace,
+  index: number,
+): Promise<readonly StoredBody[] | null> {
+  const batch = await readBatch(join(directory, basename(place.segment)), place.offset);
+  const plain = batch === null ? null : openBatch(batch, segmentKey(key, place.segment), place);
+  return plain === null ? null : decodeRecord(plain, index);
+}
+
+/** What was written of a body before its end; `null` when any of it cannot be read. */
+async function readPieces(
+  directory: string,
+  key: ContentKey,
+  runs: readonly PieceRun[],
+): Promise<readonly Buffer[] | null> {
+  const pieces: Buffer[] = [];
+  for (const { segment, offsets } of runs) {
+    for (const offset of offsets) {
+      const piece = (await readRecord(directory, key, { segment, offset }, 0))?.[0];
+      if (piece === undefined) return null;
+      pieces.push(piece.bytes);
+    }
+  }
+  return pieces;
 }
 
 async function readBatch(path: string, offset: number): Promise<Buffer | null> {

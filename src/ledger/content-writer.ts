@@ -2,7 +2,9 @@ import { encodeDelta } from './body-delta.ts';
 import type { AppendFile, FileSystem } from './append-file.ts';
 import {
   BATCH_PREFIX_BYTES,
+  type BatchPlace,
   BODY_DELTA,
+  BODY_END,
   BODY_PREFIX_BYTES,
   BODY_WHOLE,
   commitment,
@@ -13,16 +15,23 @@ import {
   sealBatch,
   segmentKey,
 } from './content-format.ts';
+import { GrowingBody } from './growing-body.ts';
 import type { ContentKey } from './keyring.ts';
 import type { ContentPointer } from './payload.ts';
 import { RandomPool } from './random-pool.ts';
-import { SegmentFiles } from './segment-files.ts';
+import { DEFAULT_ROTATION, type Rotation, SegmentFiles } from './segment-files.ts';
 
 /** The exact bytes of one generation. */
 export interface GenerationContent {
   readonly request: Buffer;
-  /** In the order of the record's attempts. `received`: the answer in the pieces it came in. */
-  readonly attempts: readonly { readonly sent: Buffer | null; readonly received: readonly Buffer[] }[];
+  /** In the order of the record's attempts. */
+  readonly attempts: readonly {
+    readonly sent: Buffer | null;
+    /** The answer in the pieces it came in; without what was written of it before. */
+    readonly received: readonly Buffer[];
+    /** What was written of the answer before, which comes first. */
+    readonly receivedBefore?: GrowingBody;
+  }[];
 }
 
 type BodyEntry = ContentPointer['bodies'][number];
@@ -43,15 +52,18 @@ export class ContentWriter {
   readonly #plain = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   readonly #sealed = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   #segmentKey: ContentKey | null = null;
+  #closed = false;
 
   constructor(options: {
     readonly directory: string;
     readonly writer: string;
     readonly key: ContentKey;
     readonly fileSystem: FileSystem;
+    readonly wallTime: () => number;
+    readonly rotation?: Rotation;
   }) {
     this.#key = options.key;
-    this.#segments = new SegmentFiles(options.fileSystem, options.directory, options.writer, 'dat');
+    this.#segments = new SegmentFiles({ rotation: DEFAULT_ROTATION, ...options, extension: 'dat' });
   }
 
   /**
@@ -66,7 +78,16 @@ export class ContentWriter {
     return pointers;
   }
 
+  /** Begins a body that is written piece by piece, each in a batch of its own, at once. */
+  beginBody(): GrowingBody {
+    const salt = Buffer.alloc(SALT_BYTES);
+    this.#random.fill(salt, 0, SALT_BYTES);
+    return new GrowingBody(salt, (bytes) => this.#appendPiece(salt, bytes));
+  }
+
+  /** What is begun before must not be written any more. */
   close(): void {
+    this.#closed = true;
     this.#segments.close();
   }
 
@@ -80,11 +101,9 @@ export class ContentWriter {
       return;
     }
     const file = this.#segment();
-    const key = this.#segmentKey ?? segmentKey(this.#key, this.#segments.name);
     const segment = this.#segments.name;
     const offset = file.length;
     const plain = capacity <= SCRATCH_BYTES ? this.#plain : Buffer.allocUnsafeSlow(capacity);
-    const sealed = capacity <= SCRATCH_BYTES ? this.#sealed : Buffer.allocUnsafeSlow(capacity);
     let records = 0;
     let length = 4;
     for (let next = first; next < end; next++) {
@@ -102,12 +121,36 @@ export class ContentWriter {
     }
     if (records === 0) return;
     plain.writeUInt32BE(records, 0);
+    this.#write(file, plain.subarray(0, length));
+  }
+
+  /** Writes a batch of one record with one body, the piece. */
+  #appendPiece(salt: Buffer, bytes: Buffer): BatchPlace {
+    const file = this.#segment();
+    const place = { segment: this.#segments.name, offset: file.length };
+    const length = 8 + BODY_PREFIX_BYTES + bytes.length;
+    const plain = BATCH_PREFIX_BYTES + length <= SCRATCH_BYTES ? this.#plain : Buffer.allocUnsafeSlow(length);
+    plain.writeUInt32BE(1, 0);
+    plain.writeUInt32BE(length - 8, 4);
+    salt.copy(plain, 8 + BODY_PREFIX_BYTES - SALT_BYTES);
+    bytes.copy(plain, 8 + BODY_PREFIX_BYTES);
+    writePrefix(plain, 8, BODY_WHOLE, bytes.length);
+    this.#write(file, plain.subarray(0, length));
+    return place;
+  }
+
+  /** Encrypts a plain batch and writes it at the end of the current file. */
+  #write(file: AppendFile, plain: Buffer): void {
+    const place = { segment: this.#segments.name, offset: file.length };
+    const key = this.#segmentKey ?? segmentKey(this.#key, place.segment);
+    const capacity = BATCH_PREFIX_BYTES + plain.length;
+    const sealed = capacity <= SCRATCH_BYTES ? this.#sealed : Buffer.allocUnsafeSlow(capacity);
     this.#random.fill(this.#nonce, 0, NONCE_BYTES);
-    const sealedEnd = sealBatch(sealed, plain.subarray(0, length), key, this.#nonce, { segment, offset });
-    file.append(sealed.subarray(0, sealedEnd));
+    file.append(sealed.subarray(0, sealBatch(sealed, plain, key, this.#nonce, place)));
   }
 
   #segment(): AppendFile {
+    if (this.#closed) throw new Error('the ledger is closed');
     let file = this.#segments.current;
     if (file === null) {
       file = this.#segments.next();
@@ -125,8 +168,11 @@ export class ContentWriter {
       if (attempt.sent !== null) {
         end = this.#encodeBody(target, end, [attempt.sent], content.request, `attempts[${index}].sent`, bodies);
       }
-      if (attempt.received.length > 0) {
-        end = this.#encodeBody(target, end, attempt.received, null, `attempts[${index}].received`, bodies);
+      const part = `attempts[${index}].received`;
+      if (attempt.receivedBefore !== undefined) {
+        end = encodeEnd(target, end, attempt.receivedBefore, attempt.received, part, bodies);
+      } else if (attempt.received.length > 0) {
+        end = this.#encodeBody(target, end, attempt.received, null, part, bodies);
       }
     }
     return end;
@@ -147,14 +193,39 @@ export class ContentWriter {
     let end = start;
     for (const piece of pieces) end += piece.copy(target, end);
     // Salt and bytes lie together only now; a delta then overwrites the bytes.
-    bodies.push({ part, bytes: end - start, commitment: commitment(target.subarray(saltStart, end)) });
+    const whole = target.subarray(saltStart, end);
+    bodies.push({ part, bytes: end - start, commitment: commitment(whole), pieces: [] });
     const [only] = pieces;
     const delta = base === null || only === undefined ? null : encodeDelta(base, only);
     if (delta !== null) end = encodePieces(target, start, delta);
-    target.writeUInt8(delta === null ? BODY_WHOLE : BODY_DELTA, offset);
-    target.writeUInt32BE(end - start, offset + 1);
+    writePrefix(target, offset, delta === null ? BODY_WHOLE : BODY_DELTA, end - start);
     return end;
   }
+}
+
+/** Writes the end of a body that was begun before, and notes its commitment. */
+function encodeEnd(
+  target: Buffer,
+  offset: number,
+  begun: GrowingBody,
+  rest: readonly Buffer[],
+  part: string,
+  bodies: BodyEntry[],
+): number {
+  const start = offset + BODY_PREFIX_BYTES;
+  begun.salt.copy(target, start - SALT_BYTES);
+  let end = start;
+  for (const piece of rest) end += piece.copy(target, end);
+  const commitment = begun.commitmentWith(target.subarray(start, end));
+  bodies.push({ part, bytes: begun.length + end - start, commitment, pieces: begun.runs });
+  writePrefix(target, offset, BODY_END, end - start);
+  return end;
+}
+
+/** Writes what stands before a body's salt. */
+function writePrefix(target: Buffer, offset: number, form: number, length: number): void {
+  target.writeUInt8(form, offset);
+  target.writeUInt32BE(length, offset + 1);
 }
 
 /** Where the batch that begins with `first` ends, at the target size but never empty, and the room it takes sealed. */

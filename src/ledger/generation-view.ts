@@ -1,10 +1,9 @@
-import { arrayMember, isJsonObject, type JsonObject, type JsonValue, stringMember } from '../core/json.ts';
+import { arrayMember, isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Bodies } from './content-reader.ts';
 import type { ChainPosition } from './journal.ts';
-import { compareText } from './text-order.ts';
 
 /** What became of a record's bodies. */
-export type ContentState = 'kept' | 'not_kept' | 'lost';
+export type ContentState = 'kept' | 'not_kept' | 'erased' | 'lost';
 
 /** Why a generation has no record of its own end. */
 export type InterruptionCause =
@@ -94,12 +93,4 @@ function filledMembers(record: JsonObject, bodies: Bodies): JsonObject {
 function filled(reference: JsonValue | undefined, body: Buffer | undefined): JsonValue | undefined {
   if (body === undefined || !isJsonObject(reference)) return reference;
   return { ...reference, body: body.toString('utf8') };
-}
-
-/** Newest first by creation; ids break ties, since they sort by time too. */
-export function newestFirst(a: JsonObject, b: JsonObject): number {
-  return (
-    compareText(stringMember(b, 'created_at') ?? '', stringMember(a, 'created_at') ?? '') ||
-    compareText(stringMember(b, 'id') ?? '', stringMember(a, 'id') ?? '')
-  );
 }

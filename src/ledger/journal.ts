@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { AppendFile, FileSystem } from './append-file.ts';
 import { encodeFrame, encodeHeader, FRAME_OVERHEAD_BYTES, frameHash, HASH_BYTES } from './journal-format.ts';
-import { SegmentFiles } from './segment-files.ts';
+import { DEFAULT_ROTATION, type Rotation, SegmentFiles } from './segment-files.ts';
 
 /** Where a frame stands in its writer's chain. Hashes are hexadecimal. */
 export interface ChainPosition {
@@ -12,11 +12,22 @@ export interface ChainPosition {
   readonly hash: string;
 }
 
+/** The last frame of a chain. */
+export interface ChainHead {
+  /** Name of the segment it lies in. */
+  readonly segment: string;
+  /** Its number; 0: there is none yet. */
+  readonly seq: number;
+  /** Its chain hash, hexadecimal; without a frame, the SHA-256 of the first segment's header. */
+  readonly hash: string;
+}
+
 export interface JournalOptions {
   readonly directory: string;
   readonly writer: string;
   readonly wallTime: () => number;
   readonly fileSystem: FileSystem;
+  readonly rotation?: Rotation;
 }
 
 /** Kept between batches; a larger batch gets a buffer of its own, so that one large tick is not paid for ever. */
@@ -30,11 +41,12 @@ export class Journal {
   /** What the next frame chains to. */
   readonly #chain = Buffer.alloc(HASH_BYTES);
   #lastFrame: string | null = null;
+  #lastFrameSegment = '';
   #seq = 0;
 
   constructor(options: JournalOptions) {
     this.#options = options;
-    this.#segments = new SegmentFiles(options.fileSystem, options.directory, options.writer, 'jnl');
+    this.#segments = new SegmentFiles({ rotation: DEFAULT_ROTATION, ...options, extension: 'jnl' });
   }
 
   /** Name of the segment that was written last. */
@@ -44,7 +56,13 @@ export class Journal {
 
   /** Bytes of that segment that are on the kernel's side. */
   get length(): number {
-    return this.#segments.current?.length ?? 0;
+    return this.#segments.length;
+  }
+
+  /** Where the chain stands. */
+  get head(): ChainHead {
+    if (this.#lastFrame === null) return { segment: this.segment, seq: 0, hash: this.#chain.toString('hex') };
+    return { segment: this.#lastFrameSegment, seq: this.#seq, hash: this.#lastFrame };
   }
 
   /** Begins the first segment now, so that a folder that cannot be written is known at start. @throws the system's error */
@@ -53,7 +71,7 @@ export class Journal {
   }
 
   /**
-   * Writes one frame per payload, in order.
+   * Writes one frame per payload (at least one), in order, in a new segment when the time has come for one.
    * @returns the positions, in the same order, once write(2) has taken every byte
    * @throws the system's error; then no frame was added and the chain is where it was
    */
@@ -78,6 +96,7 @@ export class Journal {
     file.append(target.subarray(0, end));
     previous.copy(this.#chain);
     this.#lastFrame = prev;
+    this.#lastFrameSegment = this.segment;
     this.#seq = seq;
     return positions;
   }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../core/json.ts';
 import type { AttemptRecord, GenerationRecord, IntentRecord } from '../core/record.ts';
 import { type FileSystem, nodeFileSystem } from './append-file.ts';
+import { decodeStatement } from './checkpoint-format.ts';
 import { type GenerationContent, type Ledger, type LedgerOptions, LedgerUnavailable, openLedger } from './ledger.ts';
 import { readSegment, type SegmentFrame } from './journal-reader.ts';
 import { connectStore } from './store-port.ts';
@@ -128,16 +129,26 @@ function bodiesOf(view: JsonObject | null): unknown {
   return { request: request.body, attempts: attempts.map(({ sent, received }) => [sent.body, received.body]) };
 }
 
-/** Every whole frame of the journal; the chain is checked on the way and each file must end with one. */
+/** Every whole frame of the journal but checkpoints; the chain is checked on the way and each file must end with one. */
 function frames(): readonly SegmentFrame[] {
+  return allFrames().filter(({ payload }) => decodeStatement(payload.toString()) === null);
+}
+
+function allFrames(): readonly SegmentFrame[] {
   const found: SegmentFrame[] = [];
-  for (const name of readdirSync(join(directory, 'journal'))) {
+  for (const name of segments()) {
     const reader = readSegment(join(directory, 'journal', name), { from: null, upTo: null, checkChain: true });
     let step = reader.next();
     for (; step.done !== true; step = reader.next()) found.push(step.value);
     if (step.value.kind !== 'end') throw new Error(`${name} is ${step.value.kind} at ${step.value.offset}`);
   }
   return found;
+}
+
+function segments(): readonly string[] {
+  return readdirSync(join(directory, 'journal'))
+    .filter((name) => name.endsWith('.jnl'))
+    .toSorted();
 }
 
 /** Paths of all files in the folder. */
@@ -162,6 +173,7 @@ function failingFileSystem(): FileSystem & {
       this.descriptors.push(descriptor);
       return descriptor;
     },
+    openShared: (path) => nodeFileSystem.openShared(path),
     write(descriptor, bytes, offset, position) {
       if (this.failWrite !== null) {
         // Some bytes reach the disk before it is full.
@@ -195,13 +207,13 @@ describe('a record', () => {
         { deployment: 'openai/gpt-4o', verdict: 'eligible', reasons: [] },
         { deployment: 'anthropic/claude-opus' },
       ],
-      chain: { writer: ledger.writer, seq: 1 },
+      chain: { writer: ledger.writer, seq: 2 },
     });
     const position = await ledger.finish(
       recordOf('gen_1'),
       contentOf('{"a":1}', '{"b":"ü\\n🦊"}', ['data: ', 'x\n\n']),
     );
-    expect(position).toMatchObject({ writer: ledger.writer, seq: 2 });
+    expect(position).toMatchObject({ writer: ledger.writer, seq: 3 });
     const found = await ledger.find('gen_1');
     expect(found).toMatchObject({ status: 'complete', why: 'ü “because” 🦊', content: 'kept', chain: position });
     expect(bodiesOf(found)).toEqual({ request: '{"a":1}', attempts: [['{"b":"ü\\n🦊"}', 'data: x\n\n']] });
@@ -263,22 +275,23 @@ describe('a record', () => {
 
 describe('content', () => {
   it.each([
-    ['gone', (path: string) => rmSync(path)],
-    ['cut', (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 60))],
+    ['gone', 'erased', (path: string) => rmSync(path)],
+    ['cut', 'lost', (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 60))],
     [
       'changed',
+      'lost',
       (path: string) => {
         const bytes = readFileSync(path);
         bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
         writeFileSync(path, bytes);
       },
     ],
-  ])('that is %s is lost, and the record stays', async (_, damage) => {
+  ])('that is %s is %s, and the record stays', async (_, content, damage) => {
     const ledger = await open();
     await ledger.finish(recordOf('gen_1'), contentOf('q', 's', ['r']));
     damage(join(directory, 'content', `${ledger.writer}-1.dat`));
     const found = await ledger.find('gen_1');
-    expect(found).toMatchObject({ content: 'lost', why: 'ü “because” 🦊' });
+    expect(found).toMatchObject({ content, why: 'ü “because” 🦊' });
     expect(bodiesOf(found)).toEqual({ request: null, attempts: [[null, null]] });
     expect(frames()).toHaveLength(1);
   });
@@ -326,16 +339,16 @@ describe('the chain', () => {
       }),
     );
     const written = frames();
-    expect(written.map((frame) => frame.seq)).toEqual(Array.from({ length: 600 }, (_, index) => index + 1));
+    expect(written.map((frame) => frame.seq)).toEqual(Array.from({ length: 600 }, (_, index) => index + 2));
     for (const { seq, prev, hash } of positions) {
-      expect(written[seq - 1]?.hash.toString('hex')).toBe(hash);
-      expect(written[seq - 1]?.previous.toString('hex')).toBe(prev);
+      expect(written[seq - 2]?.hash.toString('hex')).toBe(hash);
+      expect(written[seq - 2]?.previous.toString('hex')).toBe(prev);
     }
     expect(bodiesOf(await ledger.find('gen_298'))).toEqual({ request: 'q298', attempts: [[null, 'a298']] });
   });
 });
 
-describe('recent', () => {
+describe('a list', () => {
   it('lists the newest first, from memory and store together, without bodies', async () => {
     const first = await open();
     for (let second = 0; second < 5; second++) {
@@ -345,7 +358,7 @@ describe('recent', () => {
     const second = await open();
     await second.finish(recordOf('gen_7', 1, 7), null);
     await second.begin(intentOf('gen_6', 6));
-    const listed = await second.recent(4);
+    const { generations: listed } = await second.list({ filters: {}, limit: 4, after: null });
     expect(listed.map((view) => [view['id'], view['status'], view['content']])).toEqual([
       ['gen_7', 'complete', 'not_kept'],
       ['gen_6', 'running', 'not_kept'],
@@ -353,7 +366,6 @@ describe('recent', () => {
       ['gen_3', 'complete', 'kept'],
     ]);
     expect(bodiesOf(listed[2] ?? null)).toEqual({ request: null, attempts: [[null, null]] });
-    expect(await second.recent(0)).toEqual([]);
   });
 });
 
@@ -376,12 +388,12 @@ describe('a disk that fails', () => {
     fileSystem.failWrite = null;
     await ledger.begin(intentOf('gen_5'));
     const position = await ledger.finish(recordOf('gen_5'), contentOf('q5', null, ['r5']));
-    expect(position.seq).toBe(3);
+    expect(position.seq).toBe(4);
     expect(await ledger.find('gen_3')).toBeNull();
     expect(bodiesOf(await ledger.find('gen_1'))).toEqual({ request: 'q', attempts: [[null, 'r']] });
     expect(bodiesOf(await ledger.find('gen_5'))).toEqual({ request: 'q5', attempts: [[null, 'r5']] });
     expect(frames()).toHaveLength(3);
-    expect(readdirSync(join(directory, 'journal'))).toHaveLength(1);
+    expect(segments()).toHaveLength(1);
   });
 
   it('goes on in a new segment of the same chain when the file is gone from under it', async () => {
@@ -392,12 +404,9 @@ describe('a disk that fails', () => {
     await expect(ledger.begin(intentOf('gen_2'))).rejects.toMatchObject({ cause: { code: 'EBADF' } });
     const next = await ledger.finish(recordOf('gen_3'), null);
     expect(next.seq).toBe(first.seq + 1);
-    expect(readdirSync(join(directory, 'journal')).toSorted()).toEqual([
-      `${ledger.writer}-1.jnl`,
-      `${ledger.writer}-2.jnl`,
-    ]);
+    expect(segments()).toEqual([`${ledger.writer}-1.jnl`, `${ledger.writer}-2.jnl`]);
     const header = readFileSync(join(directory, 'journal', `${ledger.writer}-2.jnl`)).toString('latin1');
-    expect(header).toContain(`"first_seq":2,"previous":"${first.hash}"`);
+    expect(header).toContain(`"first_seq":3,"previous":"${first.hash}"`);
     await ledger.close();
     const second = await open();
     expect(await second.find('gen_1')).toMatchObject({ chain: first });
@@ -444,7 +453,7 @@ describe('the store', () => {
       await ledger.finish(recordOf(`gen_${index}`), contentOf(`q${index}`, null, []));
     }
     expect(bodiesOf(await ledger.find('gen_0'))).toEqual({ request: 'q0', attempts: [[null, null]] });
-    expect(await ledger.recent(20)).toHaveLength(12);
+    expect((await ledger.list({ filters: {}, limit: 20, after: null })).generations).toHaveLength(12);
   });
 
   it('refuses begin when it stays behind, and names why', async () => {
@@ -502,7 +511,8 @@ describe('the store', () => {
     await first.close();
     const path = join(directory, 'journal', `${first.writer}-1.jnl`);
     const bytes = readFileSync(path);
-    bytes[bytes.length - 20] = 0x21;
+    const { offset } = frames()[1] ?? { offset: 0 };
+    bytes[offset + 100] = 0x21;
     writeFileSync(path, bytes);
     const second = await open();
     expect(second.warnings).toEqual([expect.stringContaining(`${first.writer}-1.jnl is damaged at byte`)]);

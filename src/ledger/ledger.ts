@@ -1,20 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { GenerationRecord, IntentRecord } from '../core/record.ts';
 import { type FileSystem, nodeFileSystem } from './append-file.ts';
-import { ContentWriter, type GenerationContent } from './content-writer.ts';
-import { FileLedger } from './file-ledger.ts';
+import { assembleLedger, type LedgerMaterial } from './assemble-ledger.ts';
+import { CHECKPOINTS_FILE } from './checkpoint-log.ts';
+import type { GenerationContent } from './content-writer.ts';
+import type { GenerationQuery } from './generation-query.ts';
+import type { GrowingBody } from './growing-body.ts';
 import { lockFolder } from './folder-lock.ts';
-import { type ChainPosition, Journal } from './journal.ts';
-import { openContentKey } from './keyring.ts';
-import { StoreClient } from './store-client.ts';
+import type { ChainPosition } from './journal.ts';
+import { openContentKey, openLedgerKey } from './keyring.ts';
+import type { GenerationPage } from './ledger-reader.ts';
+import { LedgerWarnings } from './ledger-warnings.ts';
+import { DEFAULT_ROTATION, type Rotation } from './segment-files.ts';
 import { type ConnectStore, connectStore } from './store-port.ts';
 
 export type { GenerationContent } from './content-writer.ts';
+export type { GenerationFilters, GenerationPlace, GenerationQuery } from './generation-query.ts';
+export type { GrowingBody } from './growing-body.ts';
 export type { ChainPosition } from './journal.ts';
+export type { GenerationPage } from './ledger-reader.ts';
 export { LedgerUnavailable } from './ledger-unavailable.ts';
 
 /** The append-only record of every generation: who wrote it, why, with what, at what cost. */
@@ -23,6 +31,8 @@ export interface Ledger {
   readonly writer: string;
   /** What the operator should know about the state of the folder and the store. */
   readonly warnings: readonly string[];
+  /** Why the last write failed; `null` while records can be written. It is tried again by itself, each second. */
+  readonly failure: string | null;
   /**
    * Resolves when the intent is on the kernel's side (write(2) returned): it then outlives the process.
    * Waits while more than 10,000 records are not in the store yet.
@@ -36,17 +46,29 @@ export interface Ledger {
    */
   finish(record: GenerationRecord, content: GenerationContent | null): Promise<ChainPosition>;
   /**
+   * Begins a body that is too large to be kept in memory until its generation has ended: `append`
+   * writes its bytes at once. To be given to `finish` with the rest of the content; what a
+   * generation that never finishes has begun stays behind, encrypted, and nothing points to it.
+   */
+  beginBody(): GrowingBody;
+  /**
    * The whole record with `chain`, `content` and, where they are kept, the bodies: from the moment
    * `finish` resolved. One that has begun and not finished has status `running`. `null`: unknown id.
    * @throws Error when the store does not answer
    */
   find(id: string): Promise<JsonObject | null>;
   /**
-   * The newest by creation, running ones too, at most `limit`, without bodies.
-   * `content` says what was kept, not whether it can still be read.
+   * A page of a list, newest first by creation, without bodies: running ones too, and what other
+   * processes on the folder write. `content` says what was kept, not whether it can still be read.
+   * @throws LedgerUnavailable when the store does not answer, or cannot take over what was written
+   */
+  list(query: GenerationQuery): Promise<GenerationPage>;
+  /**
+   * For the process that holds the folder, when another one that wrote into it has ended: records as
+   * `interrupted` what that writer has begun and not finished, and signs where its chain ends.
    * @throws Error when the store does not answer
    */
-  recent(limit: number): Promise<readonly JsonObject[]>;
+  recover(writer: string): Promise<void>;
   /** Writes what waits, lets the store take it, stops its thread and gives the folder back. What comes later is refused. */
   close(): Promise<void>;
 }
@@ -61,54 +83,76 @@ export interface LedgerOptions {
   readonly connectStore?: ConnectStore;
   /** How many records may wait for the store before `begin` waits. */
   readonly unshippedLimit?: number;
+  /** When a file of the journal or of the content is closed and the next one begun. */
+  readonly rotation?: Rotation;
+  /** How long records are kept, at least; they are deleted by whole files. `null`: for ever. */
+  readonly keepMs?: number | null;
+  /**
+   * Another process holds the folder, and this one is among those that write into it beside: it takes
+   * no lock, and leaves recovery and retention to that process.
+   */
+  readonly shared?: boolean;
+  /** Told of each warning that comes after the opening; `Ledger.warnings` has all. */
+  readonly onWarning?: (message: string) => void;
 }
 
 const UNSHIPPED_LIMIT = 10_000;
 const WRITER_BYTES = 8;
-const KEY_LOST =
+const CONTENT_KEY_LOST =
   'keyring/content.key was not there and was made anew: the prompts and answers kept so far can no longer be read, unless the old file is put back';
+const LEDGER_KEY_LOST =
+  'keyring/ledger.key was not there and was made anew: checkpoints signed so far can be checked only with the public key of the old one';
 
 /**
- * Opens the ledger of a folder and locks the folder. Generations that a writer before it began and
- * did not finish are recorded as `interrupted`, each in a final record that refers to its intent.
+ * Opens the ledger of a folder and, unless it is shared, locks the folder: what writers before it
+ * began and did not finish is then recorded as `interrupted`, each in a final record that refers to its intent.
  * @throws FolderLocked when a gateway that runs has it; its message names the pid
- * @throws Error when the folder cannot be written or the store cannot be opened
+ * @throws Error when the folder cannot be written, a key cannot be read or the store cannot be opened
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const { directory, wallTime, fileSystem = nodeFileSystem } = options;
+  const { directory, shared = false } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const unlock = lockFolder(directory);
+  const unlock = shared ? () => undefined : lockFolder(directory);
   try {
-    const folders = { journal: join(directory, 'journal'), content: join(directory, 'content') };
-    for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const writer = randomBytes(WRITER_BYTES).toString('hex');
-    const { key, isNew } = openContentKey(join(directory, 'keyring'));
-    const warnings = isNew && readdirSync(folders.content).length > 0 ? [KEY_LOST] : [];
-    const journal = new Journal({ directory: folders.journal, writer, wallTime, fileSystem });
-    journal.open();
-    const clock = options.clock ?? systemClock;
-    const store = new StoreClient({
-      store: { directory, writer },
-      connect: options.connectStore ?? connectStore,
-      clock,
-      onShipped: (seq) => ledger.forget(seq),
-    });
-    const ledger = new FileLedger({
-      writer,
-      journal,
-      content: new ContentWriter({ directory: folders.content, writer, key, fileSystem }),
-      contentDirectory: folders.content,
-      key,
-      store,
-      clock,
-      unshippedLimit: options.unshippedLimit ?? UNSHIPPED_LIMIT,
-      unlock,
-      warnings,
-    });
+    const material = materialOf(options, unlock);
+    const ledger = assembleLedger(material);
     await ledger.open();
+    if (options.onWarning !== undefined) material.warnings.tell(options.onWarning);
     return ledger;
   } catch (error) {
     unlock();
     throw error;
   }
+}
+
+/** Makes the folders and keys that are missing. */
+function materialOf(options: LedgerOptions, unlock: () => void): LedgerMaterial {
+  const { directory, keepMs = null, rotation = DEFAULT_ROTATION } = options;
+  const journalDirectory = join(directory, 'journal');
+  const contentDirectory = join(directory, 'content');
+  for (const folder of [journalDirectory, contentDirectory]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const warnings = new LedgerWarnings();
+  const contentKey = openContentKey(join(directory, 'keyring'));
+  if (contentKey.isNew && readdirSync(contentDirectory).length > 0) warnings.add(CONTENT_KEY_LOST);
+  const ledgerKey = openLedgerKey(join(directory, 'keyring'));
+  if (ledgerKey.isNew && existsSync(join(journalDirectory, CHECKPOINTS_FILE))) warnings.add(LEDGER_KEY_LOST);
+  return {
+    ...options,
+    directory,
+    journalDirectory,
+    contentDirectory,
+    writer: randomBytes(WRITER_BYTES).toString('hex'),
+    contentKey: contentKey.key,
+    ledgerKey: ledgerKey.key,
+    isOwner: options.shared !== true,
+    keepMs,
+    // Files that are written for longer than records are kept would keep them for longer.
+    rotation: keepMs === null ? rotation : { ...rotation, ageMs: Math.min(rotation.ageMs, keepMs) },
+    unshippedLimit: options.unshippedLimit ?? UNSHIPPED_LIMIT,
+    clock: options.clock ?? systemClock,
+    fileSystem: options.fileSystem ?? nodeFileSystem,
+    connectStore: options.connectStore ?? connectStore,
+    warnings,
+    unlock,
+  };
 }

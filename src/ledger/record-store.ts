@@ -1,5 +1,6 @@
 import type { SegmentFrame, SegmentPlace } from './journal-reader.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { GenerationQuery } from './generation-query.ts';
 import type { StoredRow } from './store-protocol.ts';
 
 /** A frame read back, and the final record or the intent in it. */
@@ -21,11 +22,19 @@ export interface RecordStore {
   shippedTo(segment: string): SegmentPlace | null;
   /** Takes over the records up to `place`, all or none. Records it has already are left as they are. @throws Error */
   take(segment: string, frames: RecordFrames, place: SegmentPlace): void;
+  /** Names of the segments that were begun to be taken over. */
+  segments(): readonly string[];
+  /** Forgets a segment whose file is no more, and all that was taken from it. */
+  drop(segment: string): void;
   /** The intents without a final, whichever order the segments were taken in. */
   unfinished(): readonly StoredRow[];
+  /** The final record of this id or, while there is none, its intent. */
   find(id: string): StoredRow | null;
-  /** Newest first by creation, at most `limit`. */
-  recent(limit: number): readonly StoredRow[];
+  /**
+   * The final records and unfinished intents of a list, in its order.
+   * @param lost ids of intents whose generation has ended without a final record: they are interrupted, the others run
+   */
+  list(query: GenerationQuery, lost: ReadonlySet<string>): readonly StoredRow[];
   close(): void;
 }
 

@@ -31,13 +31,16 @@ class SmallDisk implements FileSystem {
   openNew(path: string): number {
     return nodeFileSystem.openNew(path);
   }
+  openShared(path: string): number {
+    return nodeFileSystem.openShared(path);
+  }
   truncate(descriptor: number, length: number): void {
     nodeFileSystem.truncate(descriptor, length);
   }
   close(descriptor: number): void {
     nodeFileSystem.close(descriptor);
   }
-  write(descriptor: number, bytes: Buffer, offset: number, position: number): number {
+  write(descriptor: number, bytes: Buffer, offset: number, position: number | null): number {
     if (this.writesLeft <= 0) throw Object.assign(new Error('ENOSPC: injected'), { code: 'ENOSPC' });
     this.writesLeft--;
     return nodeFileSystem.write(descriptor, bytes, offset, position);
@@ -75,6 +78,12 @@ function recordOf(id: string): GenerationRecord {
   return { ...record, attempts: [] } as unknown as GenerationRecord;
 }
 
+/** Id and status of every generation that is interrupted, as a list by that status shows them. */
+async function listed(ledger: Ledger): Promise<readonly unknown[]> {
+  const page = await ledger.list({ filters: { status: 'interrupted' }, limit: 9, after: null });
+  return page.generations.map((view) => [view['id'], view['status']]);
+}
+
 interface Frame {
   readonly writer: string;
   readonly seq: number;
@@ -82,15 +91,18 @@ interface Frame {
   readonly payload: JsonObject;
 }
 
-/** Every frame of the journal by its writer; the chain is checked on the way. */
+/** Every frame of the journal but checkpoints, by its writer; the chain is checked on the way. */
 function frames(): readonly Frame[] {
-  return readdirSync(join(directory, 'journal')).flatMap((name) =>
-    [...readSegment(join(directory, 'journal', name), { from: null, upTo: null, checkChain: true })].map((frame) => {
-      const payload = parseJson(frame.payload.toString());
-      if (!isJsonObject(payload)) throw new Error(`${name} holds no JSON`);
-      return { writer: name.split('-')[0] ?? '', seq: frame.seq, hash: frame.hash.toString('hex'), payload };
-    }),
-  );
+  const segments = readdirSync(join(directory, 'journal')).filter((name) => name.endsWith('.jnl'));
+  return segments
+    .flatMap((name) =>
+      [...readSegment(join(directory, 'journal', name), { from: null, upTo: null, checkChain: true })].map((frame) => {
+        const payload = parseJson(frame.payload.toString());
+        if (!isJsonObject(payload)) throw new Error(`${name} holds no JSON`);
+        return { writer: name.split('-')[0] ?? '', seq: frame.seq, hash: frame.hash.toString('hex'), payload };
+      }),
+    )
+    .filter(({ payload }) => payload['type'] !== 'checkpoint');
 }
 
 const INTERRUPTED = {
@@ -131,7 +143,7 @@ describe('a generation whose process ended before it did', () => {
       type: 'final',
       record: { id: 'gen_1', status: 'interrupted' },
       content: null,
-      begun: { writer: first.writer, seq: 1, hash: intent?.hash },
+      begun: { writer: first.writer, seq: 2, hash: intent?.hash },
     });
     expect(found).toMatchObject({ chain: { writer: second.writer, seq: final?.seq, hash: final?.hash } });
   });
@@ -146,7 +158,7 @@ describe('a generation whose process ended before it did', () => {
     const third = await open();
     expect(third.warnings).toEqual([]);
     expect(await third.find('gen_1')).toEqual(found);
-    expect((await third.recent(9)).map((view) => [view['id'], view['status']])).toEqual([['gen_1', 'interrupted']]);
+    expect(await listed(third)).toEqual([['gen_1', 'interrupted']]);
     expect(frames().filter(({ payload }) => payload['type'] === 'final')).toHaveLength(1);
   });
 
@@ -157,8 +169,8 @@ describe('a generation whose process ended before it did', () => {
     // One write is the journal's header.
     const disk = new SmallDisk(1);
     const second = await open(disk);
-    expect(await second.find('gen_1')).toMatchObject({ ...INTERRUPTED, chain: { writer: first.writer, seq: 1 } });
-    expect(await second.recent(9)).toMatchObject([{ id: 'gen_1', status: 'interrupted' }]);
+    expect(await second.find('gen_1')).toMatchObject({ ...INTERRUPTED, chain: { writer: first.writer, seq: 2 } });
+    expect(await listed(second)).toEqual([['gen_1', 'interrupted']]);
     disk.writesLeft = Number.POSITIVE_INFINITY;
     await second.begin(intentOf('gen_2'));
     expect(await second.find('gen_1')).toMatchObject({ ...INTERRUPTED, chain: { writer: second.writer, seq: 2 } });
@@ -173,16 +185,16 @@ describe('a generation whose final record cannot be written', () => {
     disk.writesLeft = 0;
     await expect(first.finish(recordOf('gen_1'), null)).rejects.toThrow('ENOSPC');
     const lost = { ...INTERRUPTED, error: { code: 'ledger_unavailable' } };
-    expect(await first.find('gen_1')).toMatchObject({ ...lost, chain: { seq: 1 } });
-    expect(await first.recent(9)).toMatchObject([{ id: 'gen_1', status: 'interrupted' }]);
+    expect(await first.find('gen_1')).toMatchObject({ ...lost, chain: { seq: 2 } });
+    expect(await listed(first)).toEqual([['gen_1', 'interrupted']]);
     disk.writesLeft = Number.POSITIVE_INFINITY;
     await first.begin(intentOf('gen_2'));
-    expect(await first.find('gen_1')).toMatchObject({ ...lost, chain: { seq: 3 } });
+    expect(await first.find('gen_1')).toMatchObject({ ...lost, chain: { seq: 4 } });
     await first.finish(recordOf('gen_2'), null);
     await first.close();
     const second = await open();
     expect(second.warnings).toEqual([]);
-    expect(await second.find('gen_1')).toMatchObject({ ...lost, chain: { writer: first.writer, seq: 3 } });
+    expect(await second.find('gen_1')).toMatchObject({ ...lost, chain: { writer: first.writer, seq: 4 } });
     expect(frames().map(({ payload }) => payload['type'])).toEqual(['intent', 'intent', 'final', 'final']);
   });
 
@@ -194,6 +206,6 @@ describe('a generation whose final record cannot be written', () => {
     await expect(first.finish(recordOf('gen_1'), null)).rejects.toThrow('ENOSPC');
     disk.writesLeft = Number.POSITIVE_INFINITY;
     await first.close();
-    expect(frames().at(-1)?.payload).toMatchObject({ type: 'final', begun: { writer: first.writer, seq: 1 } });
+    expect(frames().at(-1)?.payload).toMatchObject({ type: 'final', begun: { writer: first.writer, seq: 2 } });
   });
 });

@@ -1,96 +1,78 @@
 import { closeSync, openSync } from 'node:fs';
-import { arrayMember, isJsonObject, type JsonObject, numberMember, stringMember } from '../core/json.ts';
+import { isJsonObject, type JsonObject, objectMember, parseJson, stringMember } from '../core/json.ts';
+import {
+  generationFacts,
+  type GenerationPlace,
+  type GenerationQuery,
+  isListed,
+  newestFirst,
+} from './generation-query.ts';
+import { dataColumn, selectGenerations } from './generation-select.ts';
 import type { SegmentPlace } from './journal-reader.ts';
 import { type RecordFrame, type RecordFrames, type RecordStore, storedRow } from './record-store.ts';
+import { segmentNumber, segmentWriter } from './segment-files.ts';
 import type { OpenSqlite, SqliteDatabase, SqliteStatement } from './sqlite.ts';
+import { migrate } from './sqlite-schema.ts';
 import type { StoredRow } from './store-protocol.ts';
 
-const SCHEMA_VERSION = '1';
+type Row = Readonly<Record<string, unknown>>;
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS generations (
-    id TEXT PRIMARY KEY,
-    writer TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    prev TEXT NOT NULL,
-    hash TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    route TEXT,
-    asked TEXT,
-    model TEXT,
-    deployment TEXT,
-    status TEXT NOT NULL,
-    http INTEGER,
-    fallback TEXT,
-    key TEXT,
-    record BLOB NOT NULL
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS generations_created ON generations (created_at, id);
-  CREATE TABLE IF NOT EXISTS unfinished (
-    id TEXT PRIMARY KEY,
-    writer TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    prev TEXT NOT NULL,
-    hash TEXT NOT NULL,
-    record BLOB NOT NULL
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS segments (
-    name TEXT PRIMARY KEY,
-    shipped_bytes INTEGER NOT NULL,
-    next_seq INTEGER NOT NULL,
-    previous BLOB NOT NULL
-  ) STRICT, WITHOUT ROWID;
-`;
+const ROW_COLUMNS = 'writer, seq, prev, hash, payload';
+const FINISHED = 'generations JOIN frames ON frames.number = generations.number';
 
-const ROW_COLUMNS = 'writer, seq, prev, hash, record';
-
-/** The final records in SQLite, one row each, with what a list filters by as columns; the unfinished intents beside them. */
+/**
+ * The final records in SQLite: narrow rows with what a list looks at, each record's frame in
+ * a table beside them; and the unfinished intents. Several processes may have the file open.
+ */
 export class SqliteStore implements RecordStore {
   readonly #database: SqliteDatabase;
   readonly #insert: SqliteStatement;
+  readonly #insertFrame: SqliteStatement;
   readonly #insertIntent: SqliteStatement;
   readonly #deleteIntent: SqliteStatement;
   readonly #unfinished: SqliteStatement;
   readonly #setShipped: SqliteStatement;
   readonly #getShipped: SqliteStatement;
   readonly #find: SqliteStatement;
-  readonly #recent: SqliteStatement;
+  readonly #read: SqliteStatement;
 
-  /** Opens the file, makes it and its tables when they are missing. @throws Error, also for a schema of another version */
+  /** Opens the file, makes it and its tables when they are missing. @throws Error, also for a schema of a later version */
   constructor(open: OpenSqlite, path: string) {
     // SQLite gives its side files the rights of the main one: the owner's only.
     closeSync(openSync(path, 'a', 0o600));
-    this.#database = open(path);
-    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-    this.#database.exec(SCHEMA);
-    this.#database
-      .prepare('INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)')
-      .run('schema_version', SCHEMA_VERSION);
-    const version = this.#database.prepare('SELECT value FROM meta WHERE name = ?').get('schema_version')?.['value'];
-    if (version !== SCHEMA_VERSION) {
-      this.#database.close();
-      throw new Error(`${path} has schema version ${String(version)}; this version of Candor reads ${SCHEMA_VERSION}`);
+    const database = open(path);
+    this.#database = database;
+    try {
+      migrate(database, path);
+    } catch (error) {
+      database.close();
+      throw error;
     }
-    this.#insert = this.#database.prepare(
-      `INSERT INTO generations (id, writer, seq, prev, hash, created_at, route, asked, model, deployment, status,
-       http, fallback, key, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO NOTHING`,
+    this.#insert = database.prepare(
+      `INSERT INTO generations (id, writer, segment, created_ms, route, model, deployment, status, fallback, key,
+       data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO NOTHING RETURNING number`,
     );
-    this.#insertIntent = this.#database.prepare(
-      `INSERT OR IGNORE INTO unfinished (id, ${ROW_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?
+    this.#insertFrame = database.prepare(
+      'INSERT INTO frames (number, seq, prev, hash, payload) VALUES (?, ?, ?, ?, ?)',
+    );
+    this.#insertIntent = database.prepare(
+      `INSERT OR IGNORE INTO unfinished (id, segment, ${ROW_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?
        WHERE NOT EXISTS (SELECT 1 FROM generations WHERE id = ?)`,
     );
-    this.#deleteIntent = this.#database.prepare('DELETE FROM unfinished WHERE id = ?');
-    this.#unfinished = this.#database.prepare(`SELECT ${ROW_COLUMNS} FROM unfinished ORDER BY writer, seq`);
-    this.#setShipped = this.#database.prepare(
-      'INSERT OR REPLACE INTO segments (name, shipped_bytes, next_seq, previous) VALUES (?, ?, ?, ?)',
+    this.#deleteIntent = database.prepare('DELETE FROM unfinished WHERE id = ?');
+    this.#unfinished = database.prepare(`SELECT ${ROW_COLUMNS} FROM unfinished ORDER BY writer, seq`);
+    // Another process may have come further with the same segment in between.
+    this.#setShipped = database.prepare(
+      `INSERT INTO segments (name, shipped_bytes, next_seq, previous) VALUES (?, ?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET shipped_bytes = excluded.shipped_bytes, next_seq = excluded.next_seq,
+       previous = excluded.previous WHERE excluded.shipped_bytes > shipped_bytes`,
     );
-    this.#getShipped = this.#database.prepare('SELECT shipped_bytes, next_seq, previous FROM segments WHERE name = ?');
-    this.#find = this.#database.prepare(`SELECT ${ROW_COLUMNS} FROM generations WHERE id = ?`);
-    this.#recent = this.#database.prepare(
-      `SELECT ${ROW_COLUMNS} FROM generations ORDER BY created_at DESC, id DESC LIMIT ?`,
+    this.#getShipped = database.prepare('SELECT shipped_bytes, next_seq, previous FROM segments WHERE name = ?');
+    this.#find = database.prepare(
+      `SELECT ${ROW_COLUMNS} FROM ${FINISHED} WHERE id = ?1 UNION ALL SELECT ${ROW_COLUMNS} FROM unfinished WHERE id = ?1`,
     );
+    this.#read = database.prepare(`SELECT ${ROW_COLUMNS} FROM ${FINISHED} WHERE generations.number = ?`);
   }
 
   shippedTo(segment: string): SegmentPlace | null {
@@ -104,21 +86,35 @@ export class SqliteStore implements RecordStore {
   }
 
   take(segment: string, { intents, finals }: RecordFrames, place: SegmentPlace): void {
-    // Most intents get their final in the same stretch: those are never written.
-    const open = new Map(intents.map((intent) => [idOf(intent), intent]));
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      for (const final of finals) {
-        this.#insertFinal(final);
+    this.#transaction(() => {
+      // Another process may have come further with the same segment since this stretch was read.
+      const takenTo = this.shippedTo(segment)?.offset ?? 0;
+      const isNew = ({ frame }: RecordFrame): boolean => frame.offset >= takenTo;
+      // Most intents get their final in the same stretch: those are never written.
+      const open = new Map(intents.filter(isNew).map((intent) => [idOf(intent), intent]));
+      for (const final of finals.filter(isNew)) {
+        this.#addFinal(segment, final);
         if (!open.delete(idOf(final))) this.#deleteIntent.run(idOf(final));
       }
-      for (const [id, intent] of open) this.#addIntent(id, intent);
+      for (const [id, intent] of open) this.#addIntent(segment, id, intent);
       this.#setShipped.run(segment, place.offset, place.seq, place.previous);
-      this.#database.exec('COMMIT');
-    } catch (error) {
-      this.#rollBack();
-      throw error;
-    }
+    });
+  }
+
+  segments(): readonly string[] {
+    const rows = this.#database.prepare('SELECT name FROM segments ORDER BY name').all();
+    return rows.map((row) => String(row['name']));
+  }
+
+  drop(segment: string): void {
+    const place = [segmentWriter(segment), segmentNumber(segment)];
+    this.#transaction(() => {
+      const gone = 'FROM generations WHERE writer = ? AND segment = ?';
+      this.#database.prepare(`DELETE FROM frames WHERE number IN (SELECT number ${gone})`).run(...place);
+      this.#database.prepare(`DELETE ${gone}`).run(...place);
+      this.#database.prepare('DELETE FROM unfinished WHERE writer = ? AND segment = ?').run(...place);
+      this.#database.prepare('DELETE FROM segments WHERE name = ?').run(segment);
+    });
   }
 
   find(id: string): StoredRow | null {
@@ -126,8 +122,21 @@ export class SqliteStore implements RecordStore {
     return row === undefined ? null : decodeRow(row);
   }
 
-  recent(limit: number): readonly StoredRow[] {
-    return this.#recent.all(limit).map(decodeRow);
+  list(query: GenerationQuery, lost: ReadonlySet<string>): readonly StoredRow[] {
+    // First what is unfinished: what another process ends in between is then among the finished too, and not in neither.
+    const found = new Map<string, GenerationPlace & { readonly row: StoredRow | null; readonly number: number }>();
+    for (const row of this.#unfinished.all().map(decodeRow)) {
+      const { id, createdMs, ...facts } = generationFacts(intentOf(row));
+      const status = lost.has(id) ? 'interrupted' : 'running';
+      if (isListed({ ...facts, id, createdMs, status }, query)) found.set(id, { id, createdMs, row, number: 0 });
+    }
+    const { sql, values } = selectGenerations('number, id, created_ms', query);
+    for (const row of this.#database.prepare(sql).all(...values)) {
+      const id = String(row['id']);
+      found.set(id, { id, createdMs: Number(row['created_ms']), row: null, number: Number(row['number']) });
+    }
+    const page = [...found.values()].toSorted(newestFirst).slice(0, query.limit);
+    return page.flatMap(({ row, number }) => row ?? this.#frameRow(number));
   }
 
   unfinished(): readonly StoredRow[] {
@@ -138,40 +147,48 @@ export class SqliteStore implements RecordStore {
     this.#database.close();
   }
 
-  #addIntent(id: string, intent: RecordFrame): void {
+  #frameRow(number: number): readonly StoredRow[] {
+    const row = this.#read.get(number);
+    return row === undefined ? [] : [decodeRow(row)];
+  }
+
+  #addIntent(segment: string, id: string, intent: RecordFrame): void {
     const { writer, seq, prev, hash, payload } = storedRow(intent);
-    this.#insertIntent.run(id, writer, seq, prev, hash, payload, id);
+    this.#insertIntent.run(id, segmentNumber(segment), writer, seq, prev, hash, payload, id);
   }
 
-  #insertFinal(final: RecordFrame): void {
-    const { record } = final;
+  #addFinal(segment: string, final: RecordFrame): void {
+    const facts = generationFacts(final.record);
     const row = storedRow(final);
-    const deployment = lastDeployment(record);
-    const fallback = record['fallback'];
-    this.#insert.run(
-      idOf(final),
+    const inserted = this.#insert.get(
+      facts.id,
       row.writer,
-      row.seq,
-      row.prev,
-      row.hash,
-      stringMember(record, 'created_at') ?? '',
-      stringMember(record, 'route'),
-      stringMember(record, 'asked'),
-      deployment === null ? null : deployment.slice(deployment.indexOf('/') + 1),
-      deployment,
-      stringMember(record, 'status') ?? '',
-      numberMember(record, 'http'),
-      isJsonObject(fallback) ? stringMember(fallback, 'reason') : null,
-      stringMember(record, 'key'),
-      row.payload,
+      segmentNumber(segment),
+      facts.createdMs,
+      facts.route,
+      facts.model,
+      facts.deployment,
+      facts.status,
+      facts.fallback,
+      facts.key,
+      dataColumn(facts.data),
     );
+    if (inserted === undefined) return;
+    this.#insertFrame.run(Number(inserted['number']), row.seq, row.prev, row.hash, row.payload);
   }
 
-  #rollBack(): void {
+  #transaction(statements: () => void): void {
+    this.#database.exec('BEGIN IMMEDIATE');
     try {
-      this.#database.exec('ROLLBACK');
-    } catch {
-      // SQLite rolls some failures (a full disk) back by itself; the first error is the one to tell.
+      statements();
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      try {
+        this.#database.exec('ROLLBACK');
+      } catch {
+        // SQLite rolls some failures (a full disk) back by itself; the first error is the one to tell.
+      }
+      throw error;
     }
   }
 }
@@ -180,18 +197,18 @@ function idOf({ record }: RecordFrame): string {
   return stringMember(record, 'id') ?? '';
 }
 
-/** The deployment that served or, where none did, the last one asked: what a list by deployment is about. */
-function lastDeployment(record: JsonObject): string | null {
-  const last = arrayMember(record, 'attempts').at(-1);
-  return isJsonObject(last) ? stringMember(last, 'deployment') : null;
+/** The intent in a row of the unfinished. */
+function intentOf({ payload }: StoredRow): JsonObject {
+  const value = parseJson(Buffer.from(payload).toString());
+  return (isJsonObject(value) ? objectMember(value, 'intent') : null) ?? {};
 }
 
-function decodeRow(row: Readonly<Record<string, unknown>>): StoredRow {
+function decodeRow(row: Row): StoredRow {
   return {
     writer: String(row['writer']),
     seq: Number(row['seq']),
     prev: String(row['prev']),
     hash: String(row['hash']),
-    payload: row['record'] as Uint8Array,
+    payload: row['payload'] as Uint8Array,
   };
 }

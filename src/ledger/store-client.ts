@@ -1,6 +1,9 @@
 import type { Clock, Timer } from '../core/clock.ts';
+import type { SegmentSummary } from './chain-reader.ts';
+import type { Statement } from './checkpoint-format.ts';
+import type { GenerationQuery } from './generation-query.ts';
 import type { ConnectStore, StorePort } from './store-port.ts';
-import type { StoredRow, StoreOptions, StoreReply } from './store-protocol.ts';
+import type { StoredRow, StoreOptions, StoreReply, StoreRequest, WrittenSegment } from './store-protocol.ts';
 
 /** Records that make a shipment at once. */
 const SHIPMENT_RECORDS = 128;
@@ -31,7 +34,7 @@ export interface OpenedStore {
 }
 
 interface Call {
-  readonly resolve: (rows: readonly StoredRow[]) => void;
+  readonly resolve: (reply: StoreReply) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -96,15 +99,39 @@ export class StoreClient {
     else this.#timer ??= this.#options.clock.setTimer(LINGER_MS, () => this.#ship());
   }
 
-  /** The row of this id; `null` when the store has none. @throws Error when the store does not answer */
+  /** The row of this id, from any writer of the folder; `null` when there is none. @throws Error when the store does not answer */
   async find(id: string): Promise<StoredRow | null> {
-    const [row] = await this.#ask((call) => ({ type: 'find', call, id }));
-    return row ?? null;
+    const { rows } = await this.#ask('rows', (call) => ({ type: 'find', call, id }));
+    return rows[0] ?? null;
   }
 
-  /** The newest rows, at most `limit`. @throws Error when the store does not answer */
-  recent(limit: number): Promise<readonly StoredRow[]> {
-    return this.#ask((call) => ({ type: 'recent', call, limit }));
+  /**
+   * The rows of a list, those written a moment ago and those of other writers of the folder too.
+   * @param lost see `RecordStore.list`
+   * @throws Error when the store does not answer, or cannot take over what was written
+   */
+  async list(query: GenerationQuery, lost: ReadonlySet<string>): Promise<readonly StoredRow[]> {
+    const written = this.#underway === null ? this.#waiting : merged(this.#underway, this.#waiting);
+    const segments = segmentsOf(written);
+    return (await this.#ask('rows', (call) => ({ type: 'list', call, query, lost, segments }))).rows;
+  }
+
+  /** Takes over what a dead writer has left. @param from the last statement about its chain @throws Error when the store cannot */
+  recover(writer: string, from: Statement | null): Promise<StoreReply & { readonly type: 'recovered' }> {
+    return this.#ask('recovered', (call) => ({ type: 'recover', call, writer, from }));
+  }
+
+  /** What a segment holds that is not written any more; `null` when not all of it is older. @throws Error when the store cannot tell */
+  async summarize(segment: string, untilMs: number): Promise<SegmentSummary | null> {
+    return (await this.#ask('summarized', (call) => ({ type: 'summarize', call, segment, untilMs }))).summary;
+  }
+
+  /** Forgets segments whose files are no more. @throws Error when the store cannot */
+  async drop(segments: readonly string[]): Promise<void> {
+    for (const shipment of [this.#waiting, this.#underway]) {
+      for (const segment of segments) shipment?.segments.delete(segment);
+    }
+    await this.#ask('dropped', (call) => ({ type: 'drop', call, segments }));
   }
 
   /** Ships what is left, or tries to once, and ends the store. */
@@ -126,18 +153,19 @@ export class StoreClient {
     this.#state = 'closed';
   }
 
-  #ask(
-    request: (
-      call: number,
-    ) => { type: 'find'; call: number; id: string } | { type: 'recent'; call: number; limit: number },
-  ): Promise<readonly StoredRow[]> {
+  async #ask<Type extends StoreReply['type']>(
+    type: Type,
+    request: (call: number) => StoreRequest & { readonly call: number },
+  ): Promise<StoreReply & { readonly type: Type }> {
     const port = this.#port;
-    if (port === null || this.#state !== 'open') return Promise.reject(new Error('the store is not open'));
+    if (port === null || this.#state !== 'open') throw new Error('the store is not open');
     const call = ++this.#lastCall;
-    return new Promise((resolve, reject) => {
+    const reply = await new Promise<StoreReply>((resolve, reject) => {
       this.#calls.set(call, { resolve, reject });
       port.post(request(call));
     });
+    if (!isReply(reply, type)) throw new TypeError(`the store answered ${reply.type}, not ${type}`);
+    return reply;
   }
 
   #ship(): void {
@@ -150,8 +178,7 @@ export class StoreClient {
     }
     this.#underway = this.#waiting;
     this.#waiting = emptyShipment();
-    const segments = [...this.#underway.segments].map(([segment, upTo]) => ({ segment, upTo }));
-    this.#port.post({ type: 'ship', segments });
+    this.#port.post({ type: 'ship', segments: segmentsOf(this.#underway) });
   }
 
   #take(reply: StoreReply): void {
@@ -170,7 +197,10 @@ export class StoreClient {
         this.#onFailure(reply.message);
         break;
       case 'rows':
-        this.#call(reply.call)?.resolve(reply.rows);
+      case 'recovered':
+      case 'summarized':
+      case 'dropped':
+        this.#call(reply.call)?.resolve(reply);
         break;
       case 'call-failed':
         this.#call(reply.call)?.reject(new Error(reply.message));
@@ -221,8 +251,19 @@ export class StoreClient {
   }
 }
 
+function isReply<Type extends StoreReply['type']>(
+  reply: StoreReply,
+  type: Type,
+): reply is StoreReply & { readonly type: Type } {
+  return reply.type === type;
+}
+
 function emptyShipment(): Shipment {
   return { segments: new Map(), records: 0, seq: 0 };
+}
+
+function segmentsOf({ segments }: Shipment): readonly WrittenSegment[] {
+  return [...segments].map(([segment, upTo]) => ({ segment, upTo }));
 }
 
 /** One shipment of both; a segment counts as far as the later one says. */

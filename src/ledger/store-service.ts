@@ -1,16 +1,23 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
-import { JournalStore, listSegments } from './journal-store.ts';
-import { readSegment, type SegmentEnd, type SegmentFrame } from './journal-reader.ts';
-import { decodePayload } from './payload.ts';
-import type { RecordFrame, RecordStore } from './record-store.ts';
-import { segmentWriter } from './segment-files.ts';
+import { JournalStore } from './journal-store.ts';
+import { isIntent } from './payload.ts';
+import type { RecordStore } from './record-store.ts';
 import { findSqlite } from './sqlite.ts';
 import { SqliteStore } from './sqlite-store.ts';
-import type { StoredRow, StoreOptions, StoreReply, StoreRequest } from './store-protocol.ts';
+import type {
+  StoredRow,
+  StoreOptions,
+  StoreReply,
+  StoreRequest,
+  UpkeepRequest,
+  WrittenSegment,
+} from './store-protocol.ts';
+import { OtherWriters, takeOver } from './take-over.ts';
+import { keepUp } from './upkeep.ts';
 
-/** Records per transaction: enough to share its price, few enough to hold no one up. */
-const RECORDS_PER_TRANSACTION = 256;
+const NO_SQLITE =
+  'SQLite is not there (neither node:sqlite nor @photostructure/sqlite): records are kept in the journal only, and looking for one that is not among the newest 1,000 reads all of it';
 
 /**
  * The store's side of the port: opens the store, takes over what earlier processes left in the
@@ -21,18 +28,14 @@ export async function serveStore(port: MessagePort, options: StoreOptions): Prom
   const journal = join(options.directory, 'journal');
   const warnings: string[] = [];
   let store: RecordStore;
+  let others: OtherWriters;
   let unfinished: readonly StoredRow[];
   try {
     const sqlite = await findSqlite();
-    if (sqlite === null) {
-      warnings.push(
-        'SQLite is not there (neither node:sqlite nor @photostructure/sqlite): records are kept in the journal only, and lists show the newest 1,000',
-      );
-      store = new JournalStore(journal);
-    } else {
-      store = new SqliteStore(sqlite, join(options.directory, 'store.db'));
-    }
-    warnings.push(...shipEarlier(store, journal, options.writer));
+    if (sqlite === null) warnings.push(NO_SQLITE);
+    store = sqlite === null ? new JournalStore(journal) : new SqliteStore(sqlite, join(options.directory, 'store.db'));
+    others = new OtherWriters(store, journal, options.writer);
+    warnings.push(...others.catchUp().warnings);
     unfinished = store.unfinished().filter((row) => row.writer !== options.writer);
   } catch (error) {
     reply({ type: 'unusable', message: messageOf(error) });
@@ -41,13 +44,24 @@ export async function serveStore(port: MessagePort, options: StoreOptions): Prom
   port.on('message', (request: StoreRequest) => {
     switch (request.type) {
       case 'ship':
-        reply(ship(store, journal, request));
+        reply(ship(store, journal, request.segments));
         break;
       case 'find':
-        reply(lookUp(request.call, () => [store.find(request.id)]));
+        reply(lookUp(request.call, () => find(store, others, request.id)));
         break;
-      case 'recent':
-        reply(lookUp(request.call, () => store.recent(request.limit)));
+      case 'list':
+        reply(
+          lookUp(request.call, () => {
+            takeOverWritten(store, journal, request.segments);
+            others.catchUp();
+            return store.list(request.query, request.lost);
+          }),
+        );
+        break;
+      case 'recover':
+      case 'summarize':
+      case 'drop':
+        reply(upkeep(store, journal, request));
         break;
       case 'close':
         store.close();
@@ -59,63 +73,44 @@ export async function serveStore(port: MessagePort, options: StoreOptions): Prom
   reply({ type: 'ready', warnings, unfinished });
 }
 
-function ship(store: RecordStore, journal: string, request: StoreRequest & { readonly type: 'ship' }): StoreReply {
+function ship(store: RecordStore, journal: string, segments: readonly WrittenSegment[]): StoreReply {
   try {
-    for (const { segment, upTo } of request.segments) {
-      const end = shipSegment(store, journal, segment, upTo);
-      if (end.kind !== 'end') {
-        return { type: 'ship-failed', message: `the journal ${segment} is ${end.kind} at byte ${end.offset}` };
-      }
-    }
+    takeOverWritten(store, journal, segments);
     return { type: 'shipped' };
   } catch (error) {
     return { type: 'ship-failed', message: messageOf(error) };
   }
 }
 
-/** Takes over what other writers left behind. @returns a sentence for each segment that could not be read to its end */
-function shipEarlier(store: RecordStore, journal: string, writer: string): readonly string[] {
-  const warnings: string[] = [];
-  for (const segment of listSegments(journal)) {
-    if (segment.startsWith(`${writer}-`)) continue;
-    const end = shipSegment(store, journal, segment, null);
-    if (end.kind === 'damaged') {
-      warnings.push(
-        `the journal ${segment} is damaged at byte ${end.offset} (${end.damage}): records after it are not listed`,
-      );
-    }
-  }
-  return warnings;
-}
-
-function shipSegment(store: RecordStore, journal: string, segment: string, upTo: number | null): SegmentEnd {
-  const path = join(journal, basename(segment));
-  const writer = segmentWriter(segment);
-  const frames = readSegment(path, { from: store.shippedTo(segment), upTo, checkChain: false });
-  let intents: RecordFrame[] = [];
-  let finals: RecordFrame[] = [];
-  let last: SegmentFrame | null = null;
-  for (;;) {
-    const step = frames.next();
-    const full = Math.max(finals.length, intents.length) >= RECORDS_PER_TRANSACTION;
-    if (last !== null && (full || step.done === true)) {
-      store.take(segment, { intents, finals }, last.next);
-      intents = [];
-      finals = [];
-    }
-    if (step.done === true) return step.value;
-    last = step.value;
-    const payload = decodePayload(last.payload.toString());
-    if (payload?.type === 'final') finals.push({ writer, frame: last, record: payload.record });
-    else if (payload !== null) intents.push({ writer, frame: last, record: payload.intent });
+/** @throws Error also when a segment does not hold what was written */
+function takeOverWritten(store: RecordStore, journal: string, segments: readonly WrittenSegment[]): void {
+  for (const { segment, upTo } of segments) {
+    const end = takeOver(store, journal, segment, upTo);
+    if (end.kind !== 'end') throw new Error(`the journal ${segment} is ${end.kind} at byte ${end.offset}`);
   }
 }
 
-function lookUp(call: number, rows: () => readonly (StoredRow | null)[]): StoreReply {
+/** A generation of another writer may be new here, or have ended since it was last heard of. */
+function find(store: RecordStore, others: OtherWriters, id: string): readonly StoredRow[] {
+  let row = store.find(id);
+  const hasEnded = row !== null && !isIntent(Buffer.from(row.payload));
+  if (!hasEnded && others.catchUp().changed) row = store.find(id);
+  return row === null ? [] : [row];
+}
+
+function lookUp(call: number, rows: () => readonly StoredRow[]): StoreReply {
   try {
-    return { type: 'rows', call, rows: rows().filter((row) => row !== null) };
+    return { type: 'rows', call, rows: rows() };
   } catch (error) {
     return { type: 'call-failed', call, message: messageOf(error) };
+  }
+}
+
+function upkeep(store: RecordStore, journal: string, request: UpkeepRequest): StoreReply {
+  try {
+    return keepUp(store, journal, request);
+  } catch (error) {
+    return { type: 'call-failed', call: request.call, message: messageOf(error) };
   }
 }
 

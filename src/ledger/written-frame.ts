@@ -41,22 +41,6 @@ export function encodeLost(lost: LostGeneration): string | null {
   return encodeInterrupted(interruptedRecord(payload.intent, lost.cause), lost.position);
 }
 
-/** The view of a finished generation without its bodies; `null` when the text is no final record. */
-export function viewOfFinal(text: string, position: ChainPosition): JsonObject | null {
-  const payload = decodePayload(text);
-  if (payload?.type !== 'final') return null;
-  return finishedView(payload.record, position, payload.content === null ? 'not_kept' : 'kept', null);
-}
-
-/** The newest by creation, at most `limit`, without reading their JSON. */
-export function newestFrames<Frame extends WrittenFrame>(
-  frames: ReadonlyMap<string, Frame>,
-  limit: number,
-): readonly Frame[] {
-  const byAge = [...frames.values()].toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-  return byAge.slice(0, limit);
-}
-
 export function textOf(row: StoredRow): string {
   return Buffer.from(row.payload.buffer, row.payload.byteOffset, row.payload.byteLength).toString();
 }

@@ -1,4 +1,5 @@
 import type { Answer } from '../core/answer.ts';
+import type { ChatRequest } from '../core/chat.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import type { Route } from '../core/route.ts';
 import { judge } from '../validation/run.ts';
@@ -24,6 +25,12 @@ export function acceptAnswer(answer: Answer, attempt: Attempt, acceptance: Accep
   }
   if (judgement.accepted) return answer;
   return failure('validation_failed', attempt.scrub(judgement.reason ?? 'the answer was not accepted'));
+}
+
+/** Whether somebody reads the content of the answer when it has ended: it is then kept, also of a stream. */
+export function readsContent(request: ChatRequest, route: Route | null): boolean {
+  const format = request.responseFormat?.type ?? 'text';
+  return !request.stream || format !== 'text' || (route !== null && route.validators.length > 0);
 }
 
 /** Whether the whole answer must be seen before any of it is sent. */

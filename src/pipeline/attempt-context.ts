@@ -12,4 +12,6 @@ export interface AttemptContext {
   readonly timeouts: Timeouts;
   readonly reply: Reply;
   readonly interruption: Interruption;
+  /** Whether somebody reads the content of the answer when it has ended. */
+  readonly readsContent: boolean;
 }

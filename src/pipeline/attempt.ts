@@ -31,7 +31,7 @@ export class Attempt {
   readonly requestedFault: string | null;
   /** The fault the simulator was told to show when the attempt began. */
   readonly #scriptedFault: string | null;
-  readonly received = new ReceivedBody();
+  readonly received: ReceivedBody;
   status: number | null = null;
   requestId: string | null = null;
   modelReported: string | null = null;
@@ -65,6 +65,7 @@ export class Attempt {
   }) {
     this.number = start.number;
     this.deployment = start.deployment;
+    this.received = new ReceivedBody(start.deployment.credential);
     this.encoded = start.encoded;
     this.adjustments = start.adapted.adjustments.concat(start.encoded.adjustments).map(withoutContent);
     this.requestedFault = start.requestedFault;
@@ -102,12 +103,10 @@ export class Attempt {
 
   /** What is kept of the vendor's answer must not hold the key either. */
   #scrubReceived(): void {
-    const { credential } = this.deployment;
-    if (credential === null || this.#isScrubbed || this.received.length === 0) return;
+    if (this.#isScrubbed) return;
     this.#isScrubbed = true;
-    if (!this.received.bytes.includes(credential.reveal())) return;
-    this.received.replace(Buffer.from(credential.scrub(this.received.bytes.toString('utf8'))));
-    this.#flags.push('credential_scrubbed');
+    this.received.scrub();
+    if (this.received.scrubbed) this.#flags.push('credential_scrubbed');
   }
 
   /** Notes the vendor's own id of the request, without whatever of ours it may quote. */
@@ -200,7 +199,7 @@ export class Attempt {
       region_reported: null,
       template: this.#adapted.template,
       sent: { body: null, sha256: hash('sha256', this.encoded.body) },
-      received: { body: null, sha256: this.received.length === 0 ? null : hash('sha256', this.received.bytes) },
+      received: { body: null, sha256: this.received.sha256() },
       usage: recordedUsage(this.usage),
       price: recordedPrice(this.deployment.price),
       finish: this.answer?.finishReason ?? null,

@@ -7,6 +7,9 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Transport } from '../transport/send.ts';
 import type { ValidationSteps } from '../validation/run.ts';
+import type { AnswerSpill } from './answer-spill.ts';
+import type { FairTurns } from './fair-turns.ts';
+import type { HeldBytes, Holding } from './held-bytes.ts';
 import type { InFlight } from './in-flight.ts';
 
 /** The client's end of one HTTP exchange. */
@@ -31,6 +34,8 @@ export interface Exchange {
   readonly request: ChatRequest;
   readonly dialect: ClientDialect;
   readonly client: ClientConnection;
+  /** What is held in memory for it; given back by whoever made the exchange, when it has ended. */
+  readonly held: Holding;
   /** The snapshot this request keeps to its end. */
   readonly configuration: Configuration;
   /** Monotonic time at which the request came. */
@@ -46,6 +51,9 @@ export interface Steps {
   readonly validation: ValidationSteps;
   readonly simulator: SimulatorControl | null;
   readonly inFlight: InFlight;
+  readonly turns: FairTurns;
+  readonly spill: AnswerSpill;
+  readonly held: HeldBytes;
   /** Logs a fault of our own. The client hears only `internal_error`. */
   readonly reportFault: (id: string, cause: unknown) => void;
   /** Where people look at a generation, without the id: `http://127.0.0.1:4141/r/`. */

@@ -225,6 +225,7 @@ export class Generation {
       attempts: this.attempts.map(({ encoded, received }) => ({
         sent: encoded.body,
         received: received.length === 0 ? [] : [received.bytes],
+        ...(received.written === null ? {} : { receivedBefore: received.written }),
       })),
     };
   }

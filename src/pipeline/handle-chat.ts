@@ -6,7 +6,7 @@ import type { Provider } from '../providers/provider.ts';
 import { planAttempts, requireCandidate, type Plan } from '../routing/plan.ts';
 import { resolveTarget } from '../routing/resolve.ts';
 import { checkRequestSchema } from '../validation/run.ts';
-import { acceptAnswer, holdsAnswers } from './accept.ts';
+import { acceptAnswer, holdsAnswers, readsContent } from './accept.ts';
 import { watchDeadline } from './deadline.ts';
 import type { Exchange, Steps } from './exchange.ts';
 import { errorOfAttempts, gatewayErrorOf } from './failure-error.ts';
@@ -84,7 +84,8 @@ async function askCandidates(
       const attempt = generation.beginAttempt(deployment, adapted, encoded);
       reply.expect({ sameProtocol: provider.protocol === request.dialect, holds: holdsAnswers(route) });
 
-      const received = await sendAttempt(attempt, { exchange, steps, provider, timeouts, reply, interruption });
+      const context = { exchange, steps, provider, timeouts, reply, interruption };
+      const received = await sendAttempt(attempt, { ...context, readsContent: readsContent(request, route) });
       const isLast = index === candidates.length - 1;
       result = isFailure(received) ? received : acceptAnswer(received, attempt, { exchange, steps, route, isLast });
       generation.endAttempt(attempt, result);

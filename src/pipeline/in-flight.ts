@@ -5,10 +5,16 @@ import type { Interruption } from './interruption.ts';
 export class InFlight {
   readonly #requests = new Map<Interruption, Promise<unknown>>();
   #ending: Failure | null = null;
+  #interrupts = false;
 
   /** Why nothing new may begin; `null` while it may. */
   get ending(): Failure | null {
     return this.#ending;
+  }
+
+  /** Lets nothing new begin from now on; what is under way goes on. The first reason stays. */
+  refuseNew(reason: Failure): void {
+    this.#ending ??= reason;
   }
 
   /** Counts the request in until `done` settles. */
@@ -18,12 +24,14 @@ export class InFlight {
       this.#requests.delete(interruption);
     };
     done.then(forget, forget);
-    if (this.#ending !== null) interruption.interrupt(this.#ending);
+    // It was let in before, and its body was long on its way.
+    if (this.#interrupts && this.#ending !== null) interruption.interrupt(this.#ending);
   }
 
   /** Interrupts every request, and waits until each has told its client and is on record. */
   async end(reason: Failure): Promise<void> {
-    this.#ending = reason;
+    this.refuseNew(reason);
+    this.#interrupts = true;
     for (const interruption of this.#requests.keys()) interruption.interrupt(reason);
     await Promise.allSettled(this.#requests.values());
   }

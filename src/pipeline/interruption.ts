@@ -5,11 +5,8 @@ import type { OpenCall } from '../transport/send.ts';
 export class Interruption {
   #reason: Failure | null = null;
   #call: OpenCall | null = null;
-  #announce: () => void = () => undefined;
-  /** Settles when the request is interrupted. */
-  readonly interrupted: Promise<void> = new Promise((resolve) => {
-    this.#announce = resolve;
-  });
+  /** Those who wait for something else, and are to go on all the same. */
+  readonly #waiting = new Set<() => void>();
 
   /** Why the request is to end; `null` while it may go on. */
   get reason(): Failure | null {
@@ -19,8 +16,22 @@ export class Interruption {
   /** Ends the call under way, and every later one as soon as it begins. The first reason stays. */
   interrupt(reason: Failure): void {
     this.#reason ??= reason;
-    this.#announce();
+    for (const resume of this.#waiting) resume();
     this.#call?.abort(this.#reason);
+  }
+
+  /** Resolves with the promise, which never fails, or when the request is interrupted. */
+  orInterrupted(promise: Promise<void>): Promise<void> {
+    if (this.#reason !== null) return Promise.resolve();
+    // A race with one promise for the whole request would keep every other one until its end.
+    return new Promise((resolve) => {
+      const resume = (): void => {
+        this.#waiting.delete(resume);
+        resolve();
+      };
+      this.#waiting.add(resume);
+      void promise.then(resume);
+    });
   }
 
   /** The call that an interruption is to end from now on. */

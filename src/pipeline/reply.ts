@@ -21,9 +21,10 @@ const STREAM_HEADERS = [
 ];
 /** How long a client may leave the connection full before it is given up. */
 const CLIENT_STALL_MS = 30_000;
-/** How long a held stream may keep a client waiting without a byte, and then between two comments. */
-const HELD_SILENCE_MS = 10_000;
+/** How long a client may hear nothing of its stream before a comment tells it that the answer is under way. */
+const SILENCE_MS = 10_000;
 const HELD_COMMENT = Buffer.from(': the answer is being checked\n\n');
+const KEEP_ALIVE_COMMENT = Buffer.from(': keep-alive\n\n');
 const JSON_HEADERS = ['content-type', 'application/json', 'cache-control', 'no-store'];
 
 /**
@@ -42,7 +43,9 @@ export class Reply {
   #waiting: Buffer[] = [];
   /** Whether status and headers have gone to the client; of a held stream they may go before any content. */
   #started = false;
-  #heldWatch: Watch | null = null;
+  /** Passes when the client has heard nothing for long; `null` while it is not to hear of it. */
+  #silenceWatch: Watch | null = null;
+  #isStalled = false;
 
   constructor(exchange: Exchange, generation: Generation, interruption: Interruption, steps: Steps) {
     this.#exchange = exchange;
@@ -60,24 +63,44 @@ export class Reply {
   expect(terms: { readonly sameProtocol: boolean; readonly holds: boolean }): void {
     this.#holds = terms.holds;
     this.#sameProtocol = terms.sameProtocol;
+    this.restart();
+    if (this.#stream !== null && terms.holds) this.#keepHeldAlive();
+  }
+
+  /** Drops what has been taken of an answer of which nothing has gone out, to take it from its beginning. */
+  restart(): void {
     this.#waiting = [];
     this.#stream = this.#exchange.request.stream
       ? this.#exchange.dialect.openStream({
           id: this.#exchange.id,
           createdSeconds: this.#generation.createdSeconds,
-          sameProtocol: terms.sameProtocol,
+          sameProtocol: this.#sameProtocol,
           includeUsage: this.#exchange.request.includeUsage,
         })
       : null;
-    if (this.#stream !== null && terms.holds) this.#keepHeldAlive();
   }
 
   /** A client that hears nothing for long gives up: comments tell it that the answer is under way, and nothing more. */
   #keepHeldAlive(): void {
-    this.#heldWatch ??= this.#steps.transport.watch(HELD_SILENCE_MS, () => {
+    this.#silenceWatch ??= this.#steps.transport.watch(SILENCE_MS, () => {
       this.#start(200, STREAM_HEADERS, 'nothing');
       void this.#exchange.client.write(HELD_COMMENT);
-      this.#heldWatch?.extend(HELD_SILENCE_MS);
+      this.#silenceWatch?.extend(SILENCE_MS);
+    });
+  }
+
+  /** The same for a stream that flows: what was sent last came in last, so that no event has to be timed again. */
+  #keepFlowingAlive(): void {
+    const { clock, transport } = this.#steps;
+    this.#silenceWatch = transport.watch(SILENCE_MS, () => {
+      const dueAt = (this.#generation.attempts.at(-1)?.lastAt ?? 0) + SILENCE_MS;
+      if (dueAt > clock.now()) {
+        this.#silenceWatch?.until(dueAt);
+        return;
+      }
+      // Whoever does not read what is there needs no comment after it.
+      if (!this.#isStalled) void this.#exchange.client.write(KEEP_ALIVE_COMMENT);
+      this.#silenceWatch?.extend(SILENCE_MS);
     });
   }
 
@@ -88,23 +111,29 @@ export class Reply {
     if (bytes.length > 0) this.#waiting.push(bytes);
     if (this.committed || this.#holds || !streamed.parts.some(isContent)) return;
     this.#commit('author');
+    this.#keepFlowingAlive();
   }
 
-  /** Sends what has been taken, if the client may have it yet; waits while the client is slow, but not for ever. */
-  async flush(): Promise<void> {
+  /** Sends what has been taken, if the client may have it yet; a promise to wait for while the client is slow. */
+  flush(): Promise<void> | undefined {
     // What an interruption finds waiting goes with the last bytes: nobody waits for the client any more.
-    if (!this.committed || this.#waiting.length === 0 || this.#interruption.reason !== null) return;
-    const { client } = this.#exchange;
-    const drained = client.write(this.#takeWaiting());
-    if (drained === undefined) return;
-    const stall = this.#steps.transport.watch(CLIENT_STALL_MS, () => client.destroy());
-    await Promise.race([drained, this.#interruption.interrupted]);
+    if (!this.committed || this.#waiting.length === 0 || this.#interruption.reason !== null) return undefined;
+    const drained = this.#exchange.client.write(this.#takeWaiting());
+    return drained === undefined ? undefined : this.#drained(drained);
+  }
+
+  /** Waits while the client is slow, but not for ever. */
+  async #drained(drained: Promise<void>): Promise<void> {
+    const stall = this.#steps.transport.watch(CLIENT_STALL_MS, () => this.#exchange.client.destroy());
+    this.#isStalled = true;
+    await this.#interruption.orInterrupted(drained);
+    this.#isStalled = false;
     stall.stop();
   }
 
   /** Records the answer and completes the response. */
   async complete(answer: Answer): Promise<void> {
-    this.#heldWatch?.stop();
+    this.#silenceWatch?.stop();
     const provenance = this.#generation.provenance();
     const envelope: AnswerEnvelope = {
       id: this.#exchange.id,
@@ -130,7 +159,7 @@ export class Reply {
 
   /** Records that the request failed and tells the client, inside the stream where one has begun. */
   async fail(error: GatewayError): Promise<void> {
-    this.#heldWatch?.stop();
+    this.#silenceWatch?.stop();
     if (error.code === 'internal_error') this.#steps.reportFault(this.#exchange.id, error.cause);
     const gone = this.#exchange.client.closed;
     const http = this.#started ? 200 : gone ? 499 : error.status;

@@ -23,14 +23,13 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
     body: attempt.encoded.body,
     connectMs: timeouts.connectMs,
     firstByteMs: exchange.request.stream ? timeouts.firstByteMs : timeouts.firstByteUnstreamedMs,
-    idleMs: timeouts.idleMs,
   });
   interruption.attach(call);
   // Of a whole answer the first token is seen only with the last: there the limit would bound the answer.
   const stopWaiting = exchange.request.stream ? limitFirstToken(call, timeouts, steps) : () => undefined;
   try {
     const result = await receiveAnswer(attempt, call, context, stopWaiting);
-    const told = isFailure(result) ? tellable(result, attempt) : result;
+    const told = isFailure(result) ? tellable(result, attempt) : flagged(result, attempt);
     // Whoever is not done may still be sending: its connection must not go back to the pool in the middle of a body.
     call.abort(isFailure(told) ? told : failure('idle_timeout', 'the body stayed open after the answer'));
     return told;
@@ -40,6 +39,19 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
   } finally {
     stopWaiting();
   }
+}
+
+/** A dated or numbered version of a model is the model. */
+const VERSION = /^[-@](\d{3,4}|\d{8}|\d{4}-\d{2}-\d{2})$/;
+
+/** The answer with its flags, flagged too where the vendor served another model under the name that was asked for. */
+function flagged(answer: Answer, attempt: Attempt): Answer {
+  const { modelId, simulated } = attempt.deployment;
+  const served = simulated ? answer.model?.replace(/^sim-/, '') : answer.model;
+  const isVersion = served?.startsWith(modelId) === true && VERSION.test(served.slice(modelId.length));
+  const drift = !served || served === modelId || isVersion ? [] : ['model_alias_drift'];
+  // Some flags hold a word of the vendor's.
+  return { ...answer, flags: answer.flags.map((flag) => attempt.scrub(flag)).concat(drift) };
 }
 
 /** The failure as it may be told: a vendor may quote the key it was sent, in any of its words, or talk without end. */

@@ -90,7 +90,8 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
   test.each(ANSWERS)('decodes %s as a stream', (name) => {
     const { result } = decodeChunks(provider, [Buffer.from(fixtureText(kind, `${name}.stream.sse`))]);
     expect(meaning(accepted(result))).toEqual(fixture(kind, `${name}.answer.json`));
-    expect(accepted(result).flags).toEqual([]);
+    const isOddity = (flag: string): boolean => !flag.startsWith('refusal_category:');
+    expect(accepted(result).flags.filter(isOddity)).toEqual([]);
   });
 
   test('its fixtures show what they are there for', () => {

@@ -37,6 +37,8 @@ export interface StreamDecoder {
   decode(event: ServerSentEvent): DecodedEvent | Failure;
   /** Whether the protocol's very last word has come, so that nothing can follow that matters. */
   readonly saidAll: boolean;
+  /** Whether nothing but counts can follow once it was said why the answer ends. */
+  readonly endsWithFinish: boolean;
   /**
    * Called once the upstream has closed the body properly.
    * @param stray text that stood outside any event, where some vendors put an error

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Logger } from 'pino';
 
+import type { ShedReport } from './overload.ts';
+
 export interface ServedRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -14,6 +16,8 @@ export interface AccessLog {
   request(served: ServedRequest): void;
   /** A fault of our own; the client hears only `internal_error`. */
   failure(id: string, cause: unknown): void;
+  /** Requests that were refused for want of room; they have no line of their own, which would cost what they are to spare. */
+  shed(report: ShedReport): void;
 }
 
 /** Writes the access log through pino. */
@@ -35,6 +39,9 @@ export function createAccessLog(logger: Logger): AccessLog {
         error:
           cause instanceof Error ? { name: cause.name, message: cause.message, stack: cause.stack } : String(cause),
       });
+    },
+    shed(report) {
+      logger.warn({ event: 'overloaded', ...report });
     },
   };
 }

@@ -14,7 +14,7 @@ function simulatorFor(call: EndpointCall): SimulatorControl {
 }
 
 async function readObject(call: EndpointCall): Promise<JsonObject> {
-  const body = parseJson((await readJsonBytes(call.request)).toString('utf8'));
+  const body = parseJson((await readJsonBytes(call.request, call.held)).toString('utf8'));
   if (!isJsonObject(body)) throw new GatewayError('body_must_be_object', 'the body must be a JSON object');
   return body;
 }
@@ -36,11 +36,7 @@ function listFaults(call: EndpointCall): void {
 async function addFault(call: EndpointCall): Promise<void> {
   const simulator = simulatorFor(call);
   const fault = await readObject(call);
-  sendJson(
-    call,
-    201,
-    await accepting(() => simulator.addFault(fault)),
-  );
+  sendJson(call, 201, await accepting(() => simulator.addFault(fault)));
 }
 
 async function resetFaults(call: EndpointCall): Promise<void> {
@@ -57,10 +53,45 @@ async function setClock(call: EndpointCall): Promise<void> {
   sendJson(call, 200, { at, zone });
 }
 
+async function reload(call: EndpointCall): Promise<void> {
+  requireAdmin(call.request, call.context.adminToken);
+  const { reload: reloadConfiguration } = call.context;
+  if (reloadConfiguration === null) {
+    throw new GatewayError('not_supported', 'this gateway was not started from a file it could read again');
+  }
+  const { dry_run: dryRun = false, ...others } = await readObject(call);
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    const message = `\`${unknown.slice(0, 80)}\` is not a member this path knows; it knows \`dry_run\``;
+    throw new GatewayError('unsupported_parameter', message, { param: unknown.slice(0, 80) });
+  }
+  if (typeof dryRun !== 'boolean') {
+    throw new GatewayError('invalid_type', '`dry_run` must be true or false', { param: 'dry_run' });
+  }
+  const result = await reloadConfiguration({ dryRun });
+  if (!result.ok) {
+    const count = result.diagnostics.filter((diagnostic) => diagnostic['severity'] === 'error').length;
+    const message = `the config has ${count} error${count === 1 ? '' : 's'}; ${result.config} stays in force`;
+    throw new GatewayError('invalid_config', message, {
+      details: { config: result.config, diagnostics: result.diagnostics },
+    });
+  }
+  const { config, previous, diff, needsRestart, warnings } = result;
+  sendJson(call, 200, {
+    config,
+    previous,
+    changed: diff.length > 0,
+    needs_restart: needsRestart,
+    diff,
+    warnings,
+  });
+}
+
 /** What the console and the command line may do. */
 export const ADMIN_ENDPOINTS: readonly Endpoint[] = [
   { method: 'GET', path: '/admin/sim', handle: listFaults },
   { method: 'POST', path: '/admin/sim', handle: addFault },
   { method: 'DELETE', path: '/admin/sim', handle: resetFaults },
   { method: 'PUT', path: '/admin/sim/clock', handle: setClock },
+  { method: 'POST', path: '/admin/reload', handle: reload },
 ];

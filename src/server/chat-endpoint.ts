@@ -20,7 +20,7 @@ async function chat(call: EndpointCall): Promise<void> {
   let body: Buffer = Buffer.alloc(0);
   try {
     refuseQuery(call.target.query);
-    body = await readJsonBytes(call.request);
+    body = await readJsonBytes(call.request, call.held);
     const request = decodeChatRequest(body, directiveHeaders(call));
     if (request.directives.dryRun !== null) {
       sendJson(call, 200, explain(request, snapshot, steps));
@@ -31,6 +31,7 @@ async function chat(call: EndpointCall): Promise<void> {
       request,
       dialect: openAiChatDialect,
       client: new HttpClientConnection(call.response),
+      held: call.held,
       configuration: snapshot,
       arrivedAt: call.arrivedAt,
     };

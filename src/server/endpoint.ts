@@ -1,10 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { JsonValue } from '../core/json.ts';
+import type { Reload } from '../core/reload.ts';
 import type { Configuration } from '../core/route.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Steps } from '../pipeline/exchange.ts';
+import type { Holding } from '../pipeline/held-bytes.ts';
 import type { RequestTarget } from './front-door.ts';
+import type { OpenRequests } from './open-requests.ts';
+import type { Overload } from './overload.ts';
 
 /** What endpoints share; made once in `gateway.ts`. */
 export interface ServerContext {
@@ -12,8 +16,10 @@ export interface ServerContext {
   /** The snapshot new requests begin with. */
   readonly configuration: () => Configuration;
   readonly adminToken: Secret;
-  /** Why the gateway is not ready; empty when it is. */
-  readonly notReady: () => readonly string[];
+  /** `null`: this gateway was not started from something that can be read again. */
+  readonly reload: Reload | null;
+  readonly requests: OpenRequests;
+  readonly overload: Overload;
 }
 
 /** One request at an endpoint. */
@@ -26,6 +32,8 @@ export interface EndpointCall {
   /** What the pattern's `{…}` matched; empty when it has none. */
   readonly parameter: string;
   readonly context: ServerContext;
+  /** What is held in memory for it, until its handler is done. */
+  readonly held: Holding;
 }
 
 /** One HTTP path of ours. Its handler answers, or throws a `GatewayError`. */

@@ -3,13 +3,15 @@ import { ADMIN_ENDPOINTS } from './admin-endpoints.ts';
 import { chatCompletions } from './chat-endpoint.ts';
 import { explainRequest } from './explain-endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
+import { openApi } from './openapi-endpoint.ts';
 import { PAGE_ENDPOINTS } from './pages.ts';
 import { READ_ENDPOINTS } from './read-endpoints.ts';
 
 /** Every HTTP path of the gateway. */
-const ENDPOINTS: readonly Endpoint[] = [
+export const ENDPOINTS: readonly Endpoint[] = [
   chatCompletions,
   explainRequest,
+  openApi,
   ...READ_ENDPOINTS,
   ...ADMIN_ENDPOINTS,
   ...PAGE_ENDPOINTS,
@@ -23,7 +25,7 @@ const NOT_SUPPORTED: readonly (readonly [prefix: string, sentence: string])[] = 
   ['/anthropic/', 'the Anthropic dialect is not built yet: use /v1/chat/completions'],
   ['/v1beta/', 'the Gemini dialect is not built yet: use /v1/chat/completions'],
   ['/gemini/', 'the Gemini dialect is not built yet: use /v1/chat/completions'],
-  ['/v1/generations', 'lists, outcomes and replays of generations are not built yet: ask for one by its id'],
+  ['/v1/generations', 'outcomes and replays of generations are not built yet'],
   ['/v1/completions', 'the older completions API is not supported: use /v1/chat/completions'],
   ['/v1/audio', 'audio is not supported'],
   ['/v1/images', 'image generation is not supported'],
@@ -31,7 +33,6 @@ const NOT_SUPPORTED: readonly (readonly [prefix: string, sentence: string])[] = 
   ['/v1/batches', 'batches are not supported'],
   ['/v1/realtime', 'realtime is not supported'],
   ['/metrics', 'metrics are not built yet'],
-  ['/openapi.json', 'the OpenAPI description is not built yet'],
 ];
 
 /** The paths that are one word for word, by method and path: most requests need no search. */

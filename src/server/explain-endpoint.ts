@@ -12,7 +12,7 @@ export const explainRequest: Endpoint = { method: 'POST', path: '/v1/candor/expl
 
 async function explainCall(call: EndpointCall): Promise<void> {
   const { configuration, steps } = call.context;
-  const body = await readJsonBytes(call.request);
+  const body = await readJsonBytes(call.request, call.held);
   const json = parseJson(body.toString('utf8'));
   const recorded = isJsonObject(json) && json['generation'] !== undefined ? await recordedRequest(json, call) : null;
   const headers = recorded === null ? directiveHeaders(call) : recorded.headers;

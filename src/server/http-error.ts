@@ -18,16 +18,27 @@ export function sendError(response: ServerResponse, error: GatewayError, context
     return;
   }
   const body = openAiChatDialect.encodeError(errorReport(error, context));
-  const headers: readonly (readonly [string, string])[] = [
-    ['content-type', 'application/json'],
-    ['cache-control', 'no-store'],
-    ['content-length', String(body.length)],
-    ['x-request-id', context.id],
-    ['request-id', context.id],
-    ['x-candor-fallback', '?0'],
-    ['x-candor-config', context.configHash],
-    ...Object.entries(error.headers),
-  ];
-  response.writeHead(error.status, [...headers.flat(), ...retryHeaders(error)]);
+  const headers = [...errorHeaders(context, body.length), ...Object.entries(error.headers).flat()];
+  response.writeHead(error.status, [...headers, ...retryHeaders(error)]);
   response.end(body);
+}
+
+/** What every error answer says in its headers, names and values by turns. */
+export function errorHeaders(context: Pick<ErrorContext, 'id' | 'configHash'>, bodyBytes: number): readonly string[] {
+  return [
+    'content-type',
+    'application/json',
+    'cache-control',
+    'no-store',
+    'content-length',
+    String(bodyBytes),
+    'x-request-id',
+    context.id,
+    'request-id',
+    context.id,
+    'x-candor-fallback',
+    '?0',
+    'x-candor-config',
+    context.configHash,
+  ];
 }

@@ -14,7 +14,8 @@ const POLICY =
 
 async function lastRequests(call: EndpointCall): Promise<void> {
   admit(call);
-  const records = await call.context.steps.ledger.recent(SHOWN);
+  const newest = { filters: {}, limit: SHOWN, after: null };
+  const { generations: records } = await call.context.steps.ledger.list(newest);
   const rows = records.map(row).join('');
   const table = `<table><thead><tr><th>time</th><th>asked</th><th>answered by</th><th>result</th><th>ms</th><th>USD</th><th>id</th></tr></thead><tbody>${rows}</tbody></table>`;
   const empty = '<p>No request yet. The README has a first one to paste into a terminal.</p>';

@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 
 import { GatewayError } from '../core/errors.ts';
+import type { Holding } from '../pipeline/held-bytes.ts';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
+const RETRY_AFTER_MS = 1_000;
 
 /**
- * Reads a JSON request's body, at most 32 MiB.
- * @throws GatewayError `unsupported_media_type`, `request_too_large`, `client_closed`
+ * Reads a JSON request's body, at most 32 MiB, which is counted in as it comes.
+ * @throws GatewayError `unsupported_media_type`, `request_too_large`, `overloaded`, `client_closed`
  */
-export async function readJsonBytes(request: IncomingMessage): Promise<Buffer> {
+export async function readJsonBytes(request: IncomingMessage, held: Holding): Promise<Buffer> {
   checkContentType(request);
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > MAX_BODY_BYTES) throw tooLarge();
@@ -19,10 +21,13 @@ export async function readJsonBytes(request: IncomingMessage): Promise<Buffer> {
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       chunks.push(chunk);
-      if (bytes <= MAX_BODY_BYTES) return;
+      const refused = bytes > MAX_BODY_BYTES ? tooLarge() : held.add(chunk.length) ? null : noRoom();
+      if (refused === null) return;
       request.pause();
       request.removeAllListeners('data');
-      reject(tooLarge());
+      // What has come of it must not wait for the connection to close.
+      chunks.length = 0;
+      reject(refused);
     });
     request.on('end', () => {
       ended = true;
@@ -51,6 +56,13 @@ function checkContentType(request: IncomingMessage): void {
   if (encoding !== undefined && encoding !== 'identity') {
     throw new GatewayError('unsupported_media_type', 'compressed bodies are not built yet: send it uncompressed');
   }
+}
+
+function noRoom(): GatewayError {
+  return new GatewayError('overloaded', 'the gateway holds as much of requests and answers as it may: try again soon', {
+    retryAfterMs: RETRY_AFTER_MS,
+    headers: { connection: 'close' },
+  });
 }
 
 function tooLarge(): GatewayError {

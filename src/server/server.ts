@@ -1,8 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 
+import { GatewayError } from '../core/errors.ts';
 import { newGenerationId } from '../core/identifier.ts';
 import { gatewayErrorOf } from '../pipeline/failure-error.ts';
 import type { AccessLog } from './access-log.ts';
+import { Admission, isOperation, type Arrival } from './admission.ts';
 import { refuseBadHttp, refuseUpgrade } from './bad-http.ts';
 import type { ServerContext } from './endpoint.ts';
 import { matchEndpoint } from './endpoints.ts';
@@ -18,6 +20,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 
 /** Makes the HTTP server of a gateway. It does not listen yet. */
 export function createHttpServer(context: ServerContext, log: AccessLog): Server {
+  const admission = new Admission((arrival) => void serve(arrival, log));
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -28,7 +31,9 @@ export function createHttpServer(context: ServerContext, log: AccessLog): Server
       noDelay: true,
     },
     (request, response) => {
-      void serve(request, response, context, log);
+      const { clock } = context.steps;
+      const id = newGenerationId(clock.wallTime());
+      admission.take({ id, arrivedAt: clock.now(), request, response, context });
     },
   );
   // Node would cut longer lists silently; they are counted and refused instead.
@@ -38,31 +43,37 @@ export function createHttpServer(context: ServerContext, log: AccessLog): Server
   return server;
 }
 
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: ServerContext,
-  log: AccessLog,
-): Promise<void> {
-  const { clock } = context.steps;
-  const arrivedAt = clock.now();
-  const id = newGenerationId(clock.wallTime());
-  response.once('close', () => log.request({ request, response, id, milliseconds: clock.now() - arrivedAt }));
+async function serve(arrival: Arrival, log: AccessLog): Promise<void> {
+  const { id, arrivedAt, request, response, context } = arrival;
+  const { steps, requests } = context;
+  requests.begin(response);
+  response.once('close', () => {
+    requests.end(response);
+    log.request({ request, response, id, milliseconds: steps.clock.now() - arrivedAt });
+  });
   response.on('error', (error) => log.failure(id, error));
+  // Also what goes wrong later is told by the configuration that the request began with.
+  const configuration = context.configuration();
+  const held = steps.held.hold();
   try {
-    const configuration = context.configuration();
+    const { ending } = steps.inFlight;
+    if (ending !== null && !isOperation(request)) {
+      throw new GatewayError('shutting_down', ending.message, { retryAfterMs: ending.retryAfterMs });
+    }
     const target = checkFrontDoor(request, configuration.server.hosts);
     const { endpoint, parameter } = matchEndpoint(request.method ?? 'GET', target.path);
-    await endpoint.handle({ id, arrivedAt, request, response, target, parameter, context });
+    await endpoint.handle({ ...arrival, target, parameter, held });
   } catch (thrown) {
     const error = gatewayErrorOf(thrown);
     if (error.code === 'internal_error') log.failure(id, error.cause);
     // The rest of a body that was not read would be taken for the next request.
     if (hasUnreadBody(request)) {
-      response.setHeader('connection', 'close');
+      response.shouldKeepAlive = false;
       response.once('finish', () => request.destroy());
     }
-    sendError(response, error, { id, configHash: context.configuration().hash, trace: null });
+    sendError(response, error, { id, configHash: configuration.hash, trace: null });
+  } finally {
+    held.release();
   }
 }
 

@@ -39,11 +39,16 @@ const WEIGHT: readonly ParsedFault['kind'][] = [
 /** The faults in force. A fault of the same name on the same target takes the place of the older one. */
 export class FaultBoard {
   readonly #clock: SimulatorClock;
-  readonly #targets: ReadonlySet<string>;
+  #targets: ReadonlySet<string>;
   #active: ActiveFault[] = [];
 
   constructor(clock: SimulatorClock, targets: ReadonlySet<string>) {
     this.#clock = clock;
+    this.#targets = targets;
+  }
+
+  /** Says what a new fault may be put on. Those in force stay, whatever they are on. */
+  retarget(targets: ReadonlySet<string>): void {
     this.#targets = targets;
   }
 
@@ -52,11 +57,9 @@ export class FaultBoard {
     const scripted = readFault(posted);
     const { fault } = scripted;
     if (!this.#targets.has(fault.target)) {
-      const known = [...this.#targets].join(', ');
-      throw new FaultRejected(
-        'sim_not_simulated',
-        `"${fault.target}" is no simulated provider or model; simulated are ${known}`,
-      );
+      const known =
+        this.#targets.size === 0 ? 'nothing is simulated' : `simulated are ${[...this.#targets].join(', ')}`;
+      throw new FaultRejected('sim_not_simulated', `"${fault.target}" is no simulated provider or model; ${known}`);
     }
     const endsMs = fault.for_ms === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() + fault.for_ms;
     const others = this.#current().filter(

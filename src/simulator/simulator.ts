@@ -1,25 +1,12 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Fault, LocalSimulatorControl } from '../core/simulation.ts';
+import { Cast, type SimulatedProvider } from './cast.ts';
 import { type SimulatorClock, realClock } from './clock.ts';
 import { parseFaultWord } from './fault.ts';
 import { FaultBoard } from './fault-board.ts';
-import { Listener } from './listener.ts';
-import { PromptMemory } from './prompt-memory.ts';
-import { anthropic } from './protocols/anthropic.ts';
-import { deepSeek } from './protocols/deepseek.ts';
-import { gemini } from './protocols/gemini.ts';
-import { openAi } from './protocols/openai.ts';
-import type { Protocol } from './protocols/protocol.ts';
-import type { SimulatedKind } from './question.ts';
+import type { Listener } from './listener.ts';
 import { ReceivedLog, type ReceivedRequest } from './received.ts';
-import { Vendor } from './vendor.ts';
 import { WallClock } from './wall-clock.ts';
-
-export interface SimulatedProvider {
-  readonly kind: SimulatedKind;
-  /** Model id as it appears on the wire → config name. */
-  readonly models: Readonly<Record<string, string>>;
-}
 
 export interface SimulatorOptions {
   /** By config name. */
@@ -36,64 +23,44 @@ export interface Simulator {
   readonly control: LocalSimulatorControl;
   /** The last requests of all providers, oldest first; no credentials. */
   readonly received: readonly ReceivedRequest[];
+  /**
+   * Plays these providers from now on. One that goes on keeps its address; faults and answers under way
+   * go on. Providers and models that are no longer among them still answer whoever has their address.
+   */
+  play(providers: Readonly<Record<string, SimulatedProvider>>): Promise<void>;
   /** Connections open now, of all providers. */
   openSockets(): number;
   /** Ends every server and every open answer. */
   close(): Promise<void>;
 }
 
-const PROTOCOLS: Readonly<Record<SimulatedKind, Protocol>> = {
-  openai: openAi,
-  anthropic,
-  google: gemini,
-  deepseek: deepSeek,
-};
-
-/** From how many tokens a vendor's prompt cache counts, and in blocks of how many (the vendors' pages, November 2026). */
-const CACHE: Readonly<Record<SimulatedKind, readonly [blockTokens: number, leastTokens: number]>> = {
-  openai: [128, 1_024],
-  anthropic: [1, Number.POSITIVE_INFINITY],
-  google: [1, 1_024],
-  deepseek: [64, 64],
-};
-
 /** Starts a loopback server for each provider. They answer as the vendors do, and always say that they are simulated. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const clock = options.clock ?? realClock();
   const wallClock = new WallClock(clock);
-  const providers = Object.entries(options.providers);
-  const targets = new Set(providers.flatMap(([name, provider]) => [name, ...Object.values(provider.models)]));
-  const board = new FaultBoard(clock, targets);
+  const board = new FaultBoard(clock, new Set());
   const received = new ReceivedLog();
-  const listeners = new Map<string, Listener>();
-  for (const [name, { kind, models }] of providers) {
-    const parts = {
-      provider: name,
-      protocol: PROTOCOLS[kind],
-      models,
-      seed: options.seed ?? 1,
-      clock,
-      wallClock,
-      board,
-      received,
-    };
-    const vendor = new Vendor({ ...parts, memory: new PromptMemory(...CACHE[kind]) });
-    listeners.set(name, new Listener((request, response) => void vendor.handle(request, response)));
-  }
-  await Promise.all([...listeners.values()].map((listener) => listener.open()));
-  const urls = providers.map(
-    ([name, { kind }]) =>
-      [name, `http://127.0.0.1:${listeners.get(name)?.port ?? 0}${PROTOCOLS[kind].basePath}`] as const,
-  );
-  const control = new Control(clock, wallClock, board, listeners);
+  const cast = new Cast({ seed: options.seed ?? 1, clock, wallClock, board, received });
+  const control = new Control(clock, wallClock, board, () => cast.doors);
+  const play = async (providers: SimulatorOptions['providers']): Promise<void> => {
+    await cast.play(providers);
+    board.retarget(
+      new Set(Object.entries(providers).flatMap(([name, { models }]) => [name, ...Object.values(models)])),
+    );
+    control.settleDoors();
+  };
+  await play(options.providers);
   return {
-    urls: Object.fromEntries(urls),
+    get urls() {
+      return cast.urls;
+    },
     control,
     received: received.requests,
-    openSockets: () => [...listeners.values()].reduce((sum, listener) => sum + listener.openSockets, 0),
+    play,
+    openSockets: () => cast.listeners.reduce((sum, listener) => sum + listener.openSockets, 0),
     close: async () => {
       control.stop();
-      await Promise.all([...listeners.values()].map((listener) => listener.close()));
+      await Promise.all(cast.listeners.map((listener) => listener.close()));
     },
   };
 }
@@ -103,24 +70,24 @@ class Control implements LocalSimulatorControl {
   readonly #clock: SimulatorClock;
   readonly #wallClock: WallClock;
   readonly #board: FaultBoard;
-  readonly #listeners: ReadonlyMap<string, Listener>;
+  readonly #doors: () => ReadonlyMap<string, Listener>;
   readonly #reopenings = new Map<string, { cancel(): void }>();
 
   constructor(
     clock: SimulatorClock,
     wallClock: WallClock,
     board: FaultBoard,
-    listeners: ReadonlyMap<string, Listener>,
+    doors: () => ReadonlyMap<string, Listener>,
   ) {
     this.#clock = clock;
     this.#wallClock = wallClock;
     this.#board = board;
-    this.#listeners = listeners;
+    this.#doors = doors;
   }
 
   addFault(posted: JsonObject): Fault {
     const fault = this.#board.add(posted);
-    this.#settleDoors();
+    this.settleDoors();
     return fault;
   }
 
@@ -132,7 +99,7 @@ class Control implements LocalSimulatorControl {
   reset(): void {
     this.#board.reset();
     this.#wallClock.reset();
-    this.#settleDoors();
+    this.settleDoors();
   }
 
   setClock(at: string, zone: string): void {
@@ -152,16 +119,17 @@ class Control implements LocalSimulatorControl {
     this.#reopenings.clear();
   }
 
-  #settleDoors(): void {
+  /** Opens and closes the doors as the faults in force have it. */
+  settleDoors(): void {
     this.stop();
-    for (const [provider, listener] of this.#listeners) {
+    for (const [provider, listener] of this.#doors()) {
       const refusedMs = this.#board.refusesFor(provider);
       if (refusedMs === null) listener.accept();
       else listener.refuse();
       if (refusedMs === null || !Number.isFinite(refusedMs)) continue;
       this.#reopenings.set(
         provider,
-        this.#clock.after(refusedMs, () => this.#settleDoors()),
+        this.#clock.after(refusedMs, () => this.settleDoors()),
       );
     }
   }

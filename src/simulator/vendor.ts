@@ -32,7 +32,7 @@ export interface VendorParts {
   readonly provider: string;
   readonly protocol: Protocol;
   /** Model id on the wire → config name. */
-  readonly models: Readonly<Record<string, string>>;
+  readonly models: ReadonlyMap<string, string>;
   readonly seed: number;
   readonly clock: SimulatorClock;
   readonly wallClock: WallClock;
@@ -94,7 +94,7 @@ export class Vendor {
     if (!isJsonObject(body)) throw new RequestRefused(400, 'We could not parse the JSON body of your request.');
     const modelId = call.modelId ?? stringMember(body, 'model');
     if (modelId === null) throw new RequestRefused(400, 'you must provide a model parameter', 'model');
-    const model = Object.hasOwn(models, modelId) ? models[modelId] : undefined;
+    const model = models.get(modelId);
     const own = ownFault(headers);
     if (model === undefined) {
       const { status, message, param, code } = protocol.unknownModel(modelId);

@@ -40,7 +40,6 @@ function callTo(details: Partial<Call> = {}): Call {
     body: Buffer.from('{}'),
     connectMs: 5000,
     firstByteMs: 1000,
-    idleMs: 1000,
     ...details,
   };
 }

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 
 import type { Clock } from '../core/clock.ts';
 import { failure, isFailure, type Failure } from '../core/failure.ts';
+import type { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
 import { failureOfError, isOwnFault } from './failures.ts';
 import { Watchdog, type Watch } from './watchdog.ts';
@@ -16,8 +17,6 @@ export interface Call {
   readonly connectMs: number;
   /** From when the request begins to be written, which is after connecting, to the response's headers. */
   readonly firstByteMs: number;
-  /** Between two chunks of the body. Counts only while somebody waits for the next one. */
-  readonly idleMs: number;
 }
 
 /** Response headers, lower-case names. */
@@ -31,9 +30,9 @@ export interface CallResponse {
   readonly headersAt: number;
   /**
    * The next chunk; `null` when the body has ended properly. Once a failure, always that failure.
-   * @param idleMs how long to wait for it, where that is not the call's own limit
+   * It waits without limit: what silence means, and when to abort, is for the reader to say.
    */
-  next(idleMs?: number): Promise<Buffer | null | Failure>;
+  next(): Promise<Buffer | null | Failure>;
 }
 
 /** A call under way. */
@@ -44,14 +43,16 @@ export interface OpenCall {
   abort(reason: Failure): void;
 }
 
-/** At most this much of a body waits to be read; past it the upstream is paused. */
-const MAX_WAITING_BYTES = 64 * 1024;
+/** Node would read up to 64 KiB at once, of which a stream that has to wait would hold several. */
+const READ_BYTES = 16 * 1024;
 
 /** Sends HTTP requests over kept-alive connections, one set of them an origin. */
 export class Transport {
   readonly #clock: Clock;
   readonly #watchdog: Watchdog;
   readonly #origins = new Map<string, Connections>();
+  /** What every connection reads into: it is empty again before the next one reads. */
+  readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
   #closed = false;
 
   constructor(clock: Clock) {
@@ -64,7 +65,7 @@ export class Transport {
     if (this.#closed) return refusedCall(failure('shutting_down', 'the gateway is ending and sends nothing any more'));
     const connections = this.#connections(call);
     const connection = connections.take();
-    const open = new UpstreamCall(call, this.#clock, this.#watchdog, () => connections.release(connection));
+    const open = new UpstreamCall(call, this.#clock, this.#watchdog, connection, () => connections.release(connection));
     const options: Dispatcher.DispatchOptions = {
       path: call.path,
       method: 'POST',
@@ -74,7 +75,7 @@ export class Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
     };
-    connection.dispatch(options, open);
+    connection.client.dispatch(options, open);
     return open;
   }
 
@@ -93,7 +94,7 @@ export class Transport {
     const key = `${call.origin} ${call.connectMs}`;
     let connections = this.#origins.get(key);
     if (connections === undefined) {
-      connections = new Connections(call.origin, call.connectMs);
+      connections = new Connections(call.origin, call.connectMs, this.#readBuffer);
       this.#origins.set(key, connections);
     }
     return connections;
@@ -112,11 +113,10 @@ class UpstreamCall implements Dispatcher.DispatchHandler, OpenCall, CallResponse
   headersAt = 0;
   readonly #clock: Clock;
   readonly #firstByteMs: number;
-  readonly #idleMs: number;
   readonly #watch: Watch;
+  readonly #connection: Connection;
   readonly #release: () => void;
   readonly #chunks: Buffer[] = [];
-  #waitingBytes = 0;
   #controller: Dispatcher.DispatchController | null = null;
   #paused = false;
   /** Whether the response's head has come. */
@@ -126,16 +126,18 @@ class UpstreamCall implements Dispatcher.DispatchHandler, OpenCall, CallResponse
   #rejectResponse: (error: Error) => void = () => undefined;
   #resolveNext: ((value: Buffer | null | Failure) => void) | null = null;
 
-  constructor(call: Call, clock: Clock, watchdog: Watchdog, release: () => void) {
+  constructor(call: Call, clock: Clock, watchdog: Watchdog, connection: Connection, release: () => void) {
     this.#clock = clock;
+    this.#connection = connection;
     this.#release = release;
     this.#firstByteMs = call.firstByteMs;
-    this.#idleMs = call.idleMs;
     this.response = new Promise((resolve, reject) => {
       this.#resolveResponse = resolve;
       this.#rejectResponse = reject;
     });
-    this.#watch = watchdog.prepare(() => this.abort(this.#silence()));
+    this.#watch = watchdog.prepare(() =>
+      this.abort(failure('first_byte_timeout', `the upstream sent nothing for ${call.firstByteMs} ms`)),
+    );
   }
 
   abort(reason: Failure): void {
@@ -144,15 +146,13 @@ class UpstreamCall implements Dispatcher.DispatchHandler, OpenCall, CallResponse
     this.#controller?.abort(new Error(reason.message));
   }
 
-  next(idleMs = this.#idleMs): Promise<Buffer | null | Failure> {
+  next(): Promise<Buffer | null | Failure> {
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
-      this.#waitingBytes -= chunk.length;
-      if (this.#paused && this.#waitingBytes < MAX_WAITING_BYTES / 2) this.#resume();
+      if (this.#paused && this.#chunks.length === 0) this.#resume();
       return Promise.resolve(chunk);
     }
     if (this.#end !== 'open') return Promise.resolve(this.#end === 'ended' ? null : this.#end);
-    this.#watch.extend(idleMs);
     return new Promise((resolve) => {
       this.#resolveNext = resolve;
     });
@@ -165,34 +165,31 @@ class UpstreamCall implements Dispatcher.DispatchHandler, OpenCall, CallResponse
   }
 
   onResponseStart(
-    _controller: Dispatcher.DispatchController,
+    controller: Dispatcher.DispatchController,
     statusCode: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (statusCode < 200) return;
     this.status = statusCode;
     this.headers = headers;
+    // These are views of all that was read with them, and would keep it.
+    controller.rawHeaders = null;
     this.headersAt = this.#clock.now();
     this.#answered = true;
     this.#watch.stop();
     this.#resolveResponse(this);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#end !== 'open') return;
-    // The parser's buffer is used again for the next read: what waits must be a copy.
-    const copy = Buffer.from(chunk);
     if (this.#resolveNext !== null) {
-      this.#watch.stop();
-      this.#settleNext(copy);
+      this.#settleNext(chunk);
       return;
     }
-    this.#chunks.push(copy);
-    this.#waitingBytes += copy.length;
-    if (this.#waitingBytes >= MAX_WAITING_BYTES && !this.#paused) {
-      this.#paused = true;
-      controller.pause();
-    }
+    // One read at most waits to be asked for, and the next one in the connection.
+    this.#chunks.push(chunk);
+    this.#paused = true;
+    this.#connection.pause();
   }
 
   onResponseEnd(): void {
@@ -211,7 +208,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler, OpenCall, CallResponse
 
   #resume(): void {
     this.#paused = false;
-    this.#controller?.resume();
+    // Once the body has ended, the connection is another call's.
+    if (this.#end === 'open') this.#connection.resume();
   }
 
   #finish(end: 'ended' | Failure): void {
@@ -226,11 +224,5 @@ class UpstreamCall implements Dispatcher.DispatchHandler, OpenCall, CallResponse
     const resolve = this.#resolveNext;
     this.#resolveNext = null;
     resolve?.(value);
-  }
-
-  #silence(): Failure {
-    return this.#answered
-      ? failure('idle_timeout', `the upstream fell silent for ${this.#idleMs} ms in the middle of the answer`)
-      : failure('first_byte_timeout', `the upstream sent nothing for ${this.#firstByteMs} ms`);
   }
 }

@@ -45,6 +45,9 @@ describe('an event stream (WHATWG HTML, 9.2)', () => {
     ['a second byte-order mark, which is text', '\uFEFFdata: \uFEFFa\n\n', ['\uFEFFa']],
     ['no last blank line', 'data: a\n\ndata: b', ['a', 'b']],
     ['many blank lines', '\n\n\ndata: a\n\n\n\n', ['a']],
+    ['a NUL, which is text', 'data: a\0b\n\n', ['a\0b']],
+    ['ids and retries that say nothing, or a NUL', 'id\nretry: soon\nid: \0\ndata: a\n\n', ['a']],
+    ['fields that only look like data', 'Data: a\ndata : b\n data: c\ndatas: d\ndata: e\n\n', ['e']],
     ['letters beyond ASCII', 'data: 秋🎉é\n\n', ['秋🎉é']],
     ['nothing', '', []],
   ])('%s', (_name, text, expected) => {
@@ -150,6 +153,23 @@ test('it decodes the same however it is cut', () => {
   );
 });
 
+test('10,000 cuttings of a text in many scripts give it back byte for byte', () => {
+  const text = ['größer', '秋风瑟瑟', '🎉👩‍👩‍👧‍👦', 'שלום', 'नमस्ते', '\u{10FFFF}é\u0301'].join(' ');
+  const events = Array.from(text, (letter) => `data: ${JSON.stringify({ letter })}\n\n`).join('');
+  const bytes = Buffer.from(events);
+  const expected = decode([bytes]);
+  expect((expected as Decoded).events.map(({ data }) => (JSON.parse(data) as { letter: string }).letter).join('')).toBe(
+    text,
+  );
+  fc.assert(
+    fc.property(fc.array(fc.nat(bytes.length), { minLength: 1, maxLength: 20 }), (cuts) => {
+      const ends = [...cuts.toSorted((a, b) => a - b), bytes.length];
+      expect(decode(ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end)))).toEqual(expected);
+    }),
+    { numRuns: 10_000, seed: 29 },
+  );
+});
+
 test('the bytes of an event are the whole of it and nothing else, however it is cut', () => {
   fc.assert(
     fc.property(stream, ({ mark, lines, cuts }) => {
@@ -232,6 +252,12 @@ describe('what an upstream must not send', () => {
     expect(decode([Buffer.from('data: '), Buffer.from([0xc3, 0x28]), Buffer.from('\n\n')])).toMatchObject({
       kind: 'invalid_utf8',
     });
+  });
+
+  test('more text outside events than can be an error', () => {
+    const ended = whole(`${'no field at all\n'.repeat(32)}\n`.repeat(1_000)) as Decoded;
+    expect(ended.stray.length).toBeLessThanOrEqual(64 * 1024);
+    expect(ended.stray.length).toBeGreaterThan(63 * 1024);
   });
 
   test('an event without end', () => {

@@ -11,6 +11,7 @@ const MAX_EVENT_BYTES = 1024 * 1024;
 /** `data: ` */
 const PLAIN_PREFIX_BYTES = 6;
 const MAX_STRAY_CHARACTERS = 64 * 1024;
+const EVENT_END = Buffer.from('\n\n');
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
@@ -54,6 +55,11 @@ export class SseDecoder {
     if (known > 0 && this.#started && !chunk.includes(LF) && !chunk.includes(CR)) {
       this.#keep(chunk);
       return null;
+    }
+    // What is kept is joined with the rest of its event, not with all that came with it.
+    const rest = known > 0 ? chunk.indexOf(EVENT_END) + EVENT_END.length : 0;
+    if (rest >= EVENT_END.length && rest < chunk.length) {
+      return this.#take(chunk.subarray(0, rest), events) ?? this.#take(chunk.subarray(rest), events);
     }
     const buffer = known === 0 ? chunk : Buffer.concat([this.#rest.subarray(0, known), chunk]);
     this.#restBytes = 0;
@@ -138,7 +144,8 @@ export class SseDecoder {
   }
 
   #noteStray(bytes: Buffer): void {
-    if (this.#stray.length < MAX_STRAY_CHARACTERS) this.#stray += `${bytes.toString('utf8')}\n`;
+    const room = MAX_STRAY_CHARACTERS - this.#stray.length;
+    if (room > 0) this.#stray += `${bytes.toString('utf8')}\n`.slice(0, room);
   }
 
   #dispatch(buffer: Buffer, next: number): ServerSentEvent | null {

@@ -7,6 +7,8 @@ const TICK_MS = 20;
 export interface Watch {
   /** Fires this long from now unless moved or stopped again. */
   extend(delayMs: number): void;
+  /** Fires at that monotonic time unless moved or stopped again. */
+  until(at: number): void;
   /** Never fires until extended again. */
   stop(): void;
 }
@@ -87,7 +89,11 @@ class Deadline implements Watch {
   }
 
   extend(delayMs: number): void {
-    this.at = this.#watchdog.now() + delayMs;
+    this.until(this.#watchdog.now() + delayMs);
+  }
+
+  until(at: number): void {
+    this.at = at;
     this.#watchdog.add(this);
   }
 

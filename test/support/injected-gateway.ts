@@ -11,6 +11,9 @@ import { systemClock, type Clock } from '../../src/core/clock.ts';
 import type { Configuration } from '../../src/core/route.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { createRegistries } from '../../src/gateway.ts';
+import { AnswerSpill } from '../../src/pipeline/answer-spill.ts';
+import { FairTurns } from '../../src/pipeline/fair-turns.ts';
+import { HeldBytes } from '../../src/pipeline/held-bytes.ts';
 import { InFlight } from '../../src/pipeline/in-flight.ts';
 import type { FileSystem } from '../../src/ledger/append-file.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
@@ -18,6 +21,8 @@ import type { Steps } from '../../src/pipeline/exchange.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { PROVIDERS } from '../../src/providers/registry.ts';
 import { createAccessLog } from '../../src/server/access-log.ts';
+import { OpenRequests } from '../../src/server/open-requests.ts';
+import { Overload, type Pressure } from '../../src/server/overload.ts';
 import { createHttpServer } from '../../src/server/server.ts';
 import { Transport } from '../../src/transport/send.ts';
 import { createValidators } from '../../src/validation/registry.ts';
@@ -41,6 +46,7 @@ export interface Injected {
   readonly fileSystem?: FileSystem;
   readonly transport?: (clock: Clock) => Transport;
   readonly providers?: ReadonlyMap<string, Provider>;
+  readonly pressures?: readonly Pressure[];
 }
 
 /** Starts one before upstreams that the test plays. Its routes `<provider>-degraded` fall back to another provider. */
@@ -66,11 +72,21 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
     validation: { schemas, validators: createValidators(schemas) },
     simulator: null,
     inFlight: new InFlight(),
+    turns: new FairTurns(clock),
+    spill: new AnswerSpill(ledger),
+    held: new HeldBytes(),
     reportFault: () => undefined,
     traceBase: '/r/',
   };
   const server = createHttpServer(
-    { steps, configuration: () => configuration, adminToken: new Secret('unused'), notReady: () => [] },
+    {
+      steps,
+      configuration: () => configuration,
+      adminToken: new Secret('unused'),
+      reload: null,
+      requests: new OpenRequests(),
+      overload: new Overload(injected.pressures ?? [], () => undefined),
+    },
     createAccessLog(pino({ level: 'silent' })),
   );
   server.listen(0, '127.0.0.1');

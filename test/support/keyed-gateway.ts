@@ -33,21 +33,23 @@ export interface KeyedGateway {
   record(id: string): Promise<ReadRecord>;
   /** Every file of its state folder, by path. */
   files(): ReadonlyMap<string, Buffer>;
-  /** Ends the gateway as the end of the process does. */
+  /** Ends the gateway as Ctrl-C does: at once. */
   stop(): Promise<void>;
+  /** Ends it as SIGTERM does: when what is under way has ended, or may no longer wait. */
+  drain(): Promise<void>;
   /** Ends what is left and removes the folder. */
   close(): Promise<void>;
 }
 
-/** Starts one. `routes` are lines of the config's `routes`. Close it at the end of the test. */
+/** Starts one. `routes` are lines of the config's `routes`, `server` its value of that name. Close it at the end of the test. */
 export async function startKeyedGateway(
-  options: { readonly routes?: readonly string[]; readonly clock?: Clock } = {},
+  options: { readonly routes?: readonly string[]; readonly server?: string; readonly clock?: Clock } = {},
 ): Promise<KeyedGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'candor-keyed-'));
   const names = Object.keys(KINDS) as ProviderName[];
   const started = await Promise.all(names.map(async (name) => [name, await startRawUpstream()] as const));
   const upstreams = Object.fromEntries(started) as Record<ProviderName, RawUpstream>;
-  const configuration = load(directory, configText(upstreams, options.routes ?? []));
+  const configuration = load(directory, configText(upstreams, options));
   let logged = '';
   const logger = pino({ level: 'trace' }, { write: (line) => (logged += line) });
   const gateway = await createGateway({
@@ -60,6 +62,7 @@ export async function startKeyedGateway(
   const state = configuration.server.store;
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> => (stopped ??= gateway.close());
+  const drain = (): Promise<void> => gateway.drain().then(stop);
   return {
     url,
     upstreams,
@@ -76,6 +79,7 @@ export async function startKeyedGateway(
     },
     files: () => filesUnder(state),
     stop,
+    drain,
     async close() {
       await stop();
       await Promise.all(started.map(([, upstream]) => upstream.close()));
@@ -84,7 +88,10 @@ export async function startKeyedGateway(
   };
 }
 
-function configText(upstreams: Readonly<Record<ProviderName, RawUpstream>>, routes: readonly string[]): string {
+function configText(
+  upstreams: Readonly<Record<ProviderName, RawUpstream>>,
+  { routes = [], server }: { readonly routes?: readonly string[]; readonly server?: string },
+): string {
   const providers = (Object.keys(KINDS) as ProviderName[]).map(
     (name) =>
       `  ${name}: { kind: ${KINDS[name]}, url: "${upstreams[name].url}", allow_private: true, key: "env:CANARY" }`,
@@ -100,6 +107,7 @@ function configText(upstreams: Readonly<Record<ProviderName, RawUpstream>>, rout
     '  deepseek-chat: { at: deepseek }',
     '  twin: { at: [{ provider: openai, id: gpt-4o }, { provider: backup, id: gpt-4o }] }',
     ...(routes.length === 0 ? [] : ['routes:', ...routes.map((route) => `  ${route}`)]),
+    ...(server === undefined ? [] : [`server: ${server}`]),
     '',
   ].join('\n');
 }

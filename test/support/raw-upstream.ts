@@ -30,7 +30,8 @@ export async function startRawUpstream(first: Script = (socket) => socket.destro
   const requests: RawRequest[] = [];
   const sockets = new Set<Socket>();
   const waiting: ((request: RawRequest) => void)[] = [];
-  const server = createServer((socket) => {
+  // What is written leaves at once: under a clock that stands still nobody waits for an acknowledgement.
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     // A gateway that has gone is what many of these tests are about.

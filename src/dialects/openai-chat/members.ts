@@ -1,5 +1,5 @@
 import type { AnswerEnvelope, ErrorReport } from '../../core/client-dialect.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Usage } from '../../core/usage.ts';
 
 type Members = Record<string, JsonValue | undefined>;
@@ -10,19 +10,21 @@ export function encodeUsage(usage: Usage, native: JsonObject | undefined, envelo
   encoded['prompt_tokens'] = usage.promptTokens;
   encoded['completion_tokens'] = usage.completionTokens;
   encoded['total_tokens'] = usage.totalTokens;
-  if (usage.cachedTokens !== null || usage.cacheWriteTokens !== null) {
-    const details: Members = { ...(native?.['prompt_tokens_details'] as JsonObject | undefined) };
-    if (usage.cachedTokens !== null) details['cached_tokens'] = usage.cachedTokens;
-    if (usage.cacheWriteTokens !== null) details['cache_write_tokens'] = usage.cacheWriteTokens;
-    encoded['prompt_tokens_details'] = details;
-  }
-  if (usage.reasoningTokens !== null) {
-    const details: Members = { ...(native?.['completion_tokens_details'] as JsonObject | undefined) };
-    details['reasoning_tokens'] = usage.reasoningTokens;
-    encoded['completion_tokens_details'] = details;
-  }
+  encodeDetails(encoded, 'prompt_tokens_details', {
+    cached_tokens: usage.cachedTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+  });
+  encodeDetails(encoded, 'completion_tokens_details', { reasoning_tokens: usage.reasoningTokens });
   if (envelope.provenance !== null) encoded['cost'] = envelope.costUsd;
   return encoded;
+}
+
+/** Puts counts into the vendor's details; a count of the vendor's that could not be read is taken out. */
+function encodeDetails(encoded: Members, name: string, counts: Readonly<Record<string, number | null>>): void {
+  const native = encoded[name];
+  const details: Members = isJsonObject(native) ? { ...native } : {};
+  for (const [count, tokens] of Object.entries(counts)) details[count] = tokens ?? undefined;
+  if (isJsonObject(native) || Object.values(details).some((value) => value !== undefined)) encoded[name] = details;
 }
 
 /** The error in OpenAI's envelope, with Candor's facts inside `error`, where SDKs keep them. */

@@ -4,14 +4,13 @@ import { failure, isFailure, type Failure, type FailureKind } from '../../core/f
 import {
   arrayMember,
   isJsonObject,
-  numberMember,
   objectMember,
   parseJson,
   stringMember,
   type JsonObject,
   type JsonValue,
 } from '../../core/json.ts';
-import type { Usage } from '../../core/usage.ts';
+import { TokenCounts, type UsageReport } from '../../core/usage.ts';
 import type { ResponseHeaders } from '../provider.ts';
 import { retryAfterMs } from '../retry-after.ts';
 import { kindOfStatus } from '../status-failure.ts';
@@ -32,23 +31,22 @@ export function decodeStopReason(native: string): FinishReason | Failure {
 }
 
 /** Token counts; the vendor's input count leaves out the cached tokens, ours includes them. */
-export function decodeUsage(usage: JsonObject): Usage | null {
-  const input = numberMember(usage, 'input_tokens');
-  const output = numberMember(usage, 'output_tokens');
-  if (input === null || output === null || input < 0 || output < 0) return null;
-  const read = numberMember(usage, 'cache_read_input_tokens');
-  const written = numberMember(usage, 'cache_creation_input_tokens');
+export function decodeUsage(usage: JsonObject): UsageReport {
+  const counts = new TokenCounts(usage);
+  const input = counts.read('input_tokens');
+  const completionTokens = counts.read('output_tokens');
+  const read = counts.read('cache_read_input_tokens');
+  const written = counts.read('cache_creation_input_tokens');
+  if (input === null || completionTokens === null || counts.isUnreadable) return counts.unknown();
   const promptTokens = input + (read ?? 0) + (written ?? 0);
-  const details = objectMember(usage, 'output_tokens_details') ?? {};
-  return {
+  return counts.known({
     promptTokens,
-    completionTokens: output,
-    totalTokens: promptTokens + output,
+    completionTokens,
+    totalTokens: promptTokens + completionTokens,
     cachedTokens: read,
     cacheWriteTokens: written,
-    reasoningTokens: numberMember(details, 'thinking_tokens'),
-    source: 'reported',
-  };
+    reasoningTokens: counts.read('thinking_tokens', objectMember(usage, 'output_tokens_details') ?? {}),
+  });
 }
 
 /** What the vendor says about a refusal; the empty text when it says nothing. */
@@ -56,10 +54,19 @@ export function refusalText(holder: JsonObject): string {
   return stringMember(objectMember(holder, 'stop_details') ?? {}, 'explanation') ?? '';
 }
 
+/** The flags that say what a refusal was about, where the vendor does. */
+export function refusalFlags(holder: JsonObject): readonly string[] {
+  const category = stringMember(objectMember(holder, 'stop_details') ?? {}, 'category');
+  return category === null ? [] : [`refusal_category:${category}`];
+}
+
 /** The model that took over inside the vendor's own service, where the block says so; else `null`. */
 export function successorModel(block: JsonObject): string | null {
   return block['type'] === 'fallback' ? stringMember(objectMember(block, 'to') ?? {}, 'model') : null;
 }
+
+/** The flag of an answer that another model gave than the one asked, by the vendor's own decision. */
+export const VENDOR_SIDE_FALLBACK = 'vendor_side_fallback';
 
 /** The failure of an answer of which one model wrote the beginning and another one the rest. */
 export function twoAuthors(): Failure {
@@ -83,6 +90,7 @@ export function decodeMessage(body: JsonValue): Answer | Failure {
   for (const block of arrayMember(body, 'content')) {
     if (!isJsonObject(block)) return failure('invalid_answer', 'a block of the answer is not an object');
     const successor = successorModel(block);
+    if (successor !== null) flags.push(VENDOR_SIDE_FALLBACK);
     if (successor !== null && texts.length + reasoning.length + toolCalls.length > 0) return twoAuthors();
     model = successor ?? model;
     if (block['type'] === 'text') texts.push(stringMember(block, 'text') ?? '');
@@ -96,6 +104,7 @@ export function decodeMessage(body: JsonValue): Answer | Failure {
       flags.push(...leftOut(block));
     }
   }
+  const { usage, flags: usageFlags } = decodeUsage(objectMember(body, 'usage') ?? {});
   return {
     model,
     text: texts.length === 0 ? null : texts.join(''),
@@ -104,9 +113,9 @@ export function decodeMessage(body: JsonValue): Answer | Failure {
     toolCalls,
     finishReason,
     finishNative,
-    usage: decodeUsage(objectMember(body, 'usage') ?? {}),
+    usage,
     native: body,
-    flags,
+    flags: [...flags, ...refusalFlags(body), ...usageFlags],
   };
 }
 

@@ -15,10 +15,12 @@ import {
   decodeErrorObject,
   decodeStopReason,
   decodeUsage,
+  refusalFlags,
   refusalText,
   successorModel,
   twoAuthors,
   leftOut,
+  VENDOR_SIDE_FALLBACK,
 } from './decode.ts';
 
 interface OpenTool {
@@ -30,6 +32,7 @@ interface OpenTool {
 
 /** Decodes a Messages stream. Its terminal signal is `message_stop`. */
 export class MessageStreamDecoder implements StreamDecoder {
+  readonly endsWithFinish = false;
   #started = false;
   #hasContent = false;
   #messageId: string | null = null;
@@ -38,8 +41,10 @@ export class MessageStreamDecoder implements StreamDecoder {
   #toolCount = 0;
   #usage: JsonObject = {};
   /** The vendor's block index → our tool call; blocks of text are not in it. */
-  readonly #flags: string[] = [];
   readonly #tools = new Map<number, OpenTool>();
+  /** Indices of blocks that no client is given; what comes for them is passed over. */
+  readonly #otherBlocks = new Set<number>();
+  #flags: string[] = [];
 
   decode(event: ServerSentEvent): DecodedEvent | Failure {
     const native = parseJson(event.data);
@@ -87,31 +92,48 @@ export class MessageStreamDecoder implements StreamDecoder {
 
   #start(event: JsonObject, parts: AnswerPart[]): Failure | null {
     const message = objectMember(event, 'message') ?? {};
-    if (this.#started) return this.#startAgain(message);
+    const messageId = stringMember(message, 'id');
+    if (this.#started) {
+      const isSame = messageId !== null && messageId === this.#messageId;
+      // The same message announced twice before its content is harmless.
+      if (isSame && !this.#hasContent) return null;
+      if (isSame || this.#finished) return failure('protocol', 'a second answer began inside the stream of the first');
+      this.#restart(parts);
+    }
     this.#started = true;
-    this.#messageId = stringMember(message, 'id');
+    this.#messageId = messageId;
     const model = stringMember(message, 'model');
     if (model !== null) parts.push({ type: 'model', model });
     this.#noteUsage(objectMember(message, 'usage'), parts);
     return null;
   }
 
-  /** The same message announced twice before its content is harmless; another one would splice two answers. */
-  #startAgain(message: JsonObject): Failure | null {
-    if (!this.#hasContent && this.#messageId !== null && stringMember(message, 'id') === this.#messageId) return null;
-    return failure('protocol', 'a second answer began inside the stream of the first');
+  /** Another message begins before the first has ended: of the first nothing may be left. */
+  #restart(parts: AnswerPart[]): void {
+    parts.push({ type: 'restart' });
+    this.#hasContent = false;
+    this.#toolCount = 0;
+    this.#usage = {};
+    this.#flags = ['restarted'];
+    this.#tools.clear();
+    this.#otherBlocks.clear();
   }
 
   #blockStart(event: JsonObject, parts: AnswerPart[]): Failure | null {
     const block = objectMember(event, 'content_block') ?? {};
     const successor = successorModel(block);
-    if (successor !== null && this.#hasContent) return twoAuthors();
-    if (successor !== null) parts.push({ type: 'model', model: successor });
+    if (successor !== null) {
+      if (this.#hasContent) return twoAuthors();
+      this.#flags.push(VENDOR_SIDE_FALLBACK);
+      parts.push({ type: 'model', model: successor });
+    }
     if (block['type'] === 'text') {
       const text = stringMember(block, 'text');
       if (text) parts.push({ type: 'text', text });
     }
-    this.#flags.push(...leftOut(block));
+    const flags = leftOut(block);
+    if (flags.length > 0) this.#otherBlocks.add(numberMember(event, 'index') ?? -1);
+    this.#flags.push(...flags);
     if (block['type'] !== 'tool_use') return null;
     const id = stringMember(block, 'id');
     const name = stringMember(block, 'name');
@@ -131,7 +153,9 @@ export class MessageStreamDecoder implements StreamDecoder {
     if (delta['type'] === 'text_delta' && text) parts.push({ type: 'text', text });
     if (delta['type'] === 'thinking_delta' && thinking) parts.push({ type: 'reasoning', text: thinking });
     if (delta['type'] !== 'input_json_delta' || !fragment) return null;
-    const tool = this.#tools.get(numberMember(event, 'index') ?? -1);
+    const block = numberMember(event, 'index') ?? -1;
+    const tool = this.#tools.get(block);
+    if (tool === undefined && this.#otherBlocks.has(block)) return null;
     if (tool === undefined) return failure('malformed_tool_call', 'arguments came for a tool call that never began');
     tool.fragments++;
     parts.push({ type: 'tool-call-arguments', index: tool.index, fragment });
@@ -155,6 +179,7 @@ export class MessageStreamDecoder implements StreamDecoder {
     const reason = decodeStopReason(native);
     if (isFailure(reason)) return reason;
     this.#finished = true;
+    this.#flags.push(...refusalFlags(delta));
     if (native === 'refusal') parts.push({ type: 'refusal', text: refusalText(delta) });
     parts.push({ type: 'finish', reason, native });
     return null;
@@ -165,7 +190,7 @@ export class MessageStreamDecoder implements StreamDecoder {
     if (usage === null) return;
     const known = Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null));
     this.#usage = { ...this.#usage, ...known };
-    const decoded = decodeUsage(this.#usage);
-    if (decoded !== null) parts.push({ type: 'usage', usage: decoded });
+    const report = decodeUsage(this.#usage);
+    if (report.usage !== null || report.flags.length > 0) parts.push({ type: 'usage', report });
   }
 }

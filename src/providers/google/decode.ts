@@ -3,14 +3,13 @@ import { failure, isFailure, type Failure, type FailureKind } from '../../core/f
 import {
   arrayMember,
   isJsonObject,
-  numberMember,
   objectMember,
   parseJson,
   stringMember,
   type JsonObject,
   type JsonValue,
 } from '../../core/json.ts';
-import type { Usage } from '../../core/usage.ts';
+import { TokenCounts, type UsageReport } from '../../core/usage.ts';
 import type { ResponseHeaders } from '../provider.ts';
 import { durationMs, retryAfterMs } from '../retry-after.ts';
 import { kindOfStatus } from '../status-failure.ts';
@@ -67,8 +66,8 @@ export class GeminiResponseDecoder {
     } else {
       this.#blocked(body, parts);
     }
-    const usage = decodeUsage(objectMember(body, 'usageMetadata') ?? {});
-    if (usage !== null) parts.push({ type: 'usage', usage });
+    const report = decodeUsage(objectMember(body, 'usageMetadata') ?? {});
+    if (report.usage !== null || report.flags.length > 0) parts.push({ type: 'usage', report });
     return parts;
   }
 
@@ -132,21 +131,24 @@ export function decodeResponse(body: JsonValue): Answer | Failure {
   return answer === null ? failure('truncated', 'the answer does not say why it ended') : { ...answer, native: body };
 }
 
-function decodeUsage(usage: JsonObject): Usage | null {
-  const prompt = numberMember(usage, 'promptTokenCount');
-  if (prompt === null) return null;
-  const thoughts = numberMember(usage, 'thoughtsTokenCount');
-  const promptTokens = prompt + (numberMember(usage, 'toolUsePromptTokenCount') ?? 0);
-  const completionTokens = (numberMember(usage, 'candidatesTokenCount') ?? 0) + (thoughts ?? 0);
-  return {
+/** Token counts; the vendor leaves out those that are 0, and counts the thinking apart. */
+function decodeUsage(usage: JsonObject): UsageReport {
+  const counts = new TokenCounts(usage);
+  const prompt = counts.read('promptTokenCount');
+  const tools = counts.read('toolUsePromptTokenCount');
+  const written = counts.read('candidatesTokenCount');
+  const thoughts = counts.read('thoughtsTokenCount');
+  if (prompt === null || counts.isUnreadable) return counts.unknown();
+  const promptTokens = prompt + (tools ?? 0);
+  const completionTokens = (written ?? 0) + (thoughts ?? 0);
+  return counts.known({
     promptTokens,
     completionTokens,
-    totalTokens: numberMember(usage, 'totalTokenCount') ?? promptTokens + completionTokens,
-    cachedTokens: numberMember(usage, 'cachedContentTokenCount'),
+    totalTokens: counts.read('totalTokenCount') ?? promptTokens + completionTokens,
+    cachedTokens: counts.read('cachedContentTokenCount'),
     cacheWriteTokens: null,
     reasoningTokens: thoughts,
-    source: 'reported',
-  };
+  });
 }
 
 /** The vendor's canonical statuses (google.rpc.Code). */

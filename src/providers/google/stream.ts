@@ -6,6 +6,8 @@ import { decodeErrorObject, GeminiResponseDecoder } from './decode.ts';
 
 /** Decodes a `streamGenerateContent` stream. Its terminal signal is a `finishReason` or a `blockReason`. */
 export class GeminiStreamDecoder implements StreamDecoder {
+  /** Some models say with every chunk how the answer ends. */
+  readonly endsWithFinish = false;
   readonly #responses = new GeminiResponseDecoder();
 
   decode(event: ServerSentEvent): DecodedEvent | Failure {

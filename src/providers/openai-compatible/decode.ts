@@ -4,13 +4,12 @@ import { failure, isFailure, type Failure } from '../../core/failure.ts';
 import {
   arrayMember,
   isJsonObject,
-  numberMember,
   objectMember,
   stringMember,
   type JsonObject,
   type JsonValue,
 } from '../../core/json.ts';
-import type { Usage } from '../../core/usage.ts';
+import { TokenCounts, type UsageReport } from '../../core/usage.ts';
 import { decodeErrorObject } from './failures.ts';
 
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
@@ -29,28 +28,21 @@ export function decodeFinishReason(native: string): FinishReason | Failure {
   return reason ?? failure('unknown_finish_reason', `the answer ended with \`${native}\`, which is not a known reason`);
 }
 
-/** Token counts of the protocol, with DeepSeek's names for the cached part; `null` when absent or not sane. */
-export function decodeUsage(usage: JsonObject | null): Usage | null {
-  if (usage === null) return null;
-  const promptTokens = count(usage, 'prompt_tokens');
-  const completionTokens = count(usage, 'completion_tokens');
-  if (promptTokens === null || completionTokens === null) return null;
+/** Token counts of the protocol, with DeepSeek's names for the cached part. */
+export function decodeUsage(usage: JsonObject): UsageReport {
+  const counts = new TokenCounts(usage);
+  const promptTokens = counts.read('prompt_tokens');
+  const completionTokens = counts.read('completion_tokens');
+  if (promptTokens === null || completionTokens === null) return counts.unknown();
   const promptDetails = objectMember(usage, 'prompt_tokens_details') ?? {};
-  const completionDetails = objectMember(usage, 'completion_tokens_details') ?? {};
-  return {
+  return counts.known({
     promptTokens,
     completionTokens,
-    totalTokens: count(usage, 'total_tokens') ?? promptTokens + completionTokens,
-    cachedTokens: count(promptDetails, 'cached_tokens') ?? count(usage, 'prompt_cache_hit_tokens'),
-    cacheWriteTokens: count(promptDetails, 'cache_write_tokens'),
-    reasoningTokens: count(completionDetails, 'reasoning_tokens'),
-    source: 'reported',
-  };
-}
-
-function count(object: JsonObject, key: string): number | null {
-  const value = numberMember(object, key);
-  return value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null;
+    totalTokens: counts.read('total_tokens') ?? promptTokens + completionTokens,
+    cachedTokens: counts.read('cached_tokens', promptDetails) ?? counts.read('prompt_cache_hit_tokens'),
+    cacheWriteTokens: counts.read('cache_write_tokens', promptDetails),
+    reasoningTokens: counts.read('reasoning_tokens', objectMember(usage, 'completion_tokens_details') ?? {}),
+  });
 }
 
 /** Decodes a whole `chat.completion`. */
@@ -69,6 +61,7 @@ export function decodeCompletion(body: JsonValue): Answer | Failure {
   if (isFailure(finishReason)) return finishReason;
   const toolCalls = decodeToolCalls(message);
   if (isFailure(toolCalls)) return toolCalls;
+  const { usage, flags } = decodeUsage(objectMember(body, 'usage') ?? {});
   return {
     model: stringMember(body, 'model'),
     text: stringMember(message, 'content'),
@@ -77,9 +70,9 @@ export function decodeCompletion(body: JsonValue): Answer | Failure {
     toolCalls,
     finishReason,
     finishNative,
-    usage: decodeUsage(objectMember(body, 'usage')),
+    usage,
     native: body,
-    flags: [],
+    flags,
   };
 }
 

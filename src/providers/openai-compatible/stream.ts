@@ -18,6 +18,7 @@ const NOTHING: DecodedEvent = { parts: [], native: null };
 
 /** Decodes a stream of `chat.completion.chunk`. Its terminal signal is a finish reason; a missing `[DONE]` is flagged. */
 export class ChunkDecoder implements StreamDecoder {
+  readonly endsWithFinish = true;
   #model: string | null = null;
   #finished = false;
   #done = false;
@@ -68,8 +69,8 @@ export class ChunkDecoder implements StreamDecoder {
       const problem = this.#choice(choice, parts);
       if (problem !== null) return problem;
     }
-    const usage = decodeUsage(objectMember(chunk, 'usage'));
-    if (usage !== null) parts.push({ type: 'usage', usage });
+    const usage = objectMember(chunk, 'usage');
+    if (usage !== null) parts.push({ type: 'usage', report: decodeUsage(usage) });
     return { parts, native: chunk };
   }
 

@@ -1,0 +1,136 @@
+import type { Deployment, ParameterRules, Timeouts } from '../core/deployment.ts';
+import { canonicalJson, type JsonValue } from '../core/json.ts';
+import type { Price } from '../core/price.ts';
+import type { Brief, Configuration, ModelEntry, Route, ServerSettings } from '../core/route.ts';
+import type { Secret } from '../core/secret.ts';
+import { DEFAULT_BRIEF } from './brief.ts';
+import { formatDuration } from './duration.ts';
+
+/** A value of the tree. Secrets stand in it as such, so that two can be compared and neither told. */
+export type TreeValue = JsonValue | Secret | readonly TreeValue[] | TreeMap;
+
+export interface TreeMap {
+  readonly [word: string]: TreeValue | undefined;
+}
+
+/** What a configuration decides, defaults included, in the words of the config file. */
+export function configurationTree({ deployments, models, routes, server }: Configuration): TreeMap {
+  return {
+    providers: Object.fromEntries([...deployments.values()].map((each) => [each.provider, providerTree(each)])),
+    models: Object.fromEntries([...models].map(([name, model]) => [name, modelTree(model)])),
+    routes: Object.fromEntries([...routes].map(([name, route]) => [name, routeTree(route, models)])),
+    server: serverTree(server),
+  };
+}
+
+function providerTree({ kind, url, credential, region, simulated }: Deployment): TreeMap {
+  // Where the simulator listens is nobody's decision.
+  return {
+    kind,
+    url: simulated ? undefined : url,
+    key: credential ?? undefined,
+    region: region ?? undefined,
+    sim: simulated,
+  };
+}
+
+function modelTree({ deployments }: ModelEntry): TreeMap {
+  const [first] = deployments;
+  if (first === undefined) return {};
+  const oneId = deployments.every((each) => each.modelId === first.modelId);
+  const names = deployments.map((each) => each.provider);
+  const prices = deployments.map((each) => priceTree(each.price));
+  const onePrice = prices.every((price) => canonicalJson(price) === canonicalJson(prices[0] ?? null));
+  return {
+    at: oneId
+      ? names.length === 1
+        ? first.provider
+        : names
+      : deployments.map(({ provider, modelId }) => ({ provider, id: modelId })),
+    id: oneId ? first.modelId : undefined,
+    prompt: unlessEmpty({ prepend: first.prompt.prepend?.text, append: first.prompt.append?.text }),
+    params: unlessEmpty(paramsTree(first.params)),
+    price: onePrice
+      ? (prices[0] ?? null)
+      : Object.fromEntries(names.map((name, index) => [name, prices[index] ?? null])),
+  };
+}
+
+function priceTree(price: Price | null): JsonValue {
+  if (price === null) return null;
+  const { source: _, inputUsdPerMillion, outputUsdPerMillion, cachedInputUsdPerMillion, asOf, ...rest } = price;
+  return { in: inputUsdPerMillion, out: outputUsdPerMillion, cached: cachedInputUsdPerMillion, as_of: asOf, ...rest };
+}
+
+function routeTree(route: Route, models: ReadonlyMap<string, ModelEntry>): TreeMap {
+  const { params, strict, brief, validators, invalid, fallback, stream, onRefusal, timeouts } = route;
+  return {
+    try: tryTree(route.candidates, models),
+    params: unlessEmpty({ ...paramsTree(params), strict: strict ? true : undefined }),
+    brief: briefTree(brief),
+    validate: validators.map(({ id, options }) => (options === null ? id : { [id]: options })),
+    invalid: [...invalid],
+    fallback,
+    stream,
+    on_refusal: onRefusal,
+    timeout: timeoutTree(timeouts),
+  };
+}
+
+/** A model's name where all its deployments stand in its own order, else each deployment's. */
+function tryTree(candidates: readonly Deployment[], models: ReadonlyMap<string, ModelEntry>): readonly string[] {
+  const names: string[] = [];
+  for (let index = 0; index < candidates.length;) {
+    const candidate = candidates[index] as Deployment;
+    const whole = models.get(candidate.model)?.deployments ?? [];
+    const isWhole = whole.every((each, offset) => candidates[index + offset]?.name === each.name);
+    names.push(isWhole ? candidate.model : candidate.name);
+    index += isWhole ? whole.length : 1;
+  }
+  return names;
+}
+
+function briefTree({ template }: Brief): string {
+  return template === null ? 'off' : template === DEFAULT_BRIEF.template ? 'default' : template;
+}
+
+function paramsTree(params: ParameterRules): TreeMap {
+  return Object.fromEntries(
+    [...params].map(([name, { defaultValue, min, max, set }]) => [
+      name,
+      defaultValue === undefined ? { min: min ?? undefined, max: max ?? undefined, set } : defaultValue,
+    ]),
+  );
+}
+
+function timeoutTree(timeouts: Timeouts): TreeMap {
+  const { connectMs, firstByteMs, firstByteUnstreamedMs, firstTokenMs, idleMs, totalMs, totalStreamMs } = timeouts;
+  return {
+    connect: formatDuration(connectMs),
+    first_byte: formatDuration(firstByteMs),
+    first_byte_unstreamed: formatDuration(firstByteUnstreamedMs),
+    first_token: firstTokenMs === null ? undefined : formatDuration(firstTokenMs),
+    idle: formatDuration(idleMs),
+    total: formatDuration(totalMs),
+    total_stream: formatDuration(totalStreamMs),
+  };
+}
+
+function serverTree(server: ServerSettings): TreeMap {
+  const { health, drain } = server;
+  return {
+    listen: `${server.host}:${server.port}`,
+    hosts: [...server.hosts],
+    public_url: server.publicUrl ?? undefined,
+    store: server.store,
+    admin: unlessEmpty({ token: server.adminToken ?? undefined }),
+    health: health === null ? undefined : { listen: `${health.host}:${health.port}` },
+    workers: server.workers,
+    drain: { grace: formatDuration(drain.graceMs), cap: formatDuration(drain.capMs) },
+    keep: server.keepMs === null ? undefined : formatDuration(server.keepMs),
+  };
+}
+
+function unlessEmpty(map: TreeMap): TreeMap | undefined {
+  return Object.values(map).some((value) => value !== undefined) ? map : undefined;
+}

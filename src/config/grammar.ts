@@ -1,0 +1,82 @@
+import type { Words } from './read.ts';
+
+/**
+ * The words of the config file, place by place. The readers take no other; the JSON Schema, the types of
+ * `defineConfig` and `candor fmt` are tied to these lists. Their order is the order `candor fmt` writes.
+ */
+export const TOP_WORDS = {
+  built: ['providers', 'models', 'routes', 'server'],
+  notBuilt: ['rules', 'data', 'keys'],
+} as const satisfies Words;
+
+export const PROVIDER_WORDS = {
+  built: ['kind', 'url', 'allow_private', 'key', 'region', 'sim'],
+  notBuilt: ['retention', 'training', 'agreements', 'human_review', 'optional'],
+} as const satisfies Words;
+
+export const MODEL_WORDS = {
+  built: ['at', 'id', 'prompt', 'params', 'price'],
+  notBuilt: [],
+} as const satisfies Words;
+
+/** One entry of `models.x.at`. */
+export const PLACE_WORDS = { built: ['provider', 'id'], notBuilt: [] } as const satisfies Words;
+
+export const PROMPT_WORDS = { built: ['prepend', 'append'], notBuilt: ['documents'] } as const satisfies Words;
+
+export const PRICE_WORDS = { built: ['in', 'out', 'cached', 'as_of'], notBuilt: [] } as const satisfies Words;
+
+export const ROUTE_WORDS = {
+  built: ['try', 'brief', 'params', 'validate', 'invalid', 'fallback', 'stream', 'on_refusal', 'timeout'],
+  notBuilt: ['pick', 'slo', 'slo_policy', 'data', 'prompts', 'accept', 'retries', 'shadow', 'mid_system', 'on_abstain'],
+} as const satisfies Words;
+
+/** One entry of `routes.x.try` that is a map. */
+export const CANDIDATE_WORDS = { built: ['model'], notBuilt: ['weight'] } as const satisfies Words;
+
+/** The words of `routes.x.stream`, `fallback`, `on_refusal` and `invalid`. */
+export const STREAM_CHOICES = { built: ['hold', 'trail'], notBuilt: ['window'] } as const satisfies Words;
+export const FALLBACK_CHOICES = { built: ['degraded', 'off'], notBuilt: ['certified'] } as const satisfies Words;
+export const REFUSAL_CHOICES = { built: ['deliver', 'fallback'], notBuilt: [] } as const satisfies Words;
+export const INVALID_CHOICES = { built: ['next', 'fail'], notBuilt: ['repair', 'reask'] } as const satisfies Words;
+
+export const TIMEOUT_WORDS = {
+  built: ['connect', 'first_byte', 'first_token', 'idle', 'total'],
+  notBuilt: [],
+} as const satisfies Words;
+
+/** A rule of one parameter that is not a bare value. */
+export const RULE_WORDS = { built: ['min', 'max', 'set'], notBuilt: [] } as const satisfies Words;
+
+export const SERVER_WORDS = {
+  built: ['listen', 'hosts', 'public_url', 'admin', 'health', 'store', 'keep', 'workers', 'drain'],
+  notBuilt: ['alarm_url'],
+} as const satisfies Words;
+
+export const ADMIN_WORDS = { built: ['token'], notBuilt: ['listen'] } as const satisfies Words;
+
+export const HEALTH_WORDS = { built: ['listen'], notBuilt: [] } as const satisfies Words;
+
+export const DRAIN_WORDS = { built: ['grace', 'cap'], notBuilt: [] } as const satisfies Words;
+
+/** Every place of the grammar that takes words, by its path; `*` is a name of the operator's, or any entry of a list. */
+export const PLACES: Readonly<Record<string, Words>> = {
+  '': TOP_WORDS,
+  'providers.*': PROVIDER_WORDS,
+  'models.*': MODEL_WORDS,
+  'models.*.at.*': PLACE_WORDS,
+  'models.*.prompt': PROMPT_WORDS,
+  'models.*.params.*': RULE_WORDS,
+  'models.*.price': PRICE_WORDS,
+  'routes.*': ROUTE_WORDS,
+  'routes.*.try.*': CANDIDATE_WORDS,
+  'routes.*.params.*': RULE_WORDS,
+  'routes.*.timeout': TIMEOUT_WORDS,
+  server: SERVER_WORDS,
+  'server.admin': ADMIN_WORDS,
+  'server.health': HEALTH_WORDS,
+  'server.drain': DRAIN_WORDS,
+};
+
+/** A word of the list that this version has. */
+export type BuiltWord<List extends Words> = List['built'][number];

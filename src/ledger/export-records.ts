@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import { type JsonObject, stringMember } from '../core/json.ts';
+import { CHECKPOINTS_FILE } from './checkpoint-log.ts';
+import { ContentChecker } from './content-checker.ts';
+import { generationFacts } from './generation-query.ts';
+import { finishedView } from './generation-view.ts';
+import { readSegment, type SegmentFrame } from './journal-reader.ts';
+import { encodeKeptKey } from './kept-checkpoints.ts';
+import { type ContentKey, readContentKey } from './keyring.ts';
+import { decodePayload, type Payload } from './payload.ts';
+import { readPublicKeys } from './public-keys.ts';
+import { listSegments } from './segment-listing.ts';
+import { readLines } from './text-lines.ts';
+
+export interface ExportOptions {
+  /** Only what began at this time or later, in milliseconds since the Unix epoch. */
+  readonly sinceMs: number | null;
+  /** Only what began before this time. */
+  readonly untilMs: number | null;
+  /** Whether prompts and answers are wanted. */
+  readonly bodies: boolean;
+}
+
+/** What was not among the records. */
+export interface ExportRemainder {
+  /** Requests of that time that have begun and have no final record. */
+  readonly unfinished: number;
+  /** A sentence for each segment that could not be read to its end. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * The final records in a state folder, straight from the journal: writer by writer in the order they
+ * last wrote, and each writer's in its order. Reads only, and may run beside a gateway.
+ * @throws Error when bodies are wanted and there is no key to decrypt them with, or the system's error
+ */
+export function exportRecords(directory: string, options: ExportOptions): Generator<JsonObject, ExportRemainder> {
+  return new RecordExport(directory, options).records();
+}
+
+/** The public keys and the checkpoints of a state folder, as lines to be kept elsewhere. @throws the system's error */
+export function* exportCheckpoints(directory: string): Generator<string> {
+  for (const [id, key] of readPublicKeys(directory)) yield encodeKeptKey(id, key);
+  for (const { text } of readLines(join(directory, 'journal', CHECKPOINTS_FILE), 0)) yield text;
+}
+
+class RecordExport {
+  readonly #journal: string;
+  readonly #options: ExportOptions;
+  readonly #content: ContentChecker | null;
+  readonly #unfinished = new Set<string>();
+  readonly #answered = new Set<string>();
+  readonly #problems: string[] = [];
+
+  constructor(directory: string, options: ExportOptions) {
+    this.#journal = join(directory, 'journal');
+    this.#options = options;
+    this.#content = options.bodies ? new ContentChecker(join(directory, 'content'), contentKey(directory)) : null;
+  }
+
+  *records(): Generator<JsonObject, ExportRemainder> {
+    try {
+      for (const { name, writer } of listSegments(this.#journal)) yield* this.#segment(name, writer);
+    } finally {
+      this.#content?.close();
+    }
+    for (const id of this.#answered) this.#unfinished.delete(id);
+    return { unfinished: this.#unfinished.size, problems: this.#problems };
+  }
+
+  *#segment(name: string, writer: string): Generator<JsonObject, void> {
+    const frames = readSegment(join(this.#journal, name), { from: null, upTo: null, checkChain: false });
+    for (;;) {
+      const step = frames.next();
+      if (step.done !== true) {
+        const payload = decodePayload(step.value.payload.toString());
+        if (payload !== null && this.#isWanted(payload)) yield* this.#take(payload, writer, step.value);
+        continue;
+      }
+      if (step.value.kind === 'damaged') {
+        this.#problems.push(`${name} is damaged at byte ${step.value.offset}: what comes after it there is missing`);
+      }
+      return;
+    }
+  }
+
+  *#take(payload: Payload, writer: string, frame: SegmentFrame): Generator<JsonObject, void> {
+    if (payload.type === 'intent') {
+      this.#unfinished.add(stringMember(payload.intent, 'id') ?? '');
+      return;
+    }
+    const id = stringMember(payload.record, 'id') ?? '';
+    // The final record of an interrupted one may lie in a segment that is read before its intent's.
+    if (payload.begun !== null) this.#answered.add(id);
+    this.#unfinished.delete(id);
+    yield this.#view(payload, writer, frame);
+  }
+
+  #isWanted(payload: Payload): boolean {
+    const { sinceMs, untilMs } = this.#options;
+    const { createdMs } = generationFacts(payload.type === 'intent' ? payload.intent : payload.record);
+    return (sinceMs === null || createdMs >= sinceMs) && (untilMs === null || createdMs < untilMs);
+  }
+
+  #view(
+    { record, content }: Payload & { readonly type: 'final' },
+    writer: string,
+    { seq, previous, hash }: SegmentFrame,
+  ): JsonObject {
+    const chain = { writer, seq, prev: previous.toString('hex'), hash: hash.toString('hex') };
+    if (content === null) return finishedView(record, chain, 'not_kept', null);
+    if (this.#content === null) return finishedView(record, chain, 'kept', null);
+    const found = this.#content.check(content);
+    if (found.state === 'kept') return finishedView(record, chain, 'kept', found.bodies);
+    return finishedView(record, chain, found.state === 'erased' ? 'erased' : 'lost', null);
+  }
+}
+
+function contentKey(directory: string): ContentKey {
+  const key = readContentKey(join(directory, 'keyring'));
+  if (key === null) {
+    throw new Error('there is no keyring/content.key: put it back, or export without --bodies');
+  }
+  return key;
+}

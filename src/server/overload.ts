@@ -1,0 +1,140 @@
+/** Why a request is refused before anything of it is read. */
+export type ShedReason = 'event loop' | 'requests' | 'memory';
+
+/** Another bound of the gateway, asked for each request: it must answer from what it has in memory. */
+export interface Pressure {
+  readonly reason: ShedReason;
+  exceeded(): boolean;
+}
+
+/** What was refused since the last report. */
+export interface ShedReport {
+  readonly refused: Readonly<Record<ShedReason, number>>;
+  /** So many requests may be open at a time now. */
+  readonly room: number;
+}
+
+/** So many requests may be open whatever the event loop says: streams count, and each holds buffers and two sockets. */
+const MAX_OPEN_REQUESTS = 4_096;
+/** There is always room for as many, or nothing would be learnt of when there is more. */
+const MIN_ROOM = 16;
+/**
+ * A loop that has been as late as this in every turn, for so long, does not catch up by itself. Less
+ * only makes answers a little later than models make them anyway; and a burst passes.
+ */
+const LATE_MS = 100;
+const LATE_FOR_MS = 2_000;
+/** Once nobody has been refused for so long, it is over. */
+const CALM_FOR_MS = 5_000;
+/** Until then a turn is brought down to this: it is what refusals, health checks and those who are served wait for. */
+const TARGET_DELAY_MS = 5;
+/** The smallest delay of a window counts, so that single slow turns do not. */
+const WINDOW_MS = 100;
+const MIN_SAMPLES = 2;
+/** How the room follows the delay from one window to the next. With a larger gain it swings. */
+const GAIN = 0.25;
+const STEEPEST_CUT = 0.7;
+const STEEPEST_RISE = 1.1;
+/** While so much of the room is free, everybody is let in; the less of the rest is left, the fewer. */
+const FREE_SHARE = 0.5;
+const REPORT_MS = 1_000;
+
+/**
+ * Decides whether the gateway can take one more request. Where the event loop is late all the time,
+ * it makes room for so many requests at a time as the loop serves without being late; the others hear
+ * at once that there is none. Who is let in is no matter of chance: at a third, every third.
+ */
+export class Overload {
+  readonly #pressures: readonly Pressure[];
+  readonly #onReport: (report: ShedReport) => void;
+  /** `null`: as long as the loop is in time, there is room for everybody. */
+  #room: number | null = null;
+  #credit = 0;
+  #openRequests = 0;
+  #inTimeAt = 0;
+  #refusedAt = 0;
+  #windowEndsAt = 0;
+  #samples = 0;
+  #leastMs = Infinity;
+  #refused: Record<ShedReason, number> = noneRefused();
+  #hasRefused = false;
+  #reportAt = 0;
+
+  constructor(pressures: readonly Pressure[], onReport: (report: ShedReport) => void) {
+    this.#pressures = pressures;
+    this.#onReport = onReport;
+  }
+
+  /** Why one more request cannot be taken beside those that are open; `null` when it can. */
+  refusal(openRequests: number): ShedReason | null {
+    this.#openRequests = openRequests;
+    const reason = this.#reason(openRequests);
+    if (reason !== null) {
+      this.#refused[reason]++;
+      this.#hasRefused = true;
+    }
+    return reason;
+  }
+
+  #reason(openRequests: number): ShedReason | null {
+    if (openRequests >= MAX_OPEN_REQUESTS) return 'requests';
+    for (const pressure of this.#pressures) if (pressure.exceeded()) return pressure.reason;
+    if (this.#room === null) return null;
+    // Those who are done would otherwise take their own place again and again, and the others never come in.
+    const share = (this.#room - openRequests) / (this.#room * (1 - FREE_SHARE));
+    this.#credit = Math.min(2, this.#credit + Math.min(1, Math.max(0, share)));
+    if (this.#credit < 1) return 'event loop';
+    this.#credit--;
+    return null;
+  }
+
+  /**
+   * Takes how long one turn of the event loop took.
+   * @param now monotonic milliseconds
+   * @returns whether the loop is to be watched closely
+   */
+  observe(delayMs: number, now: number): boolean {
+    if (this.#room !== null) this.#follow(this.#room, delayMs, now);
+    else if (delayMs < LATE_MS) this.#inTimeAt = now;
+    else if (now - this.#inTimeAt >= LATE_FOR_MS) this.#room = firstRoom(this.#openRequests, delayMs);
+    if (this.#hasRefused && now >= this.#reportAt) this.#report(now);
+    return this.#room !== null;
+  }
+
+  #follow(room: number, delayMs: number, now: number): void {
+    this.#samples++;
+    if (delayMs < this.#leastMs) this.#leastMs = delayMs;
+    if (now < this.#windowEndsAt || this.#samples < MIN_SAMPLES) return;
+    this.#room = nextRoom(room, this.#openRequests, this.#leastMs);
+    if (this.#hasRefused) this.#refusedAt = now;
+    else if (now - this.#refusedAt >= CALM_FOR_MS) this.#room = null;
+    this.#inTimeAt = now;
+    this.#windowEndsAt = now + WINDOW_MS;
+    this.#samples = 0;
+    this.#leastMs = Infinity;
+  }
+
+  #report(now: number): void {
+    this.#onReport({ refused: this.#refused, room: Math.floor(this.#room ?? MAX_OPEN_REQUESTS) });
+    this.#refused = noneRefused();
+    this.#hasRefused = false;
+    this.#reportAt = now + REPORT_MS;
+  }
+}
+
+/** A bold guess: until the room fits, what is open beyond it makes everything late. */
+function firstRoom(openRequests: number, delayMs: number): number {
+  return Math.max(MIN_ROOM, openRequests * Math.sqrt(TARGET_DELAY_MS / delayMs));
+}
+
+function nextRoom(room: number, openRequests: number, delayMs: number): number {
+  const factor = (TARGET_DELAY_MS / Math.max(delayMs, Number.EPSILON)) ** GAIN;
+  // What is open beyond the room has to end first: until then the delay says nothing about the room.
+  if (factor < 1 && openRequests > room) return room;
+  const next = room * Math.min(STEEPEST_RISE, Math.max(STEEPEST_CUT, factor));
+  return Math.min(MAX_OPEN_REQUESTS / FREE_SHARE, Math.max(MIN_ROOM, next));
+}
+
+function noneRefused(): Record<ShedReason, number> {
+  return { 'event loop': 0, requests: 0, memory: 0 };
+}

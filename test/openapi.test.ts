@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import formatsPlugin from 'ajv-formats';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { ENDPOINTS } from '../src/server/endpoints.ts';
+import { startTestGateway, type TestGateway } from './support/gateway.ts';
+import { openApiDocument, OPERATIONS } from './support/openapi-document.ts';
+
+const MESSAGES = [{ role: 'user', content: 'Hello' }];
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startTestGateway();
+});
+afterAll(() => gateway.close());
+
+test('openapi.json is what the schemas say: else `npm run docs:openapi`', () => {
+  const written: unknown = JSON.parse(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8'));
+  expect(written).toEqual(openApiDocument());
+});
+
+test('every endpoint is described, and nothing else', () => {
+  const described = OPERATIONS.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  const built = ENDPOINTS.map(({ method, path }) => `${method} ${path.replace('...}', '}')}`);
+  expect(described.toSorted()).toEqual(built.toSorted());
+});
+
+describe('an answer is as the document served says', () => {
+  let validators: Map<string, ValidateFunction>;
+  beforeAll(async () => {
+    const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as {
+      openapi: string;
+      components: { schemas: Record<string, object> };
+    };
+    expect(document.openapi).toBe('3.1.0');
+    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    formatsPlugin.default(ajv);
+    // References are relative to the document's root.
+    ajv.addSchema({ $id: 'candor:openapi', components: document.components });
+    validators = new Map(
+      Object.keys(document.components.schemas).map((name) => [
+        name,
+        ajv.compile({ $ref: `candor:openapi#/components/schemas/${name}` }),
+      ]),
+    );
+  });
+
+  async function check(name: string, path: string, init?: RequestInit): Promise<void> {
+    const response = await fetch(gateway.url + path, init);
+    const body: unknown = await response.json();
+    const validate = validators.get(name);
+    expect(validate?.(body), JSON.stringify({ errors: validate?.errors, body })).toBe(true);
+  }
+
+  const post = (body: object, headers: Readonly<Record<string, string>> = {}): RequestInit => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+
+  test('of the models', async () => {
+    await check('ModelList', '/v1/models');
+    await check('Model', '/v1/models/legal');
+    await check('Model', '/v1/models/openai/gpt-4o');
+  });
+
+  test('of a chat request, answered, refused and explained', async () => {
+    const chat = '/v1/chat/completions';
+    await check('Completion', chat, post({ model: 'legal', messages: MESSAGES }));
+    await check('Completion', chat, post({ model: 'legal', messages: MESSAGES }, { 'x-candor-sim': 'openai=503' }));
+    await check('Error', chat, post({ model: 'gpt-4o', messages: MESSAGES }, { 'x-candor-sim': 'openai=503' }));
+    await check('Error', chat, post({ model: 'claude-opus', messages: MESSAGES, logit_bias: { '1': 2 } }));
+    await check('Error', chat, post({ model: 'unheard-of', messages: MESSAGES }));
+    await check('Explanation', chat, post({ model: 'legal', messages: MESSAGES }, { 'x-candor-dry-run': '1' }));
+    await check('Explanation', '/v1/candor/explain', post({ model: 'extract', messages: MESSAGES, n: 2 }));
+    await check('Error', '/v1/nothing');
+  });
+
+  test('of records', async () => {
+    await check('GenerationList', '/v1/generations?limit=100');
+    const { data } = (await (await fetch(`${gateway.url}/v1/generations`)).json()) as { data: { id: string }[] };
+    expect(data.length).toBeGreaterThan(3);
+    for (const { id } of data) await check('Generation', `/v1/generations/${id}`);
+    await check('Generation', `/v1/generation?id=${data[0]?.id}`);
+  });
+
+  test('of operations and the simulator', async () => {
+    const admin = { authorization: `Bearer ${gateway.adminToken}`, 'content-type': 'application/json' };
+    await check('Health', '/healthz');
+    await check('Readiness', '/readyz');
+    await check('Fault', '/admin/sim', post({ target: 'openai', fault: 'slow', ms: 1 }, admin));
+    await check('FaultList', '/admin/sim', { headers: admin });
+    await check('FaultList', '/admin/sim', { method: 'DELETE', headers: admin });
+    const clock = { at: '14:00', zone: 'Asia/Shanghai' };
+    await check('Clock', '/admin/sim/clock', { ...post(clock, admin), method: 'PUT' });
+  });
+});

@@ -1,0 +1,177 @@
+import { z } from 'zod';
+
+import { provenanceSchema, recordSchema } from './provenance-schema.ts';
+
+/**
+ * The bodies of the HTTP interface beside the provenance: tests check real answers against them, and
+ * `openapi.json` is made of them. What is a vendor's own stays open; what is ours is strict.
+ */
+
+const name = z.string().min(1);
+const reason = z.strictObject({
+  rule: name,
+  need: z.json(),
+  have: z.json(),
+  evidence: name.nullable(),
+  at: name.nullable(),
+});
+
+/** What clients send: OpenAI's chat completion, with the `candor` member. Every other member is the vendor's. */
+export const chatRequestSchema = z.looseObject({
+  model: name.describe('a route, a model, or provider/model'),
+  messages: z.array(z.looseObject({ role: name })).min(1),
+  stream: z.boolean().nullish(),
+  candor: z
+    .strictObject({
+      route: name.optional(),
+      fallback: z.enum(['degraded', 'off']).optional(),
+      timeout_ms: z.int().positive().optional(),
+      tags: z.record(z.string(), z.string()).optional(),
+      dry_run: z.boolean().optional(),
+      if: z.string().optional().describe('dry runs only: outage=openai,outage=gemini-flash'),
+      tokens: z.int().nonnegative().optional().describe('dry runs only: the length of the prompt to reckon with'),
+    })
+    .nullish(),
+});
+
+/** A whole answer. */
+export const completionSchema = z.looseObject({
+  id: name,
+  object: z.literal('chat.completion'),
+  model: name.nullable(),
+  choices: z.array(
+    z.looseObject({
+      index: z.int(),
+      message: z.looseObject({ role: z.literal('assistant'), content: z.string().nullable() }),
+      finish_reason: name,
+    }),
+  ),
+  usage: z.looseObject({ cost: z.number().nullable() }).nullable(),
+  candor: provenanceSchema.optional(),
+});
+
+/** The envelope of every error. */
+export const errorSchema = z.strictObject({
+  error: z.strictObject({
+    message: name,
+    type: name,
+    param: z.string().nullable(),
+    code: name,
+    candor: z.looseObject({
+      id: name,
+      retry: z.strictObject({ advised: z.boolean(), after_ms: z.number().nullable() }),
+      attempts: z.array(
+        z.looseObject({
+          deployment: name,
+          status: z.int().nullable(),
+          kind: name,
+          ms: z.int(),
+          cost: z.number().nullable(),
+        }),
+      ),
+      refused: z.array(reason.extend({ deployment: name })),
+      fix: name,
+      trace: z.string().nullable(),
+    }),
+  }),
+});
+
+/** A route, a model or a deployment that can be asked. */
+export const modelSchema = z.strictObject({
+  id: name,
+  object: z.literal('model'),
+  created: z.int(),
+  owned_by: name,
+  candor: z.looseObject({ kind: z.enum(['route', 'model', 'deployment']) }),
+});
+
+export const modelListSchema = z.strictObject({ object: z.literal('list'), data: z.array(modelSchema) });
+
+/** A record as a list or a look-up shows it, also of a generation that has not ended. */
+export const generationSchema = recordSchema.extend({
+  asked: name.nullable(),
+  status: z.enum(['running', 'complete', 'failed', 'cancelled', 'interrupted']),
+  http: z.int().nullable(),
+  ended_at: z.iso.datetime({ precision: 3 }).nullable(),
+  validation: recordSchema.shape.validation.extend({
+    status: z.enum(['passed', 'repaired', 'failed', 'unverified', 'pending', 'none']),
+  }),
+  // Of a generation that has not ended, or never did, only the beginning is known.
+  request: recordSchema.shape.request.partial({ params: true, tags: true }),
+});
+
+export const generationListSchema = z.strictObject({
+  object: z.literal('list'),
+  data: z.array(generationSchema),
+  next_cursor: name.nullable(),
+});
+
+/** The answer to a dry run. Unknown numbers are `null`. */
+export const explanationSchema = z.strictObject({
+  object: z.literal('explanation'),
+  config: z.string().regex(/^[0-9a-f]{12}$/),
+  asked: name,
+  route: name.nullable(),
+  chosen_by: z.strictObject({ by: z.enum(['model', 'header', 'rule']), at: name.nullable() }),
+  data: z.array(name),
+  candidates: z.array(
+    z.strictObject({
+      deployment: name,
+      verdict: z.enum(['eligible', 'excluded']),
+      reasons: z.array(reason),
+      circuit: name.nullable(),
+      objectives: z.array(z.looseObject({ name })),
+      price: z
+        .strictObject({
+          in: z.number(),
+          out: z.number(),
+          cached: z.number().nullable(),
+          as_of: z.iso.date(),
+          source: name,
+        })
+        .nullable(),
+      estimate: z.strictObject({
+        ttft_p50_ms: z.number().nullable(),
+        ttft_p95_ms: z.number().nullable(),
+        cost: z.number().nullable(),
+        cost_band: z.tuple([z.number(), z.number()]).nullable(),
+        n: z.int(),
+      }),
+    }),
+  ),
+  plan: z.array(
+    z.strictObject({
+      deployment: name,
+      template: name.nullable(),
+      adjustments: recordSchema.shape.adjustments,
+    }),
+  ),
+  then: z.strictObject({ http: z.int().nullable(), code: name.nullable() }),
+  notes: z.array(name),
+  generation: name.optional(),
+});
+
+export const explainRequestSchema = z.union([chatRequestSchema, z.strictObject({ generation: name })]);
+
+/** What to reload; empty, or only to look. */
+export const reloadRequestSchema = z.strictObject({ dry_run: z.boolean().optional() });
+
+/** A reload that took effect, or would. */
+export const reloadSchema = z.strictObject({
+  config: z.string().regex(/^[0-9a-f]{12}$/),
+  previous: z.string().regex(/^[0-9a-f]{12}$/),
+  changed: z.boolean(),
+  needs_restart: z.array(name),
+  diff: z.array(
+    z.strictObject({ path: name, change: z.enum(['added', 'removed', 'changed']), from: z.json(), to: z.json() }),
+  ),
+  warnings: z.array(z.looseObject({ code: name, message: name })),
+});
+
+export const healthSchema = z.strictObject({ status: z.literal('ok') });
+export const readinessSchema = z.strictObject({ ready: z.boolean(), reasons: z.array(name) });
+
+/** A simulated fault; what else it has depends on which one it is. */
+export const faultSchema = z.looseObject({ target: name, fault: name, for_ms: z.int().positive().optional() });
+export const faultListSchema = z.strictObject({ object: z.literal('list'), data: z.array(faultSchema) });
+export const clockSchema = z.strictObject({ at: z.string().regex(/^\d\d:\d\d$/), zone: name });

@@ -1,0 +1,228 @@
+import { z } from 'zod';
+
+import { VERSION } from '../../src/core/version.ts';
+import {
+  chatRequestSchema,
+  clockSchema,
+  completionSchema,
+  errorSchema,
+  explainRequestSchema,
+  explanationSchema,
+  faultListSchema,
+  faultSchema,
+  generationListSchema,
+  generationSchema,
+  healthSchema,
+  modelListSchema,
+  modelSchema,
+  readinessSchema,
+  reloadRequestSchema,
+  reloadSchema,
+} from './http-schemas.ts';
+import { provenanceSchema } from './provenance-schema.ts';
+
+/** The bodies by the name they have in the document. */
+const NAMED = {
+  ChatRequest: chatRequestSchema,
+  Completion: completionSchema,
+  Provenance: provenanceSchema,
+  Error: errorSchema,
+  Model: modelSchema,
+  ModelList: modelListSchema,
+  Generation: generationSchema,
+  GenerationList: generationListSchema,
+  ExplainRequest: explainRequestSchema,
+  Explanation: explanationSchema,
+  Health: healthSchema,
+  Readiness: readinessSchema,
+  Fault: faultSchema,
+  FaultList: faultListSchema,
+  Clock: clockSchema,
+  ReloadRequest: reloadRequestSchema,
+  Reload: reloadSchema,
+} as const;
+
+type SchemaName = keyof typeof NAMED;
+
+/** One operation. A path's `{…}` are text parameters of that name. */
+interface Operation {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  readonly path: string;
+  readonly summary: string;
+  readonly body?: SchemaName;
+  /** Query parameters: name and meaning. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** The status of success and its JSON body; `html` and `none` are what they say. */
+  readonly answer: readonly [status: number, body: SchemaName | 'html' | 'json'];
+  readonly auth?: 'admin';
+}
+
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: 'post',
+    path: '/v1/chat/completions',
+    summary: "OpenAI's chat completions, streamed (server-sent events) and not",
+    body: 'ChatRequest',
+    answer: [200, 'Completion'],
+  },
+  {
+    method: 'post',
+    path: '/v1/candor/explain',
+    summary: 'What would happen to a request, or to a recorded one now; nothing is sent',
+    body: 'ExplainRequest',
+    answer: [200, 'Explanation'],
+  },
+  { method: 'get', path: '/v1/models', summary: 'Routes, models and deployments', answer: [200, 'ModelList'] },
+  { method: 'get', path: '/v1/models/{id}', summary: 'One of them', answer: [200, 'Model'] },
+  {
+    method: 'get',
+    path: '/v1/generations',
+    summary: 'Records, newest first, without bodies',
+    query: {
+      route: 'the route',
+      model: 'the model that answered, or was asked last',
+      deployment: 'the same with its provider',
+      status: 'running, complete, failed, cancelled or interrupted',
+      key: 'the name of the key',
+      data: 'a data class',
+      fallback: 'true, false, or the reason',
+      since: 'created at or after: an ISO date and time, or milliseconds since 1970',
+      until: 'created before',
+      limit: 'how many, at most 100; 20 when left out',
+      cursor: '`next_cursor` of the page before',
+    },
+    answer: [200, 'GenerationList'],
+  },
+  { method: 'get', path: '/v1/generations/{id}', summary: 'The record of an answer', answer: [200, 'Generation'] },
+  {
+    method: 'get',
+    path: '/v1/generation',
+    summary: 'The same, with the id in the query',
+    query: { id: 'the id' },
+    answer: [200, 'Generation'],
+  },
+  { method: 'get', path: '/healthz', summary: 'Alive', answer: [200, 'Health'] },
+  { method: 'get', path: '/readyz', summary: 'Ready for requests; 503 when not', answer: [200, 'Readiness'] },
+  { method: 'get', path: '/openapi.json', summary: 'This document', answer: [200, 'json'] },
+  { method: 'get', path: '/', summary: 'The last requests, for people', answer: [200, 'html'] },
+  { method: 'get', path: '/r/{id}', summary: 'One request, for people', answer: [200, 'html'] },
+  {
+    method: 'get',
+    path: '/admin/sim',
+    summary: 'Simulated faults in force',
+    answer: [200, 'FaultList'],
+    auth: 'admin',
+  },
+  { method: 'post', path: '/admin/sim', summary: 'Adds a fault', body: 'Fault', answer: [201, 'Fault'], auth: 'admin' },
+  { method: 'delete', path: '/admin/sim', summary: 'Ends every fault', answer: [200, 'FaultList'], auth: 'admin' },
+  {
+    method: 'put',
+    path: '/admin/sim/clock',
+    summary: "Sets the simulator's clock",
+    body: 'Clock',
+    answer: [200, 'Clock'],
+    auth: 'admin',
+  },
+  {
+    method: 'post',
+    path: '/admin/reload',
+    summary: 'Reads the config anew and puts it in force; one with errors changes nothing',
+    body: 'ReloadRequest',
+    answer: [200, 'Reload'],
+    auth: 'admin',
+  },
+];
+
+/** The OpenAPI 3.1 description of the HTTP interface. */
+export function openApiDocument(): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const operation of OPERATIONS) {
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: describeOperation(operation) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Candor',
+      version: VERSION,
+      description:
+        'One endpoint for several LLM providers. Every answer says who wrote it, why, what was changed and what it cost.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: 'http://127.0.0.1:4141' }],
+    paths,
+    components: {
+      securitySchemes: {
+        admin: { type: 'http', scheme: 'bearer', description: 'the `admin_token` of `.candor/run.json`' },
+      },
+      schemas: componentSchemas(),
+    },
+  };
+}
+
+function describeOperation(operation: Operation): object {
+  const { path, summary, body, query, answer, auth } = operation;
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const inQuery = Object.entries(query ?? {}).map(([name, description]) => ({
+    name,
+    in: 'query',
+    description,
+    schema: { type: 'string' },
+  }));
+  const [status, answered] = answer;
+  return {
+    summary,
+    ...(inPath.length + inQuery.length === 0 ? {} : { parameters: [...inPath, ...inQuery] }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content: jsonContent(reference(body)) } }),
+    responses: {
+      [status]: { description: 'it worked', content: answerContent(answered) },
+      default: {
+        description: 'an error; `docs/errors` has a page for each code',
+        content: jsonContent(reference('Error')),
+      },
+    },
+    ...(auth === undefined ? {} : { security: [{ admin: [] }] }),
+  };
+}
+
+function answerContent(answered: SchemaName | 'html' | 'json'): object {
+  if (answered === 'html') return { 'text/html': { schema: { type: 'string' } } };
+  if (answered === 'json') return jsonContent({ type: 'object' });
+  const streamed = answered === 'Completion' ? { 'text/event-stream': { schema: { type: 'string' } } } : {};
+  return { ...jsonContent(reference(answered)), ...streamed };
+}
+
+function jsonContent(schema: object): object {
+  return { 'application/json': { schema } };
+}
+
+function reference(name: SchemaName): object {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function componentSchemas(): object {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: 'input' });
+  return Object.fromEntries(
+    Object.entries(schemas)
+      .filter(([name]) => name in NAMED)
+      .map(([name, schema]) => {
+        const { $schema: _dialect, $id: _id, ...rest } = schema;
+        return [name, withoutShared(rest)];
+      }),
+  );
+}
+
+/** "Any JSON" is a schema of its own in the generator's output; in a document it is the empty one. */
+function withoutShared(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutShared);
+  if (typeof value !== 'object' || value === null) return value;
+  const { $ref } = value as { readonly $ref?: unknown };
+  if (typeof $ref === 'string' && $ref.includes('__shared')) return {};
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutShared(member)]));
+}

@@ -1,0 +1,21 @@
+/** A server's identity for TLS on loopback, made for tests: signed by itself, for `localhost`, and worth nothing elsewhere. */
+export const TLS_IDENTITY = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg7P3EC5Wc5DIjrd19
+0qCoNkHnlwxtWEcQj4IeApBt/F2hRANCAATYca8lDTNb5moG9QEl7X4C/X+sOBxu
+/bpsQ5LPp7yfFJqs9RU9mslfO5Ioi0GypFDIlvNmHC39uhIF9TADOjIo
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBlTCCATugAwIBAgIUKInEPRUH3EkGAZe6zragOCdMW08wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjE3MjI1M1oYDzIxMjYxMDI5
+MTcyMjUzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATYca8lDTNb5moG9QEl7X4C/X+sOBxu/bpsQ5LPp7yfFJqs9RU9mslf
+O5Ioi0GypFDIlvNmHC39uhIF9TADOjIoo2kwZzAdBgNVHQ4EFgQUd+zFZ69tUoBD
+sxkdneDetfnVaS4wHwYDVR0jBBgwFoAUd+zFZ69tUoBDsxkdneDetfnVaS4wDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SAAwRQIgViqi5vpEOLnm5cg3I+KCCvzg7XyXvIVDpPeL2zf/i6QCIQCxTzDG+3h7
+LIhW0wvsQETdSWcXwGOv5rtnpJGZk9d0Fg==
+-----END CERTIFICATE-----
+`,
+};

@@ -1,0 +1,223 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request as send } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+
+import { readRunFile } from '../src/cli/run-file.ts';
+import { verifyLedger } from '../src/ledger/verify.ts';
+import { compileSources, type CompiledSources } from './support/compiled-sources.ts';
+import { startGatewayProcess, type GatewayProcess } from './support/gateway-process.ts';
+
+const CONFIG = `
+providers:
+  openai: { sim: true }
+  anthropic: { sim: true }
+models:
+  gpt-4o: { at: openai }
+  claude-opus: { at: anthropic }
+routes:
+  legal: { try: [gpt-4o, claude-opus], fallback: degraded }
+server: { drain: { grace: 0, cap: 5s } }
+`;
+const MESSAGES = [{ role: 'user', content: 'Hello' }];
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Record<string, unknown>;
+}
+
+let sources: CompiledSources;
+beforeAll(() => {
+  sources = compileSources();
+});
+afterAll(() => sources.remove());
+
+let directory: string;
+let gateways: GatewayProcess[];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'candor-workers-'));
+  gateways = [];
+  writeFileSync(join(directory, 'candor.yaml'), CONFIG);
+});
+afterEach(async () => {
+  for (const gateway of gateways) await gateway.end('SIGKILL');
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function start(): Promise<GatewayProcess> {
+  const gateway = await startGatewayProcess({
+    sources,
+    directory,
+    commandLine: ['serve', '--allow-sim', '--workers', '2', '--port', '0', '--json'],
+  });
+  gateways.push(gateway);
+  return gateway;
+}
+
+/** Asks over a connection of its own: which worker takes it is the system's choice. */
+function call(
+  gateway: GatewayProcess,
+  method: string,
+  path: string,
+  body?: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = send(
+      gateway.url + path,
+      { method, agent: false, headers: { 'content-type': 'application/json', ...headers } },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (text += chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const parsed = JSON.parse(text) as Record<string, unknown>;
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed });
+        });
+      },
+    );
+    request.on('error', reject);
+    request.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+const ask = (gateway: GatewayProcess, body: object = {}): Promise<Answer> =>
+  call(gateway, 'POST', '/v1/chat/completions', { model: 'legal', messages: MESSAGES, ...body });
+
+async function many<T>(count: number, action: () => Promise<T>): Promise<readonly T[]> {
+  return await Promise.all(Array.from({ length: count }, action));
+}
+
+/** The ids of answers, by the writer that recorded each; every look-up goes to whichever worker takes it. */
+async function writersOf(gateway: GatewayProcess, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const records = await Promise.all(ids.map((id) => call(gateway, 'GET', `/v1/generations/${id}`)));
+  expect(records.map(({ status }) => status)).toEqual(ids.map(() => 200));
+  return new Set(records.map(({ body }) => (body['chain'] as { writer: string }).writer));
+}
+
+test('several processes serve one port, and any of them answers for all', async () => {
+  const gateway = await start();
+  const answers = await many(24, () => ask(gateway));
+  const ids = answers.map(({ body }) => String(body['id']));
+  const writers = await writersOf(gateway, ids);
+  expect(writers.size).toBe(2);
+  for (const { body } of await many(4, () => call(gateway, 'GET', '/v1/generations?limit=100'))) {
+    const listed = (body['data'] as { id: string }[]).map(({ id }) => id);
+    expect(new Set(listed)).toEqual(new Set(ids));
+  }
+
+  const admin = { authorization: `Bearer ${readRunFile(join(directory, '.candor'))?.adminToken.reveal()}` };
+  await call(gateway, 'POST', '/admin/sim', { target: 'openai', fault: 'outage', status: 503 }, admin);
+  const during = await many(8, () => ask(gateway));
+  expect(new Set(during.map(({ headers }) => headers['x-candor-served-by']))).toEqual(
+    new Set(['anthropic/claude-opus']),
+  );
+  for (const { body } of await many(4, () => call(gateway, 'GET', '/admin/sim', undefined, admin))) {
+    expect(body['data']).toMatchObject([{ target: 'openai', fault: 'outage' }]);
+  }
+  const refusedFault = await call(gateway, 'POST', '/admin/sim', { target: 'nobody', fault: 'outage' }, admin);
+  expect(refusedFault).toMatchObject({ status: 409, body: { error: { code: 'sim_not_simulated' } } });
+  await call(gateway, 'DELETE', '/admin/sim', undefined, admin);
+  expect((await ask(gateway)).headers['x-candor-served-by']).toBe('openai/gpt-4o');
+
+  writeFileSync(join(directory, 'candor.yaml'), CONFIG.replace('[gpt-4o, claude-opus]', '[claude-opus, gpt-4o]'));
+  const reloaded = await call(gateway, 'POST', '/admin/reload', {}, admin);
+  expect(reloaded).toMatchObject({ status: 200, body: { changed: true } });
+  const after = await many(8, () => ask(gateway));
+  expect(new Set(after.map(({ headers }) => headers['x-candor-config']))).toEqual(new Set([reloaded.body['config']]));
+  expect(new Set(after.map(({ headers }) => headers['x-candor-served-by']))).toEqual(
+    new Set(['anthropic/claude-opus']),
+  );
+
+  expect(await gateway.end('SIGTERM')).toMatchObject({ code: 0 });
+  expect(verified()).toMatchObject({ ok: true });
+}, 60_000);
+
+test.runIf(process.platform === 'linux')(
+  'a worker that is killed is replaced, and what it had under way is interrupted',
+  async () => {
+    const gateway = await start();
+    const admin = { authorization: `Bearer ${readRunFile(join(directory, '.candor'))?.adminToken.reveal()}` };
+    await call(gateway, 'POST', '/admin/sim', { target: 'openai', fault: 'stall', after_tokens: 1 }, admin);
+    // One stream hangs in each worker.
+    const streams = await many(6, async () => {
+      const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', connection: 'close' },
+        body: JSON.stringify({ model: 'gpt-4o', messages: MESSAGES, stream: true }),
+      });
+      return { id: response.headers.get('x-request-id') ?? '', ended: response.text().catch(() => 'broken') };
+    });
+    const before = await writersOf(
+      gateway,
+      streams.map(({ id }) => id),
+    );
+    expect(before.size).toBe(2);
+    const [victim] = workerPids(gateway);
+    expect(workerPids(gateway)).toHaveLength(2);
+    process.kill(victim ?? 0, 'SIGKILL');
+
+    await vi.waitFor(async () => {
+      const records = await Promise.all(streams.map(({ id }) => call(gateway, 'GET', `/v1/generations/${id}`)));
+      const states = records.map(({ body }) => body['status']);
+      expect(new Set(states)).toEqual(new Set(['running', 'interrupted']));
+    }, 10_000);
+    await vi.waitFor(() => expect(workerPids(gateway).filter((pid) => pid !== victim)).toHaveLength(2), 10_000);
+    await call(gateway, 'DELETE', '/admin/sim', undefined, admin);
+    await vi.waitFor(async () => {
+      const answers = await many(12, () => ask(gateway));
+      const writers = await writersOf(
+        gateway,
+        answers.map(({ body }) => String(body['id'])),
+      );
+      expect(writers.size).toBe(2);
+      // The new process writes under a name of its own.
+      expect([...writers].filter((writer) => !before.has(writer))).toHaveLength(1);
+    }, 10_000);
+    await gateway.end('SIGINT');
+    await Promise.all(streams.map(({ ended }) => ended));
+    expect(verified()).toMatchObject({ ok: true });
+  },
+  60_000,
+);
+
+test.runIf(process.platform === 'linux')(
+  'workers do not outlive the process that holds the folder',
+  async () => {
+    const first = await start();
+    const { body } = await ask(first);
+    const pids = workerPids(first);
+    await first.end('SIGKILL');
+    await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]), 10_000);
+    const second = await start();
+    expect((await call(second, 'GET', `/v1/generations/${String(body['id'])}`)).status).toBe(200);
+    expect(await second.end('SIGTERM')).toMatchObject({ code: 0 });
+  },
+  60_000,
+);
+
+function verified(): object {
+  return verifyLedger(join(directory, '.candor'), { publicKeys: null, keptCheckpoints: null });
+}
+
+/** The processes that this one has begun, as Linux tells. */
+function workerPids({ child }: GatewayProcess): readonly number[] {
+  const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
+  return children
+    .split(' ')
+    .filter((pid) => pid !== '')
+    .map(Number);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
