@@ -9,6 +9,7 @@ import { z } from 'zod';
 
 import { writeRunFile } from '../src/cli/run-file.ts';
 import { loadConfiguration } from '../src/config/load.ts';
+import { stringMember } from '../src/core/json.ts';
 import { modelList } from '../src/core/model-list.ts';
 import { Secret } from '../src/core/secret.ts';
 import { VERSION } from '../src/core/version.ts';
@@ -42,8 +43,11 @@ server: { listen: '127.0.0.1:0' }
 const ENVIRONMENT = { OPENAI_API_KEY: 'sk-golden-0123456789abcdefx9Qf' };
 
 const list = new FakeGenerationList();
-for (const { id, created_at, status, ...more } of GENERATIONS) {
-  list.put(String(id), Date.parse(String(created_at)), String(status), more);
+for (const generation of GENERATIONS) {
+  const [id = '', createdAt = '', status = ''] = ['id', 'created_at', 'status'].map(
+    (name) => stringMember(generation, name) ?? '',
+  );
+  list.put(id, Date.parse(createdAt), status, generation);
 }
 
 function answerTo(url: URL): unknown {
@@ -149,7 +153,9 @@ const COMMANDS: readonly (readonly [line: string, where: string, name: string])[
 describe('prints what it always prints', () => {
   it.each(COMMANDS)('candor %s in %s', async (line, where, name) => {
     const { exitCode, out, said } = await candor(line, where);
-    const shown = steady(`$ candor ${line}\n${out}${said === '' ? '' : `--- standard error\n${said}`}--- exit code ${exitCode}\n`);
+    const shown = steady(
+      `$ candor ${line}\n${out}${said === '' ? '' : `--- standard error\n${said}`}--- exit code ${exitCode}\n`,
+    );
     await expect(shown).toMatchFileSnapshot(`goldens/${name}.txt`);
   });
 });

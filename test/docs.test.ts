@@ -93,7 +93,7 @@ async function runTypeScript(block: DocBlock): Promise<Run> {
 }
 
 function validateConfig(block: DocBlock): Promise<Run> {
-  const path = join(clone, `config-${block.line}.yaml`);
+  const path = join(clone, `config-${block.line}.${block.language}`);
   writeFileSync(path, block.text);
   return run(process.execPath, ['dist/cli/main.js', 'validate', '--config', path]);
 }
@@ -143,7 +143,7 @@ describe('blocks', () => {
           expectSuccess(result);
           printed = result.stdout;
         });
-      } else if (block.language === 'ts') {
+      } else if (block.language === 'ts' && !block.text.startsWith('// candor.config.ts\n')) {
         it(`line ${block.line}: the TypeScript block runs`, { timeout: 60_000 }, async () => {
           const result = await runTypeScript(block);
           expectSuccess(result);
@@ -153,7 +153,7 @@ describe('blocks', () => {
         it.skipIf(!hasShell)(`line ${block.line}: the answer has the members and types shown`, () => {
           expect(jsonShape(JSON.parse(printed))).toEqual(jsonShape(JSON.parse(block.text)));
         });
-      } else if (block.language === 'yaml') {
+      } else if (block.language === 'yaml' || block.language === 'ts') {
         it(`line ${block.line}: the config is valid`, async () => {
           expectSuccess(await validateConfig(block));
         });

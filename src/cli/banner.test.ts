@@ -59,6 +59,15 @@ it('tells a person where it is, what is simulated and what to do next', () => {
   expect(banner({ ...facts, state: '/tmp/x', ephemeral: true })).toContain('state       /tmp/x (removed at exit)');
 });
 
+it('speaks of keys that are found, and of the keys to press', () => {
+  const text = banner(facts, { foundKeys: ['OPENAI_API_KEY', 'GEMINI_API_KEY'], keysLine: 'press  q quit' });
+  expect(text).toContain('ready in 180 ms    no candor.yaml: 8 SIMULATED models, nothing is spent\n');
+  expect(text).toMatch(
+    / {2}found {7}OPENAI_API_KEY, GEMINI_API_KEY {4}`candor init` writes a config that uses them\n\n {2}press {2}q quit\n\n$/,
+  );
+  expect(text).not.toContain('Ctrl-C');
+});
+
 it('tells a program the same on one line', () => {
   const line = readyLine(facts);
   expect(line.indexOf('\n')).toBe(line.length - 1);

@@ -7,7 +7,7 @@ import { CommandError } from './command-error.ts';
 export const DEFAULT_CONFIG_FILE = 'candor.yaml';
 
 /** Every name a config file is found by. */
-const CONFIG_FILES = [DEFAULT_CONFIG_FILE, ...['ts', 'mts', 'js', 'mjs'].map((ending) => `candor.config.${ending}`)];
+export const CONFIG_FILES = [DEFAULT_CONFIG_FILE, ...['ts', 'mts', 'js', 'mjs'].map((ending) => `candor.config.${ending}`)];
 
 /**
  * The config file a command is to read: the one named, else `candor.yaml` or `candor.config.ts` (`.mts`, `.js`,

@@ -10,6 +10,7 @@ import { findConfigFile } from './config-file.ts';
 import { bundleText, findingsJson, findingsText } from './doctor/doctor-view.ts';
 import { ok, problem, warning, type Finding } from './doctor/finding.ts';
 import { checkKeys, type ProviderKey } from './doctor/key-checks.ts';
+import { checkLedger } from './doctor/ledger-check.ts';
 import { checkLive, liveNotice } from './doctor/live-checks.ts';
 import { checkClock, checkNode, checkSqlite } from './doctor/machine-checks.ts';
 import { checkLock, checkPort, checkState } from './doctor/state-checks.ts';
@@ -86,7 +87,7 @@ async function stateFindings({ configuration }: Loaded, terminal: Terminal): Pro
   const { server } = configuration;
   const inside = relative(terminal.cwd, server.store);
   const shown = inside.startsWith('..') ? server.store : `./${inside}`;
-  return [await checkPort(server), checkState(server.store, shown), checkLock(server.store)];
+  return [await checkPort(server), checkState(server.store, shown), checkLock(server.store), checkLedger(server.store)];
 }
 
 function providerKeys({ configuration }: Loaded, file: string | null, terminal: Terminal): readonly ProviderKey[] {
@@ -103,7 +104,8 @@ async function liveFindings(keys: readonly ProviderKey[], terminal: Terminal): P
 }
 
 function bundleDetails(loaded: LoadResult, terminal: Terminal): readonly string[] {
-  if (!loaded.ok) return loaded.diagnostics.map(({ code, file, line, message }) => `${code} at ${file}:${line}: ${message}`);
+  if (!loaded.ok)
+    return loaded.diagnostics.map(({ code, file, line, message }) => `${code} at ${file}:${line}: ${message}`);
   const { configuration } = loaded;
   const count = (what: string, size: number): string => `${size} ${what}${size === 1 ? '' : 's'}`;
   return [

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
 import { FakeGenerationList } from '../../test/support/fake-generation-list.ts';
-import type { JsonObject } from '../core/json.ts';
+import { stringMember, type JsonObject } from '../core/json.ts';
 import { GenerationFollower } from './generation-follower.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00.000Z');
 const POLL_MS = 300;
 
-function ids(generations: readonly JsonObject[]): readonly unknown[] {
-  return generations.map((generation) => generation['id']);
+function ids(generations: readonly JsonObject[]): readonly string[] {
+  return generations.map((generation) => stringMember(generation, 'id') ?? '');
 }
 
 it('begins with the last that have ended, oldest first, and leaves the older ones', async () => {
@@ -65,7 +65,7 @@ it('gives one that has ended beyond the pages it has read, however fast the list
   const follower = new GenerationFollower({});
   list.put('gen_0', NOW, 'running');
   await follower.start(list.client, 0);
-  const given: unknown[] = [];
+  const given: string[] = [];
   for (let second = 1; second <= 20; second++) {
     if (second === 3) list.put('gen_0', NOW, 'complete');
     list.put(`gen_${second}`, NOW + second * 5_000, 'complete');
@@ -123,7 +123,7 @@ it('gives each that matches once, whatever begins, ends and is away when', async
         const follower = new GenerationFollower({ route: 'legal' });
         advance(0);
         await follower.start(list.client, 0);
-        const given: unknown[] = [];
+        const given: string[] = [];
         for (let poll = 1; poll * POLL_MS <= 75_000; poll++) {
           advance(poll * POLL_MS);
           list.away = awayAt.includes(poll);

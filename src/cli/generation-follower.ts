@@ -41,7 +41,7 @@ export class GenerationFollower {
       const oldest = page.at(-1);
       if (ended.length >= count && (oldest === undefined || createdMs(oldest) < this.#sinceMs())) break;
     }
-    return ended.reverse();
+    return ended.toReversed();
   }
 
   /**

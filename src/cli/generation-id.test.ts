@@ -11,7 +11,8 @@ it('finds the one id that begins so, whatever else there is', async () => {
   // The body of this one took five minutes to arrive.
   const wanted = newGenerationId(NOW);
   list.put(wanted, NOW + 300_000, 'complete');
-  for (let minute = 1; minute <= 500; minute++) list.put(newGenerationId(NOW + minute * 60_000), NOW + minute * 60_000, 'complete');
+  for (let minute = 1; minute <= 500; minute++)
+    list.put(newGenerationId(NOW + minute * 60_000), NOW + minute * 60_000, 'complete');
   expect(await wholeId(list.client, wanted.slice(0, 18))).toBe(wanted);
   expect(await wholeId(list.client, wanted.slice(0, 11))).toBe(wanted);
   expect(list.requests).toBe(2);
@@ -22,7 +23,9 @@ it('does not choose between two', async () => {
   const list = new FakeGenerationList();
   const ids = [newGenerationId(NOW), newGenerationId(NOW)];
   for (const id of ids) list.put(id, NOW, 'running');
-  await expect(wholeId(list.client, ids[0]!.slice(0, 14))).rejects.toThrow(/more than one id begins with gen_\w+: gen_\w+, gen_\w+/);
+  await expect(wholeId(list.client, ids[0]!.slice(0, 14))).rejects.toThrow(
+    /more than one id begins with gen_\w+: gen_\w+, gen_\w+/,
+  );
 });
 
 it('looks for nothing that is whole, too short or no id', async () => {

@@ -1,5 +1,6 @@
 import { arrayMember, isJsonObject, stringMember, type JsonObject } from '../core/json.ts';
-import { readJson, refusal, type GatewayClient } from './client.ts';
+import { errorSentence, readJson, refusal, type GatewayClient } from './client.ts';
+import { CommandError } from './command-error.ts';
 
 /** Filters of `GET /v1/generations`, by their names there. */
 export type GenerationFilters = Readonly<Record<string, string>>;
@@ -9,7 +10,7 @@ const PAGE_SIZE = 100;
 
 /**
  * The generations that match, newest first and running ones too, a page at a time until the last.
- * @throws CommandError when the gateway is gone or refuses the filters
+ * @throws CommandError when the gateway refuses the filters or, with exit code 3, is gone or unable to answer now
  */
 export async function* generationPages(
   gateway: GatewayClient,
@@ -20,6 +21,8 @@ export async function* generationPages(
     const query = new URLSearchParams({ ...filters, limit: String(PAGE_SIZE), ...(cursor === null ? {} : { cursor }) });
     const response = await gateway.send({ method: 'GET', path: `/v1/generations?${query.toString()}` });
     const body: JsonObject = await readJson(response);
+    if (response.status >= 500)
+      throw new CommandError(3, errorSentence(body) ?? `the gateway answered ${response.status}`);
     if (response.status !== 200) throw refusal(response.status, body);
     yield arrayMember(body, 'data').filter(isJsonObject);
     cursor = stringMember(body, 'next_cursor');

@@ -36,7 +36,10 @@ it.each(SUBSETS.map((kinds) => [kinds.join(' ') || 'none', kinds] as const))(
     expect(await candor('validate', environment)).toMatchObject({ exitCode: 0 });
     expect(written('candor.yaml')).not.toContain('sk-secret');
     const { data } = JSON.parse((await candor('models --json')).out) as {
-      readonly data: readonly { readonly owned_by: string; readonly candor: { readonly kind: string; simulated: boolean } }[];
+      readonly data: readonly {
+        readonly owned_by: string;
+        readonly candor: { readonly kind: string; simulated: boolean };
+      }[];
     };
     const models = data.filter(({ candor: { kind } }) => kind === 'model');
     expect(models).toHaveLength(8);
@@ -47,7 +50,10 @@ it.each(SUBSETS.map((kinds) => [kinds.join(' ') || 'none', kinds] as const))(
 it("takes either of Google's names, and keys that only .env has", async () => {
   writeFileSync(join(folder, '.env'), 'DEEPSEEK_API_KEY=sk-in-file\nOPENAI_API_KEY=\n');
   const { out } = await candor('init --json', { GOOGLE_API_KEY: 'AIza-x', ANTHROPIC_API_KEY: ' ' });
-  expect(JSON.parse(out)).toMatchObject({ found: ['GOOGLE_API_KEY', 'DEEPSEEK_API_KEY'], simulated: ['openai', 'anthropic'] });
+  expect(JSON.parse(out)).toMatchObject({
+    found: ['GOOGLE_API_KEY', 'DEEPSEEK_API_KEY'],
+    simulated: ['openai', 'anthropic'],
+  });
   expect(written('candor.yaml')).toContain('google: { key: env:GOOGLE_API_KEY }');
 });
 
@@ -59,7 +65,10 @@ it('never overwrites what is there, unless it is told to', async () => {
   expect(written('candor.yaml')).toContain('providers:');
   rmSync(join(folder, 'candor.yaml'));
   writeFileSync(join(folder, 'candor.config.ts'), 'mine');
-  expect(await candor('init --force')).toMatchObject({ exitCode: 1, said: expect.stringContaining('candor.config.ts') });
+  expect(await candor('init --force')).toMatchObject({
+    exitCode: 1,
+    said: expect.stringContaining('candor.config.ts'),
+  });
   expect(existsSync(join(folder, 'candor.yaml'))).toBe(false);
 });
 

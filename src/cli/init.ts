@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { CommandError, type ExitCode } from './command-error.ts';
+import { CONFIG_FILES, DEFAULT_CONFIG_FILE } from './config-file.ts';
 import { addEnvironmentFile } from './environment-file.ts';
 import { ignoreStateFolder } from './git-ignore.ts';
 import { initialConfig } from './init-config.ts';
@@ -15,24 +16,22 @@ export interface InitOptions {
   readonly json?: boolean;
 }
 
-const FILE = 'candor.yaml';
 const SCHEMA_FILE = 'candor.schema.json';
-/** Files that would be read instead, or that this one would be read instead of. */
-const CONFIG_FILES = [FILE, 'candor.config.ts'];
 
 /** `candor init`: writes a config that uses the keys found in the environment or in `./.env`, and simulates the other providers. */
 export function runInit(options: InitOptions, terminal: Terminal): ExitCode {
   const existing = CONFIG_FILES.find((name) => existsSync(join(terminal.cwd, name)));
-  if (existing !== undefined && (options.force !== true || existing !== FILE)) {
-    const way = existing === FILE ? 'keep it, or overwrite it with --force' : 'remove it first, or keep it';
+  if (existing !== undefined && (options.force !== true || existing !== DEFAULT_CONFIG_FILE)) {
+    const way =
+      existing === DEFAULT_CONFIG_FILE ? 'keep it, or overwrite it with --force' : 'remove it first, or keep it';
     throw new CommandError(1, `there is a ${existing} here: ${way}`);
   }
   const environment = { ...terminal.environment };
   addEnvironmentFile(terminal.cwd, environment);
   const keyNames = foundKeyNames(environment);
   const schema = packagedSchema();
-  writeFileSync(join(terminal.cwd, FILE), initialConfig(keyNames, schema !== null));
-  const wrote = [FILE];
+  writeFileSync(join(terminal.cwd, DEFAULT_CONFIG_FILE), initialConfig(keyNames, schema !== null));
+  const wrote = [DEFAULT_CONFIG_FILE];
   if (schema !== null && (options.force === true || !existsSync(join(terminal.cwd, SCHEMA_FILE)))) {
     writeFileSync(join(terminal.cwd, SCHEMA_FILE), schema);
     wrote.push(SCHEMA_FILE);
@@ -62,7 +61,12 @@ interface InitReport {
 function initText(done: InitReport): string {
   const { found, real, simulated } = done;
   const rows = [
-    ['found', found.length === 0 ? 'no keys in the environment or in .env' : `${found.join(', ')} (their values are not read into the file)`],
+    [
+      'found',
+      found.length === 0
+        ? 'no keys in the environment or in .env'
+        : `${found.join(', ')} (their values are not read into the file)`,
+    ],
     ['wrote', `${done.wrote.join(', ')}${done.gitignore ? ', and .candor/ into .gitignore' : ''}`],
     ...(real.length === 0 ? [] : [['real', real.join(', ')]]),
     ...(simulated.length === 0 ? [] : [['simulated', `${simulated.join(', ')}: no key was found`]]),

@@ -17,8 +17,8 @@ export interface KeyboardHost {
   inForeground(): boolean;
   /** Sends the signal to all processes of this job, as the terminal itself does for its keys. */
   signalJob(signal: NodeJS.Signals): void;
-  on(event: 'exit' | 'SIGCONT', listener: () => void): unknown;
-  removeListener(event: 'exit' | 'SIGCONT', listener: () => void): unknown;
+  on(event: 'SIGCONT', listener: () => void): unknown;
+  removeListener(event: 'SIGCONT', listener: () => void): unknown;
 }
 
 /** The keyboard of this process's terminal. */
@@ -36,7 +36,8 @@ export function processKeyboard(): Keyboard {
 
 /**
  * Keys by raw mode. The terminal then no longer turns Ctrl-C, Ctrl-\ and Ctrl-Z into signals, so that is done
- * here. A job in the background leaves the terminal alone: touching it would stop the job.
+ * here. A job in the background leaves the terminal alone: touching it would stop the job. However the process
+ * ends, short of SIGKILL, Node gives the terminal back.
  */
 export function createKeyboard(host: KeyboardHost): Keyboard {
   return {
@@ -73,12 +74,9 @@ export function createKeyboard(host: KeyboardHost): Keyboard {
         host.signalJob('SIGQUIT');
       };
       host.on('SIGCONT', take);
-      // Also at a crash: Node runs this before it ends.
-      host.on('exit', giveBack);
       take();
       return () => {
         host.removeListener('SIGCONT', take);
-        host.removeListener('exit', giveBack);
         giveBack();
       };
     },

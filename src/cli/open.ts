@@ -9,11 +9,7 @@ export interface OpenOptions {
 }
 
 /** `candor open [ID]`: shows the page in the browser; prints its address where there is no browser, or nobody to look at it. */
-export async function runOpen(
-  id: string | undefined,
-  options: OpenOptions,
-  terminal: Terminal,
-): Promise<ExitCode> {
+export async function runOpen(id: string | undefined, options: OpenOptions, terminal: Terminal): Promise<ExitCode> {
   const gateway = findGateway(terminal, options.state);
   try {
     const path = id === undefined ? '/' : `/r/${encodeURIComponent(await wholeId(gateway, id))}`;

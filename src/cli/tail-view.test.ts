@@ -25,7 +25,7 @@ it.each([80, 92, 100, 120, 140, 180])('fits rows into %d characters', (width) =>
     .split('\n')
     .filter((line) => /^ (?:\d\d:|time)/.test(line));
   expect(rows).toHaveLength(ENDED.length + 1);
-  expect(Math.max(...rows.map((row) => [...row].length))).toBeLessThanOrEqual(width);
+  expect(Math.max(...rows.map((row) => Array.from(row).length))).toBeLessThanOrEqual(width);
 });
 
 it('links ids to their pages and colours what is not as it should be', () => {

@@ -108,9 +108,10 @@ export function tailRow(generation: JsonObject, style: TailStyle): string {
 
 /** The local date of a generation, for the line between two days. */
 export function dateOf(createdMs: number, timeZone?: string): string {
-  return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', ...(timeZone === undefined ? {} : { timeZone }) }).format(
-    createdMs,
-  );
+  return new Intl.DateTimeFormat('sv-SE', {
+    dateStyle: 'short',
+    ...(timeZone === undefined ? {} : { timeZone }),
+  }).format(createdMs);
 }
 
 function timeOf(generation: JsonObject, timeZone: string | undefined): string {

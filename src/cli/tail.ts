@@ -75,9 +75,7 @@ async function pause(signal: AbortSignal): Promise<boolean> {
 function filtersOf(options: TailOptions): GenerationFilters {
   const { route, model, deployment, status, key, fallback } = options;
   const asked = { route, model, deployment, status, key, fallback: fallback === true ? 'true' : undefined };
-  return Object.fromEntries(
-    Object.entries(asked).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+  return Object.fromEntries(Object.entries(asked).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 /** Prints generations as lines of JSON, or as rows with a header above the first and the date where a day begins. */

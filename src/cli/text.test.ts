@@ -15,7 +15,22 @@ it('says when something is missing', () => {
 });
 
 it('aligns columns by what is seen of them', () => {
-  expect(alignedRows([['a', '1', 'x'], ['bbb', '22', '']], ['left', 'right', 'left'])).toEqual(['a     1  x', 'bbb  22']);
-  expect(alignedRows([['\u001b[31mred\u001b[0m', 'x'], ['green', 'y']])).toEqual(['\u001b[31mred\u001b[0m    x', 'green  y']);
-  expect(padded('\u001b]8;;http://x/\u0007id\u001b]8;;\u0007', 4)).toBe('\u001b]8;;http://x/\u0007id\u001b]8;;\u0007  ');
+  expect(
+    alignedRows(
+      [
+        ['a', '1', 'x'],
+        ['bbb', '22', ''],
+      ],
+      ['left', 'right', 'left'],
+    ),
+  ).toEqual(['a     1  x', 'bbb  22']);
+  expect(
+    alignedRows([
+      ['\u001b[31mred\u001b[0m', 'x'],
+      ['green', 'y'],
+    ]),
+  ).toEqual(['\u001b[31mred\u001b[0m    x', 'green  y']);
+  expect(padded('\u001b]8;;http://x/\u0007id\u001b]8;;\u0007', 4)).toBe(
+    '\u001b]8;;http://x/\u0007id\u001b]8;;\u0007  ',
+  );
 });

@@ -10,7 +10,7 @@ export function plainText(text: string): string {
 
 /** The text in at most so many characters, the last of them `…` when some are missing. */
 export function shortened(text: string, most: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= most ? text : `${characters.slice(0, Math.max(0, most - 1)).join('')}…`;
 }
 
@@ -41,5 +41,5 @@ export function padded(text: string, characters: number, alignment: Alignment = 
 
 /** As many columns as the text takes on a terminal, escape sequences aside. */
 function width(text: string): number {
-  return [...text.replaceAll(/\u001b(?:\[[\d;]*m|\]8;;[^\u0007]*\u0007)/g, '')].length;
+  return Array.from(text.replaceAll(/\u001b(?:\[[\d;]*m|\]8;;[^\u0007]*\u0007)/g, '')).length;
 }

@@ -11,9 +11,7 @@ const DAY_MS = 86_400_000;
 export const usageCommand: DescribeCommand = (terminal, run) =>
   new Command('usage')
     .description('add up requests, tokens and cost')
-    .addOption(
-      new Option('--since <duration>', 'how far back').argParser(parsePeriod).default(DAY_MS, '1d'),
-    )
+    .addOption(new Option('--since <duration>', 'how far back').argParser(parsePeriod).default(DAY_MS, '1d'))
     .addOption(new Option('--by <word>', 'what to group by').choices(USAGE_GROUPINGS).default('route'))
     .option(...JSON_OPTION)
     .option(...STATE_OPTION)

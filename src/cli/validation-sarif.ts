@@ -21,7 +21,7 @@ function resultOf({ severity, code, message, file, line, column, endColumn, help
   return {
     ruleId: code,
     level: severity,
-    message: { text: help === null ? `${message}.` : `${message}: ${help}.` },
+    message: { text: help === null ? message : `${message}: ${help}` },
     locations: [{ physicalLocation: { artifactLocation: { uri }, region } }],
   };
 }

@@ -46,7 +46,7 @@ async function evaluate(source: ModuleSource, texts: Map<string, string>): Promi
   } catch (error) {
     return source.refuse(faultLine(error, file), `${displayName} cannot be evaluated: ${faultMessage(error, file)}`);
   }
-  if (typeof exported !== 'object' || exported === null || exported instanceof Promise) {
+  if (typeof exported !== 'object' || exported === null) {
     const help = 'write export default defineConfig({ … })';
     return source.refuse(1, `${displayName} does not export a config by default`, help);
   }
@@ -121,5 +121,6 @@ function faultMessage(error: unknown, file: string): string {
   return first
     .replaceAll(file, basename(file))
     .replace(/^\w*Error: /, '')
+    .trim()
     .replace(/\.$/, '');
 }

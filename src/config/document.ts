@@ -47,7 +47,7 @@ const MAX_NODES = 100_000;
  */
 export function parseDocumentText(text: string, file: string): ConfigDocument {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
   const locate = locator(text, lineCounter);
   const secrets: TextRange[] = [];
   collectSecrets(document.contents, secrets, 0);
@@ -57,6 +57,8 @@ export function parseDocumentText(text: string, file: string): ConfigDocument {
     const word = /^[\w.-]+/.exec(text.slice(start))?.[0] ?? '';
     const span = locate(start, Math.max(end, start + word.length));
     if (error.code === 'DUPLICATE_KEY') problems.error('duplicate-key', span, `"${word}" is there twice in one map`);
+    else if (error.code === 'MULTIPLE_DOCS')
+      problems.error('syntax', span, 'a config is one document', 'leave out the ---');
     else problems.error('syntax', span, yamlMessage(error.message));
   }
   if (problems.hasErrors || isNothing(document.contents)) return { root: null, problems };
@@ -68,7 +70,7 @@ export function parseDocumentText(text: string, file: string): ConfigDocument {
 /** A config text as it may be shown: every literal secret overwritten by asterisks. */
 export function maskedText(text: string): string {
   const secrets: TextRange[] = [];
-  collectSecrets(parseDocument(text, { logLevel: 'silent' }).contents, secrets, 0);
+  collectSecrets(parseDocument(text).contents, secrets, 0);
   return redactedLines(text, secrets).join('\n');
 }
 

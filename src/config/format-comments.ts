@@ -63,7 +63,7 @@ export function giveTrailingComment(document: Document, text: string): void {
 /** Whether a flow collection has a comment between its braces. */
 export function hasInnerComment(collection: YAMLMap | YAMLSeq, text: string): boolean {
   const behind = text.slice(collection.range?.[1] ?? 0).split('\n', 1)[0] ?? '';
-  if (collection.comment && (collection.comment.includes('\n') || !/^\s*#/.test(behind))) return true;
+  if (collection.comment && (collection.comment.includes('\n') || !/^\s*,?\s*#/.test(behind))) return true;
   let found = false;
   visit(collection, {
     Node: (_, node) => {

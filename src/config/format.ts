@@ -43,17 +43,16 @@ export type FormatResult =
  * @param text a file that parses as YAML; its words need not be right.
  */
 export function formatConfig(text: string): FormatResult {
-  const document = parseDocument(text, { logLevel: 'silent', keepSourceTokens: true });
+  const document = parseDocument(text, { keepSourceTokens: true });
   if (document.errors.length > 0) return { ok: false, reason: 'it is not YAML' };
-  if (isMap(document.contents)) {
-    giveTrailingComment(document, text);
-    placeKeyComments(document.contents, text);
-    if (!hasAliases(document)) sortWords(document);
-    tidyLines(document.contents);
-    document.schema.tags = document.schema.tags.map((tag) => styled(tag, text));
-    document.contents.flow = false;
-    fit(document.contents, 0, document, text);
-  }
+  if (!isMap(document.contents)) return { ok: true, text };
+  giveTrailingComment(document, text);
+  placeKeyComments(document.contents, text);
+  if (!hasAliases(document)) sortWords(document);
+  tidyLines(document.contents);
+  document.schema.tags = document.schema.tags.map((tag) => styled(tag, text));
+  document.contents.flow = false;
+  fit(document.contents, 0, document, text);
   const formatted = document.toString(WRITING);
   const reason = difference(text, formatted);
   return reason === null ? { ok: true, text: formatted } : { ok: false, reason };

@@ -28,7 +28,7 @@ export async function importAnew(file: string): Promise<unknown> {
     registerHooks !== undefined && (readsTypes || /\.m?js$/.test(file))
       ? await importByNode(file, registerHooks)
       : await importByCompiler(file);
-  return (imported as { readonly default?: unknown }).default;
+  return await (imported as { readonly default?: unknown }).default;
 }
 
 async function importByNode(file: string, registerHooks: NonNullable<ModuleHooks['registerHooks']>): Promise<unknown> {

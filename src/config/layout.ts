@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonValue } from '../core/json.ts';
-import { pathKey, type LiteralLines } from './literal-lines.ts';
+import { pathKey, spreadKey, type LiteralLines } from './literal-lines.ts';
 
 /**
  * The value as JSON text in which each part stands on the line it has in a source, as far as that is known, so that
@@ -10,7 +10,7 @@ export function jsonOnLines(value: JsonValue, lines: LiteralLines): string {
   let line = 1;
   const put = (part: string): void => void (text += part);
   const moveTo = (path: readonly (string | number)[]): void => {
-    const wanted = lines.get(pathKey(path)) ?? line;
+    const wanted = lines.get(pathKey(path)) ?? lines.get(spreadKey(path.slice(0, -1))) ?? line;
     if (wanted > line) put('\n'.repeat(wanted - line));
     line = Math.max(line, wanted);
   };
@@ -27,6 +27,7 @@ export function jsonOnLines(value: JsonValue, lines: LiteralLines): string {
     }
     put(isMap ? '}' : ']');
   };
+  moveTo([]);
   write(value, []);
   return `${text}\n`;
 }

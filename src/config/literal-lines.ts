@@ -6,6 +6,11 @@ export function pathKey(path: readonly (string | number)[]): string {
   return path.join('\u0000');
 }
 
+/** The key of whatever is spread into the part at a path. */
+export function spreadKey(path: readonly (string | number)[]): string {
+  return pathKey([...path, '...']);
+}
+
 interface Token {
   /** A mark (`{`, `...`), or `word` for names and numbers, or `text` for anything in quotes. */
   readonly kind: string;
@@ -16,13 +21,14 @@ interface Token {
 
 /**
  * Finds the lines of the object literal that a module exports by default, itself or through functions and
- * constants. What is computed or spread into it has no line here. Reads tokens, not the language: good for
+ * constants. What is spread into it has the line of the spread; what is computed has none. Reads tokens, not the language: good for
  * pointing at places, for nothing else.
  */
 export function literalLines(source: string): LiteralLines {
   const tokens = tokensOf(source);
   const start = literalStart(tokens);
   const lines = new Map<string, number>();
+  lines.set(pathKey([]), tokens[start]?.line ?? 1);
   if (start !== -1) new LiteralScanner(tokens, lines).value(start, []);
   return lines;
 }
@@ -82,8 +88,9 @@ class LiteralScanner {
 
   #object(start: number, path: readonly (string | number)[]): number {
     let index = start;
-    while (index < this.#tokens.length && this.#tokens[index]?.kind !== '}') {
+    while (!this.#isEnd(index)) {
       const key = this.#tokens[index];
+      if (key?.kind === '...' && !this.#lines.has(spreadKey(path))) this.#lines.set(spreadKey(path), key.line);
       if (key?.kind === ',') index += 1;
       else if ((key?.kind === 'word' || key?.kind === 'text') && this.#tokens[index + 1]?.kind === ':') {
         this.#lines.set(pathKey([...path, key.value]), key.line);
@@ -96,7 +103,7 @@ class LiteralScanner {
   #array(start: number, path: readonly (string | number)[]): number {
     let index = start;
     let item = 0;
-    while (index < this.#tokens.length && this.#tokens[index]?.kind !== ']') {
+    while (!this.#isEnd(index)) {
       const token = this.#tokens[index];
       // What is spread into a list moves the numbers of all that follows.
       if (token?.kind === '...') item = Number.NaN;
@@ -109,6 +116,11 @@ class LiteralScanner {
       }
     }
     return index + 1;
+  }
+
+  /** Also at a bracket of another kind: the source has an error there. */
+  #isEnd(index: number): boolean {
+    return index >= this.#tokens.length || CLOSING.has(this.#tokens[index]?.kind ?? '');
   }
 
   /** Passes over the rest of an expression. */

@@ -248,6 +248,7 @@ server: { listen: "[::1]:4200", hosts: [Gateway.Example], public_url: "https://g
   it('reads how the process lives', () => {
     const { server } = loaded(
       `${BASE}server: { health: { listen: "[::1]:4242" }, workers: 4, drain: { grace: 0, cap: 1m }, keep: 365d }`,
+      { mode: 'serve', allowSim: true },
     );
     expect(server).toMatchObject({
       health: { host: '::1', port: 4242 },
@@ -369,6 +370,7 @@ describe('an error has its place', () => {
     [provider('sim: «yes»'), 'wrong-type', /true or false, not text/],
     [provider('sim: true, region: «"EU West"»'), 'invalid-value', /short word/],
     [model('at: «opnai»'), 'unknown-provider', /names provider "opnai"/],
+    [`${BASE}«---»\nserver: {}`, 'syntax', /one document/],
     ['providers: { openai: { sim: true } }\nmodels: { «gpt-4o»: {} }', 'missing-field', /does not say where it runs/],
     [model('at: [openai, «openai»]'), 'duplicate', /twice/],
     [model('at: [«{ id: x }»]'), 'missing-field', /without a provider/],
@@ -421,6 +423,7 @@ describe('an error has its place', () => {
     [`${BASE}server: { «health»: {} }`, 'missing-field', /does not say where/],
     [`${BASE}server: { health: { listen: «"4142"» } }`, 'invalid-value', /not an address/],
     [`${BASE}server: { health: { listen: «"0.0.0.0:4142"» } }`, 'non-loopback-listen', /this machine only/],
+    [`${BASE}server: { workers: «2» }`, 'unused-word', /runs in one process/],
     [`${BASE}server: { workers: «0» }`, 'invalid-value', /at least 1/],
     [`${BASE}server: { workers: «1.5» }`, 'invalid-value', /whole number/],
     [`${BASE}server: { workers: «257» }`, 'invalid-value', /whole number/],

@@ -61,19 +61,16 @@ function readHealth(context: ProcessContext, field: Entry | undefined): ListenAd
 function readWorkers(context: ProcessContext, field: Entry | undefined): number {
   const workers = field === undefined ? 1 : readNumber(context, field.value, 'server.workers', 1);
   if (field === undefined || workers === null) return 1;
-  if (workers > 1 && context.mode === 'dev') {
-    context.problems.warn(
-      'unused-word',
-      field.value.span,
-      '`candor dev` runs in one process whatever server.workers says',
-    );
+  if (!Number.isInteger(workers) || workers > MAX_WORKERS) {
+    const message = `server.workers must be a whole number from 1 to ${MAX_WORKERS}`;
+    context.problems.error('invalid-value', field.value.span, message);
     return 1;
   }
-  if (Number.isInteger(workers) && workers <= MAX_WORKERS) return workers;
-  context.problems.error(
-    'invalid-value',
+  if (workers === 1 || context.mode === 'serve') return workers;
+  context.problems.warn(
+    'unused-word',
     field.value.span,
-    `server.workers must be a whole number from 1 to ${MAX_WORKERS}`,
+    '`candor dev` runs in one process, whatever server.workers says',
   );
   return 1;
 }

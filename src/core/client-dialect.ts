@@ -36,7 +36,7 @@ export interface ErrorReport {
 /** Encodes one stream to a client. Holds its state. */
 export interface ClientStream {
   /** The bytes this event becomes, possibly none. The finish and the usage are kept back for `finish`. */
-  encode(streamed: StreamedEvent): Buffer;
+  encode(streamed: StreamedEvent): readonly Buffer[];
   /** The end of a complete answer: finish, usage if asked, provenance, terminal event. */
   finish(answer: Answer, envelope: AnswerEnvelope): Buffer;
   /** The end of a broken one: an error and no terminal event. */

@@ -53,3 +53,8 @@ test('it is replaced in bytes of any kind, and only there', () => {
   expect(new Secret('').scrubBytes(odd)).toBeNull();
   expect(new Secret('schlüssel-ü').scrubBytes(Buffer.from('ein schlüssel-ü'))?.toString()).toMatch(/^ein \[secret:/);
 });
+
+test('its end is shown only where that gives little away', () => {
+  expect(new Secret('sk-0123456789abcdef-x9Qf').ending).toBe('…x9Qf');
+  expect(new Secret('nineteen-characters').ending).toBe('…');
+});

@@ -24,15 +24,45 @@ export interface Answer extends FramePlace {
 export interface ChainVerifierOptions {
   readonly journal: string;
   readonly writer: string;
-  /** What was signed about the chain before it is looked at. */
-  readonly lines: readonly BookLine[];
+  /** What was signed about the chain, as far as is known now. */
+  readonly lines: () => readonly BookLine[];
   readonly problems: Problems;
   readonly onContent: (pointer: ContentPointer, place: FramePlace) => void;
   readonly onAnswer: (answer: Answer) => void;
 }
 
+/** What was learned of a chain. */
+export interface VerifiedChain {
+  readonly writer: string;
+  readonly state: WriterState;
+  /** Number of the first frame that is there; `null`: there is none. */
+  readonly firstSeq: number | null;
+  /** Number of its last frame; 0: there is none. */
+  readonly seq: number;
+  /** Chain hash of that frame, without one that of the first header, hexadecimal; `null`: there is no header. */
+  readonly head: string | null;
+  readonly frames: number;
+  /** Final records among them. */
+  readonly records: number;
+  /** Intents and final records after the last checkpoint that holds. */
+  readonly unprotected: number;
+  /** Frames of a type that is not known. */
+  readonly unknownFrames: number;
+  readonly isTorn: boolean;
+  /** Whether a stretch of it could not be read. */
+  readonly isBroken: boolean;
+  /** The last checkpoint that holds. */
+  readonly lastHeld: Statement | null;
+  /** The last checkpoint by which segments were deleted. */
+  readonly retired: Statement | null;
+  /** The checkpoints that stand in the chain, in its order. */
+  readonly checkpoints: readonly (FramePlace & { readonly hash: string })[];
+  /** Its intents without a final record in this chain, by the id of their generation. */
+  readonly unanswered: ReadonlyMap<string, { readonly seq: number; readonly hash: string }>;
+}
+
 /** Checks the chain of one writer, by itself and against what was signed about it, and learns what it holds. */
-export class ChainVerifier {
+export class ChainVerifier implements VerifiedChain {
   readonly writer: string;
   readonly #options: ChainVerifierOptions;
   /** What is still to be met, by frame. */
@@ -43,13 +73,10 @@ export class ChainVerifier {
   #isForged = false;
   #hasFramesAfterEnd = false;
   #place: FramePlace;
-
-  /** The last checkpoint by which segments were deleted. */
-  readonly retired: Statement | null;
   /** The checkpoint after which nothing may come. */
-  readonly ending: BookLine | null;
+  readonly #ending: BookLine | null;
+
   readonly unanswered = new Map<string, { readonly seq: number; readonly hash: string }>();
-  /** The checkpoints that stand in the chain. */
   readonly checkpoints: (FramePlace & { readonly hash: string })[] = [];
   firstSeq: number | null = null;
   seq = 0;
@@ -59,30 +86,29 @@ export class ChainVerifier {
   unprotected = 0;
   unknownFrames = 0;
   isTorn = false;
-  /** Whether a stretch of it could not be read. */
   isBroken = false;
   lastHeld: Statement | null = null;
+  retired: Statement | null;
 
   constructor(options: ChainVerifierOptions) {
     this.#options = options;
     this.writer = options.writer;
     this.#place = { writer: options.writer, segment: '', offset: 0, seq: 0 };
-    this.#due = options.lines.toSorted((a, b) => a.statement.seq - b.statement.seq);
-    this.retired = options.lines.findLast(({ statement }) => statement.kind === 'retired')?.statement ?? null;
-    this.ending =
-      options.lines.find(({ statement }) => statement.kind === 'closed' || statement.kind === 'found') ?? null;
+    const old = options.lines().filter(({ isOld }) => isOld);
+    this.#due = old.toSorted((a, b) => a.statement.seq - b.statement.seq);
+    this.retired = this.#lastRetired();
+    this.#ending = old.find(({ statement }) => statement.kind === 'closed' || statement.kind === 'found') ?? null;
   }
 
   get state(): WriterState {
-    const kind = this.ending?.statement.kind;
+    const kind = this.#ending?.statement.kind;
     if (kind === 'closed' || kind === 'found') return kind;
     return this.isTorn ? 'torn' : 'open';
   }
 
-  /** @param segments the writer's, by number */
+  /** Reads the chain. @param segments the writer's, by number */
   verify(segments: readonly ListedSegment[]): void {
     for (const step of walkChain(this.#options.journal, segments, this.retired)) this.#take(step);
-    this.#end();
   }
 
   #take(step: ChainStep): void {
@@ -160,7 +186,7 @@ export class ChainVerifier {
   }
 
   #checkEnding(text: string, place: FramePlace): void {
-    const { ending } = this;
+    const ending = this.#ending;
     if (ending === null || place.seq <= ending.statement.seq || this.#hasFramesAfterEnd) return;
     const isClosing = ending.statement.kind === 'closed' && place.seq === ending.statement.seq + 1;
     if (isClosing && checkpointHash(text) === ending.hash) return;
@@ -200,21 +226,29 @@ export class ChainVerifier {
     this.unprotected = 0;
   }
 
-  /** What should have come and did not. */
-  #end(): void {
-    const missing = this.#due.slice(this.#nextDue).filter(({ statement }) => statement.seq > (this.retired?.seq ?? -1));
+  /** Judges what should have come and did not, when all is known that was deleted meanwhile. */
+  conclude(): void {
+    this.retired = this.#lastRetired();
+    const ending = this.#ending;
+    const { retired } = this;
+    const missing = this.#due.slice(this.#nextDue).filter(({ statement }) => statement.seq > (retired?.seq ?? -1));
     const last = missing.at(-1)?.statement;
     // After damage at the end it is known already that frames are missing.
     if (last !== undefined && !this.isBroken) {
       const signed = last.seq === 0 ? 'its beginning was' : `frames up to ${last.seq} were`;
       this.#report(this.#place, `the chain ends here, and ${signed} signed at ${last.at}`);
     }
-    const { ending } = this;
-    if (this.retired !== null && this.#place.segment === '' && ending === null) {
+    if (retired !== null && this.#place.segment === '' && ending === null) {
       this.#report(this.#place, 'all its segments were deleted, and no checkpoint says that it had ended');
     }
     const isAfterEnd = ending?.statement.kind === 'closed' && this.seq > ending.statement.seq;
-    if (this.isTorn && isAfterEnd) this.#report(this.#place, 'bytes come after the end of the chain, which was signed');
+    if (this.isTorn && isAfterEnd) {
+      this.#report(this.#place, 'bytes come after the end of the chain, which was signed');
+    }
+  }
+
+  #lastRetired(): Statement | null {
+    return this.#options.lines().findLast(({ statement }) => statement.kind === 'retired')?.statement ?? null;
   }
 
   #report({ writer, segment, offset, seq }: FramePlace, reason: string): void {

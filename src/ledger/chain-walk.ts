@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Statement } from './checkpoint-format.ts';
 import { type DecodedHeader, decodeHeader, HEADER_MAX_BYTES } from './journal-format.ts';
 import { readSegment, type SegmentEnd, type SegmentFrame } from './journal-reader.ts';
+import { isMissingFile, nextUnlessMissing } from './missing-file.ts';
 import type { ListedSegment } from './segment-listing.ts';
 
 /** What one meets on the way along a writer's chain. */
@@ -120,7 +121,11 @@ function* frames(
     checkChain: true,
   });
   for (;;) {
-    const step = reader.next();
+    const step = nextUnlessMissing(reader);
+    if (step === null) {
+      yield lost(position);
+      return;
+    }
     if (step.done === true) {
       yield* ending(segment, step.value, position);
       return;
@@ -160,7 +165,7 @@ function readStart(path: string): Buffer | null {
   try {
     descriptor = openSync(path, 'r');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (isMissingFile(error)) return null;
     throw error;
   }
   try {

@@ -58,10 +58,6 @@ export class CheckpointBook {
     return this.#bySubject.get(writer) ?? [];
   }
 
-  has(hash: string): boolean {
-    return this.#hashes.has(hash);
-  }
-
   /** Adds the next line of the log. */
   add(text: string, offset: number, isOld: boolean): void {
     const statement = decodeStatement(text);

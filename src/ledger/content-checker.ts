@@ -12,6 +12,7 @@ import {
   type StoredBody,
 } from './content-format.ts';
 import type { Bodies } from './content-reader.ts';
+import { isMissingFile } from './missing-file.ts';
 import type { ContentKey } from './keyring.ts';
 import type { ContentPointer } from './payload.ts';
 
@@ -130,7 +131,7 @@ function openContent(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if (isMissingFile(error)) {
       throw new ContentFailure('erased', 'its content file is no more');
     }
     throw error;

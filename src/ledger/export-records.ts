@@ -7,6 +7,7 @@ import { finishedView } from './generation-view.ts';
 import { readSegment, type SegmentFrame } from './journal-reader.ts';
 import { encodeKeptKey } from './kept-checkpoints.ts';
 import { type ContentKey, readContentKey } from './keyring.ts';
+import { nextUnlessMissing } from './missing-file.ts';
 import { decodePayload, type Payload } from './payload.ts';
 import { readPublicKeys } from './public-keys.ts';
 import { listSegments } from './segment-listing.ts';
@@ -71,7 +72,9 @@ class RecordExport {
   *#segment(name: string, writer: string): Generator<JsonObject, void> {
     const frames = readSegment(join(this.#journal, name), { from: null, upTo: null, checkChain: false });
     for (;;) {
-      const step = frames.next();
+      const step = nextUnlessMissing(frames);
+      // What retention deletes meanwhile is as if it had been deleted before.
+      if (step === null) return;
       if (step.done !== true) {
         const payload = decodePayload(step.value.payload.toString());
         if (payload !== null && this.#isWanted(payload)) yield* this.#take(payload, writer, step.value);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { intentOf, LedgerFolder, recordOf } from '../../test/support/ledger-folder.ts';
 import { seededRandom } from '../../test/support/ledger-image.ts';
+import { stringMember } from '../core/json.ts';
 import type { GenerationPlace, Ledger } from './ledger.ts';
 import { connectStore } from './store-port.ts';
 
@@ -16,7 +17,7 @@ async function listed(ledger: Ledger, limit = 7): Promise<readonly string[]> {
   let after: GenerationPlace | null = null;
   do {
     const page = await ledger.list({ filters: {}, limit, after });
-    for (const { id, status } of page.generations) rows.push([id, status].join(' '));
+    for (const view of page.generations) rows.push(`${stringMember(view, 'id')} ${stringMember(view, 'status')}`);
     after = page.next;
   } while (after !== null);
   return rows;

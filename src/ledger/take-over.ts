@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readSegment, type SegmentEnd, type SegmentFrame } from './journal-reader.ts';
+import { isMissingFile } from './missing-file.ts';
 import { decodePayload } from './payload.ts';
 import type { RecordFrame, RecordStore } from './record-store.ts';
 import { segmentWriter } from './segment-files.ts';
@@ -75,7 +77,10 @@ export class OtherWriters {
       }
     }
     const present = new Set(listed.map(({ name }) => name));
-    for (const name of this.#store.segments()) if (!present.has(name)) this.#store.drop(name);
+    for (const name of this.#store.segments()) {
+      // One that another process has begun since they were listed is there, too.
+      if (!present.has(name) && !existsSync(join(this.#journal, name))) this.#store.drop(name);
+    }
     return { changed, warnings };
   }
 
@@ -84,7 +89,7 @@ export class OtherWriters {
     try {
       return takeOver(this.#store, this.#journal, segment, bytes);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      if (isMissingFile(error)) return null;
       throw error;
     }
   }

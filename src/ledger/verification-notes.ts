@@ -1,16 +1,18 @@
-import type { ChainVerifier } from './chain-verifier.ts';
+import type { VerifiedChain } from './chain-verifier.ts';
 import { CHECKPOINTS_FILE } from './checkpoint-log.ts';
 import type { LedgerVerification } from './verification.ts';
 
 /** What is legal in a ledger and worth knowing, a sentence each. */
 export function verificationNotes(found: {
-  readonly chains: readonly ChainVerifier[];
+  readonly chains: readonly VerifiedChain[];
+  /** How many of their unanswered intents have a final record elsewhere. */
+  readonly answered: number;
   readonly isLogTorn: boolean;
   readonly content: LedgerVerification['content'];
   /** Whether the public keys that were believed lie in the same folder as what they vouch for. */
   readonly keysAreBeside: boolean;
 }): readonly string[] {
-  const { chains, isLogTorn, content, keysAreBeside } = found;
+  const { chains, answered, isLogTorn, content, keysAreBeside } = found;
   const notes: string[] = [];
   for (const { writer, unprotected, lastHeld } of chains) {
     if (unprotected === 0) continue;
@@ -23,7 +25,7 @@ export function verificationNotes(found: {
     if (isTorn) notes.push(`writer ${writer} ends inside a frame: what a crash in the middle of a write leaves`);
   }
   if (isLogTorn) notes.push(`${CHECKPOINTS_FILE} ends inside a line: what a crash in the middle of a write leaves`);
-  const begun = chains.reduce((sum, { unanswered }) => sum + unanswered.size, 0);
+  const begun = chains.reduce((sum, { unanswered }) => sum + unanswered.size, 0) - answered;
   if (begun > 0)
     notes.push(
       `requests that have begun and have no final record: ${begun}. They run, or no gateway has been here since theirs ended`,

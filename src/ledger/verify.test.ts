@@ -1,5 +1,5 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { intentOf, LedgerFolder, recordOf } from '../../test/support/ledger-folder.ts';
@@ -7,7 +7,7 @@ import { buildLedger, ImageFolder, imageOf, type LedgerImage, seededRandom } fro
 import { MUTATIONS } from '../../test/support/ledger-mutations.ts';
 import { runMutations, verified } from '../../test/support/mutation-run.ts';
 import { encodeKeptKey } from './kept-checkpoints.ts';
-import { ledgerKeyId } from './checkpoint-format.ts';
+import { checkpointHash, ledgerKeyId, signStatement } from './checkpoint-format.ts';
 import type { GenerationContent, Ledger } from './ledger.ts';
 import type { LedgerVerification } from './verification.ts';
 import { verifyLedger, type VerifyOptions } from './verify.ts';
@@ -101,7 +101,7 @@ describe('a ledger that is whole', () => {
     expect(imageOf(folder.directory)).toEqual(before);
   });
 
-  it('may be cut at any byte of its last frame by a crash', async () => {
+  it('may be cut anywhere in its last frame by a crash', async () => {
     const ledger = await folder.open();
     await work(ledger, 0, 2);
     const image = imageOf(folder.directory);
@@ -110,6 +110,8 @@ describe('a ledger that is whole', () => {
     const last = JSON.stringify({ type: 'final' }).slice(0, -1);
     const start = bytes.lastIndexOf(last) - 40;
     for (let cut = start; cut < bytes.length; cut++) {
+      // Inside the payload every eleventh will do.
+      if (cut > start + 45 && cut < bytes.length - 5 && cut % 11 !== 0) continue;
       const result = verified(new Map([...image, [name, bytes.subarray(0, cut)]]), images);
       expect(result).toMatchObject({ ok: true, records: 1, writers: [{ state: cut === start ? 'open' : 'torn' }] });
     }
@@ -233,6 +235,44 @@ describe('what is signed', () => {
         reason: expect.stringMatching(/no checkpoint speaks of this writer/) as string,
       }),
     );
+  });
+});
+
+describe('a checkpoint without its frame', () => {
+  /** Adds a line to the log that is all right by itself and was made by the key, up to this frame. */
+  function addLine(ledger: Ledger, seq: number): void {
+    const key = createPrivateKey(readFileSync(path('keyring', 'ledger.key')));
+    const frame = folder.frames(ledger.writer).find((found) => found.seq === seq);
+    const subject = {
+      writer: ledger.writer,
+      segment: frame?.segment ?? '',
+      seq,
+      head: frame?.hash ?? '',
+      count: seq >> 1,
+    };
+    const previous = checkpointHash(folder.lines().at(-1) ?? '');
+    const at = new Date(0).toISOString();
+    const line = signStatement(
+      { kind: 'running', by: ledger.writer, ...subject, at, previous, key: ledgerKeyId(key) },
+      key,
+    );
+    appendFileSync(path(LOG), `${line}\n`);
+  }
+
+  it('is what a crash leaves, where the chain ends with what it covers', async () => {
+    const ledger = await folder.open();
+    await work(ledger, 0, 2);
+    addLine(ledger, 5);
+    expect(verify()).toMatchObject({ ok: true, writers: [{ last_checkpoint: { seq: 5 }, unprotected: 0 }] });
+  });
+
+  it('shows that the chain was written anew, where that goes on', async () => {
+    const ledger = await folder.open();
+    await work(ledger, 0, 2);
+    addLine(ledger, 3);
+    expect(verify().problems).toEqual([
+      expect.objectContaining({ seq: 3, reason: 'the frame of this checkpoint is missing in the chain of its signer' }),
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkAnswers, checkSigned } from './chain-crossings.ts';
-import { type Answer, ChainVerifier } from './chain-verifier.ts';
+import { type Answer, ChainVerifier, type VerifiedChain } from './chain-verifier.ts';
 import { CheckpointBook } from './checkpoint-book.ts';
 import { CHECKPOINTS_FILE } from './checkpoint-log.ts';
 import { ContentTally } from './content-tally.ts';
@@ -54,16 +54,21 @@ class LedgerVerifier {
     const oldEnd = this.#readLog(log, 0, true);
     if (this.#options.keptCheckpoints !== null) this.#compareKept(this.#options.keptCheckpoints);
     const segments = segmentsByWriter(listSegments(this.#journal));
+    // So it is with what retention deletes: that was signed before a file is gone.
+    const listedEnd = this.#readLog(log, oldEnd, false);
     for (const writer of new Set([...segments.keys(), ...this.#book.writers])) {
       this.#verifyChain(writer, segments.get(writer) ?? []);
     }
-    const end = this.#readLog(log, oldEnd, false);
-    for (const chain of this.#chains.values()) checkSigned(chain, this.#book, this.#problemsOf(chain.writer));
-    checkAnswers(this.#answers, this.#chains, (writer) => this.#problemsOf(writer));
+    const end = this.#readLog(log, listedEnd, false);
+    for (const chain of this.#chains.values()) {
+      chain.conclude();
+      checkSigned(chain, this.#book, this.#problemsOf(chain.writer));
+    }
+    const answered = checkAnswers(this.#answers, this.#chains, (writer) => this.#problemsOf(writer));
     this.#content.close();
     this.#judgeKeys();
     const isLogTorn = (statSync(log, { throwIfNoEntry: false })?.size ?? 0) > end;
-    return this.#outcome(segments, isLogTorn);
+    return this.#outcome(segments, { answered, isLogTorn });
   }
 
   #readLog(path: string, from: number, isOld: boolean): number {
@@ -94,7 +99,7 @@ class LedgerVerifier {
     const chain = new ChainVerifier({
       journal: this.#journal,
       writer,
-      lines: this.#book.about(writer),
+      lines: () => this.#book.about(writer),
       problems: this.#problemsOf(writer),
       onContent: (pointer, place) => this.#content.take(pointer, place),
       onAnswer: (answer) => this.#answers.push(answer),
@@ -119,7 +124,10 @@ class LedgerVerifier {
     return known;
   }
 
-  #outcome(segments: ReadonlyMap<string, readonly ListedSegment[]>, isLogTorn: boolean): LedgerVerification {
+  #outcome(
+    segments: ReadonlyMap<string, readonly ListedSegment[]>,
+    seen: { readonly answered: number; readonly isLogTorn: boolean },
+  ): LedgerVerification {
     const chains = [...this.#chains.values()];
     const all = [this.#general, ...this.#problems.values()];
     const { publicKeys, keptCheckpoints } = this.#options;
@@ -134,7 +142,7 @@ class LedgerVerifier {
       problems: all.flatMap(({ told }) => told),
       notes: verificationNotes({
         chains,
-        isLogTorn,
+        ...seen,
         content: this.#content.outcome,
         keysAreBeside: publicKeys === null && keptCheckpoints === null && this.#keys.size > 0,
       }),
@@ -158,7 +166,7 @@ function segmentsByWriter(segments: readonly ListedSegment[]): ReadonlyMap<strin
   return byWriter;
 }
 
-function report(chain: ChainVerifier, segments: number, problems: Problems): WriterVerification {
+function report(chain: VerifiedChain, segments: number, problems: Problems): WriterVerification {
   const { writer, firstSeq, frames, records, head, lastHeld, unprotected } = chain;
   return {
     writer,

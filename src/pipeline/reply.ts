@@ -107,8 +107,7 @@ export class Reply {
   /** Takes one event of the stream; its first content commits, unless the answer is held. */
   take(streamed: StreamedEvent): void {
     if (this.#stream === null) return;
-    const bytes = this.#stream.encode(streamed);
-    if (bytes.length > 0) this.#waiting.push(bytes);
+    this.#waiting.push(...this.#stream.encode(streamed));
     if (this.committed || this.#holds || !streamed.parts.some(isContent)) return;
     this.#commit('author');
     this.#keepFlowingAlive();

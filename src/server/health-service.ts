@@ -12,7 +12,8 @@ export interface HealthOptions extends ListenAddress {
 
 /** What it says: once, where it listens or why it cannot. */
 export type HealthMessage =
-  { readonly type: 'listening'; readonly port: number } | { readonly type: 'failed'; readonly code: string };
+  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'failed'; readonly code: string };
 
 /** A main thread that has been silent for so long will not come back by itself. */
 const STALLED_NS = 60_000_000_000n;

@@ -18,7 +18,9 @@ describe('the pace of refusals', () => {
     const told = refuse(new RefusalPace(), 200, 5);
     expect(Math.min(...told)).toBeGreaterThanOrEqual(500);
     expect(Math.max(...told)).toBeLessThanOrEqual(1_500);
-    const tenths = Array.from({ length: 10 }, (_, tenth) => told.filter((ms) => Math.floor((ms - 500) / 100) === tenth));
+    const tenths = Array.from({ length: 10 }, (_, tenth) =>
+      told.filter((ms) => Math.floor((ms - 500) / 100) === tenth),
+    );
     for (const tenth of tenths) expect(tenth.length).toBeGreaterThan(told.length / 10 / 2);
   });
 

@@ -34,9 +34,10 @@ export class HttpService {
 
   /** Listens where the settings say, for health too. @throws Error when an address is taken or not ours */
   async listen(settings: Pick<ServerSettings, 'host' | 'port' | 'health'>): Promise<ListeningAddress> {
-    if (settings.health !== null) this.#health = await startHealthThread(settings.health);
+    const bound = await this.#listen(settings);
     this.#stopWatching = watchLoopDelay((delayMs, now) => this.#overload.observe(delayMs, now));
-    return await this.#listen(settings);
+    if (settings.health !== null) this.#health = await startHealthThread(settings.health);
+    return bound;
   }
 
   /** Lets what is under way end by itself, for so long; `end` cuts it short. */

@@ -34,8 +34,6 @@ export interface KillReport {
   readonly notInterrupted: readonly string[];
   /** Records that the next process did not find as they were written. */
   readonly notFound: readonly string[];
-  /** Torn tails that the kills have left. */
-  readonly tornTails: number;
   /** What verifying the folder found wrong, after any of the kills. */
   readonly problems: readonly string[];
   /** From the start of a process until it answered that it is ready. */
@@ -61,7 +59,6 @@ interface Seen {
 interface Written {
   readonly intents: Set<string>;
   readonly finals: Set<string>;
-  torn: number;
 }
 
 /** A gateway in a process of its own that is killed and started again, always on the same folder. */
@@ -113,17 +110,15 @@ class KilledGateway {
   /** What the segments hold that were not there before. */
   newlyWritten(): Written {
     const journal = join(this.#directory, '.candor', 'journal');
-    const written: Written = { intents: new Set(), finals: new Set(), torn: 0 };
+    const written: Written = { intents: new Set(), finals: new Set() };
     for (const name of readdirSync(journal).filter((file) => file.endsWith('.jnl') && !this.#read.has(file))) {
       this.#read.add(name);
       const frames = readSegment(join(journal, name), { from: null, upTo: null, checkChain: true });
-      let step = frames.next();
-      for (; step.done !== true; step = frames.next()) {
-        const payload = decodePayload(step.value.payload.toString());
+      for (const frame of frames) {
+        const payload = decodePayload(frame.payload.toString());
         if (payload?.type === 'intent') written.intents.add(stringMember(payload.intent, 'id') ?? '');
         if (payload?.type === 'final') written.finals.add(stringMember(payload.record, 'id') ?? '');
       }
-      if (step.value.kind === 'torn') written.torn++;
     }
     return written;
   }
@@ -173,7 +168,6 @@ export async function killAgainAndAgain(
     unfinished: 0,
     notInterrupted: [] as string[],
     notFound: [] as string[],
-    tornTails: 0,
     problems: [] as string[],
     restartMs: [] as number[],
   };
@@ -186,13 +180,12 @@ export async function killAgainAndAgain(
       report.notFound.push(...(await gateway.without('complete', answered)));
       if (kill > kills) break;
       const seen = await load(gateway, Math.ceil(answersPerKill * (0.5 + random())), random() * 20);
-      const { intents, finals, torn } = gateway.newlyWritten();
+      const { intents, finals } = gateway.newlyWritten();
       unfinished = [...intents].filter((id) => !finals.has(id));
       answered = [...seen.answered].filter((id) => finals.has(id));
       report.problems.push(...gateway.problems().map((problem) => `after kill ${kill}: ${problem}`));
       report.answered += seen.answered.size;
       report.unfinished += unfinished.length;
-      report.tornTails += torn;
       report.unrecorded.push(...[...seen.answered].filter((id) => !finals.has(id)));
       report.unannounced.push(...[...seen.begun].filter((id) => !intents.has(id)));
     }

@@ -111,8 +111,7 @@ setTimeout(
       lastShedMs: lastShedAt === null ? null : lastShedAt - startedAt,
       generatorCores: (cpu.user + cpu.system) / 1e6 / ((performance.now() - startedAt) / 1000),
     };
-    console.log(JSON.stringify(result));
-    process.exit(0);
+    process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
   },
   seconds * 1000 + 200,
 );

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { Agent, request } from 'undici';
 
@@ -14,6 +15,7 @@ import { completion, json } from './vendor-answers.ts';
 
 const STREAM = openAiStream(['ein', 'zwei', 'drei']);
 const GATEWAYS = 2;
+const RETRY_MS = 1_000;
 
 export interface RollingRestarts {
   readonly sources: CompiledSources;
@@ -100,8 +102,12 @@ function startClients(url: string, count: number) {
     const body = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello' }], stream });
     while (going) {
       const flaw = await askOnce(url, body, stream, agent);
-      if (flaw !== null) outcome.failures.push(flaw);
-      else outcome[stream ? 'streams' : 'wholes']++;
+      if (flaw === null) outcome[stream ? 'streams' : 'wholes']++;
+      else {
+        outcome.failures.push(flaw);
+        // One failure is one too many; a storm of them would only hide the first.
+        await delay(RETRY_MS);
+      }
       onAnswer();
     }
   };

@@ -14,7 +14,9 @@ import { checkClock, checkNode, checkSqlite, OLDEST_NODE } from './machine-check
 import { checkLock, checkPort, checkState } from './state-checks.ts';
 
 it('knows the oldest Node that package.json allows', () => {
-  const manifest = createRequire(import.meta.url)('../../../package.json') as { readonly engines: { readonly node: string } };
+  const manifest = createRequire(import.meta.url)('../../../package.json') as {
+    readonly engines: { readonly node: string };
+  };
   expect(manifest.engines.node).toBe(`>=${OLDEST_NODE}`);
 });
 
@@ -30,11 +32,17 @@ it.each([
 
 it('tries SQLite', async () => {
   expect(await checkSqlite()).toMatchObject({ outcome: 'ok', message: expect.stringMatching(/^3\./) });
-  expect(await checkSqlite(() => Promise.resolve(null))).toMatchObject({ outcome: 'problem', next: expect.stringContaining('npm install') });
+  expect(await checkSqlite(() => Promise.resolve(null))).toMatchObject({
+    outcome: 'problem',
+    next: expect.stringContaining('npm install'),
+  });
   const broken = (): never => {
     throw new Error('disk image is malformed');
   };
-  expect(await checkSqlite(() => Promise.resolve(broken))).toMatchObject({ outcome: 'problem', cause: 'disk image is malformed.' });
+  expect(await checkSqlite(() => Promise.resolve(broken))).toMatchObject({
+    outcome: 'problem',
+    cause: 'disk image is malformed.',
+  });
 });
 
 it('tells a clock that cannot be right', () => {
@@ -64,10 +72,16 @@ describe('a state folder', () => {
 
   it('has a port that is free, ours, or taken', async () => {
     const taken = { host: '127.0.0.1', port, store };
-    expect(await checkPort(taken)).toMatchObject({ outcome: 'problem', message: expect.stringContaining('in use by another program') });
+    expect(await checkPort(taken)).toMatchObject({
+      outcome: 'problem',
+      message: expect.stringContaining('in use by another program'),
+    });
     const { pid, birth } = thisProcess();
     run(pid, birth);
-    expect(await checkPort(taken)).toMatchObject({ outcome: 'ok', message: `${port} is that of the gateway which runs here (pid ${pid})` });
+    expect(await checkPort(taken)).toMatchObject({
+      outcome: 'ok',
+      message: `${port} is that of the gateway which runs here (pid ${pid})`,
+    });
     await new Promise((resolve) => server.close(resolve));
     expect(await checkPort(taken)).toMatchObject({ outcome: 'ok', message: `${port} is free` });
   });
@@ -89,7 +103,9 @@ describe('a state folder', () => {
   });
 
   it('says how much room there is, also before it is made', () => {
-    expect(checkState(store, './x')).toMatchObject({ message: expect.stringMatching(/^\.\/x writable, [\d.]+ [MG]B free$/) });
+    expect(checkState(store, './x')).toMatchObject({
+      message: expect.stringMatching(/^\.\/x writable, [\d.]+ [MG]B free$/),
+    });
     expect(checkState(join(store, 'a', 'b'), './x').message).toMatch(/not there yet, and will be made/);
   });
 });

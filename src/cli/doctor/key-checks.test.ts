@@ -21,7 +21,10 @@ afterEach(() => {
 
 function check(provider: string, places: Partial<KeyPlaces> = {}): ProviderKey {
   const file = join(folder, 'candor.yaml');
-  writeFileSync(file, `providers:\n  openai: ${provider}\nmodels:\n  gpt-4o: { at: openai }\n  o4: { at: openai, id: o4-mini }\n`);
+  writeFileSync(
+    file,
+    `providers:\n  openai: ${provider}\nmodels:\n  gpt-4o: { at: openai }\n  o4: { at: openai, id: o4-mini }\n`,
+  );
   const loaded = loadConfiguration({
     mode: 'serve',
     file,
@@ -44,17 +47,27 @@ it('shows the end of a key that is there, and where it comes from', () => {
   expect(found.finding).toMatchObject({ outcome: 'ok', message: 'key …x9Qf  env:OPENAI_API_KEY' });
   expect(found.key?.reveal()).toBe(KEY);
   writeFileSync(join(folder, 'openai.key'), `${KEY}\n`);
-  expect(check('{ key: file:openai.key }').finding).toMatchObject({ outcome: 'ok', message: 'key …x9Qf  file:openai.key' });
+  expect(check('{ key: file:openai.key }').finding).toMatchObject({
+    outcome: 'ok',
+    message: 'key …x9Qf  file:openai.key',
+  });
 });
 
 it('gives nothing of a short key away', () => {
-  expect(check(FROM_SHELL, { environment: { OPENAI_API_KEY: 'short-key' } }).finding.message).toBe('key …  env:OPENAI_API_KEY');
+  expect(check(FROM_SHELL, { environment: { OPENAI_API_KEY: 'short-key' } }).finding.message).toBe(
+    'key …  env:OPENAI_API_KEY',
+  );
 });
 
 it.each<readonly [what: string, provider: string, places: Partial<KeyPlaces>, cause: RegExp]>([
   ['no variable', FROM_SHELL, {}, /OPENAI_API_KEY is not set/],
   ['an empty one', FROM_SHELL, { environment: { OPENAI_API_KEY: ' ' } }, /OPENAI_API_KEY is not set/],
-  ['one that no header can hold', FROM_SHELL, { environment: { OPENAI_API_KEY: '“sk-x”' } }, /characters that cannot be sent/],
+  [
+    'one that no header can hold',
+    FROM_SHELL,
+    { environment: { OPENAI_API_KEY: '“sk-x”' } },
+    /characters that cannot be sent/,
+  ],
   ['no file', '{ key: file:none.key }', {}, /file:none\.key cannot be read \(ENOENT\)/],
 ])('calls %s a problem, and says what to do', (_what, provider, places, cause) => {
   const { finding, key } = check(provider, places);
@@ -66,21 +79,33 @@ it.each<readonly [what: string, provider: string, places: Partial<KeyPlaces>, ca
 
 it('tells an empty file from none', () => {
   writeFileSync(join(folder, 'empty.key'), '\n');
-  expect(check('{ key: file:empty.key }').finding).toMatchObject({ outcome: 'problem', cause: 'file:empty.key is empty.' });
+  expect(check('{ key: file:empty.key }').finding).toMatchObject({
+    outcome: 'problem',
+    cause: 'file:empty.key is empty.',
+  });
 });
 
 it('says when the shell and .env differ, and which counts', () => {
   const environmentFile = new Map([['OPENAI_API_KEY', OTHER]]);
   const both = check(FROM_SHELL, { environment: { OPENAI_API_KEY: KEY }, environmentFile });
-  expect(both.finding).toMatchObject({ outcome: 'warning', cause: expect.stringMatching(/differs from \.env \(…03Bc\); the shell's counts/) });
+  expect(both.finding).toMatchObject({
+    outcome: 'warning',
+    cause: expect.stringMatching(/differs from \.env \(…03Bc\); the shell's counts/),
+  });
   expect(both.key?.reveal()).toBe(KEY);
   const fileOnly = check(FROM_SHELL, { environmentFile });
-  expect(fileOnly.finding).toMatchObject({ outcome: 'warning', cause: expect.stringContaining('`candor serve` does not') });
+  expect(fileOnly.finding).toMatchObject({
+    outcome: 'warning',
+    cause: expect.stringContaining('`candor serve` does not'),
+  });
   expect(fileOnly.key?.reveal()).toBe(OTHER);
   const same = check(FROM_SHELL, { environment: { OPENAI_API_KEY: OTHER }, environmentFile });
   expect(same.finding.outcome).toBe('ok');
 });
 
 it('needs none where a provider is simulated', () => {
-  expect(check('{ sim: true }')).toMatchObject({ key: null, finding: { outcome: 'ok', message: 'simulated, needs no key' } });
+  expect(check('{ sim: true }')).toMatchObject({
+    key: null,
+    finding: { outcome: 'ok', message: 'simulated, needs no key' },
+  });
 });

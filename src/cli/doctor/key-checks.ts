@@ -30,7 +30,13 @@ export function checkKeys(configuration: Configuration, places: KeyPlaces): read
   const providers = new Map<string, ProviderKey>();
   for (const { provider, kind, url, modelId, simulated, credential } of configuration.deployments.values()) {
     const known = providers.get(provider);
-    const checked = known ?? { provider, kind, url, modelIds: [], ...checkKey(provider, simulated ? null : credential, places) };
+    const checked = known ?? {
+      provider,
+      kind,
+      url,
+      modelIds: [],
+      ...checkKey(provider, simulated ? null : credential, places),
+    };
     providers.set(provider, { ...checked, modelIds: [...checked.modelIds, modelId] });
   }
   return [...providers.values()];
@@ -73,9 +79,13 @@ function checkFile(provider: string, name: string, { folder }: KeyPlaces): Check
     key = new Secret(readFileSync(resolve(folder, name), 'utf8').trim());
   } catch (error) {
     const cause = `${from} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`;
-    return { finding: problem(provider, 'no key', cause, 'make the file readable for whoever runs the gateway'), key: null };
+    return {
+      finding: problem(provider, 'no key', cause, 'make the file readable for whoever runs the gateway'),
+      key: null,
+    };
   }
-  if (key.reveal() === '') return { finding: problem(provider, 'no key', `${from} is empty.`, 'put the key into it'), key: null };
+  if (key.reveal() === '')
+    return { finding: problem(provider, 'no key', `${from} is empty.`, 'put the key into it'), key: null };
   if (!isUsable(key)) return { finding: unusable(provider, from), key: null };
   return { finding: ok(provider, `key ${key.ending}  ${from}`), key };
 }

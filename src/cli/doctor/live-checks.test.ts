@@ -42,14 +42,22 @@ it.each<readonly [kind: string, path: string, header: string, value: string, lis
   ['openai', '/base/models', 'authorization', `Bearer ${KEY}`, OPENAI_LIST],
   ['deepseek', '/base/models', 'authorization', `Bearer ${KEY}`, OPENAI_LIST],
   ['anthropic', '/base/v1/models?limit=1000', 'x-api-key', KEY, { data: [{ type: 'model', id: 'a' }, { id: 'b' }] }],
-  ['google', '/base/models?pageSize=1000', 'x-goog-api-key', KEY, { models: [{ name: 'models/a' }, { name: 'models/b' }] }],
+  [
+    'google',
+    '/base/models?pageSize=1000',
+    'x-goog-api-key',
+    KEY,
+    { models: [{ name: 'models/a' }, { name: 'models/b' }] },
+  ],
 ])('asks %s for its models with the key', async (kind, path, header, value, list) => {
   json(200, list);
   expect(liveNotice([provider(kind)])).toContain(`GET http://127.0.0.1:${new URL(url).port}${path}`);
   const [finding] = await checkLive([provider(kind)]);
   expect(finding).toMatchObject({ check: `${kind} live`, outcome: 'ok', cause: null });
   expect(finding?.message).toMatch(/200 in \d+ ms, 2 of 2 configured models exist$/);
-  expect(received.map((request) => [request.method, request.url, request.headers[header]])).toEqual([['GET', path, value]]);
+  expect(received.map((request) => [request.method, request.url, request.headers[header]])).toEqual([
+    ['GET', path, value],
+  ]);
 });
 
 it('says which model the vendor does not have', async () => {
@@ -59,7 +67,7 @@ it('says which model the vendor does not have', async () => {
   expect(finding?.message).toContain('1 of 2 configured models exist');
 });
 
-it("tells what a vendor says of a key that it refuses, and not the key", async () => {
+it('tells what a vendor says of a key that it refuses, and not the key', async () => {
   json(401, { error: { message: `Incorrect API key provided: ${KEY}` } });
   const [finding] = await checkLive([provider('openai')]);
   expect(finding).toMatchObject({ outcome: 'problem', next: expect.stringContaining('…x9Qf') });
@@ -69,7 +77,9 @@ it("tells what a vendor says of a key that it refuses, and not the key", async (
 
 it('says when something else answers, or nobody', async () => {
   reply = (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>');
-  expect(await checkLive([provider('openai')])).toMatchObject([{ outcome: 'problem', message: expect.stringContaining('without a JSON object') }]);
+  expect(await checkLive([provider('openai')])).toMatchObject([
+    { outcome: 'problem', message: expect.stringContaining('without a JSON object') },
+  ]);
   json(503, {});
   expect(await checkLive([provider('openai')])).toMatchObject([{ outcome: 'problem', next: 'try again later' }]);
   expect(await checkLive([provider('openai', { url: 'http://127.0.0.1:1' })])).toMatchObject([
@@ -79,7 +89,10 @@ it('says when something else answers, or nobody', async () => {
 
 it("says when this machine's clock is wrong by the vendor's", async () => {
   json(200, OPENAI_LIST, { date: new Date(Date.now() - 3_600_000).toUTCString() });
-  expect(await checkLive([provider('openai')])).toMatchObject([{ outcome: 'ok' }, { outcome: 'warning', message: expect.stringMatching(/^clocks differ by 60 min|^clocks differ by 59 min/) }]);
+  expect(await checkLive([provider('openai')])).toMatchObject([
+    { outcome: 'ok' },
+    { outcome: 'warning', message: expect.stringMatching(/^clocks differ by 60 min|^clocks differ by 59 min/) },
+  ]);
 });
 
 it('asks nobody without a key', async () => {

@@ -56,10 +56,8 @@ export function liveNotice(keys: readonly ProviderKey[]): string {
 
 /** Asks each provider that has a key for its models. */
 export async function checkLive(keys: readonly ProviderKey[]): Promise<readonly Finding[]> {
-  const checked = await Promise.all(
-    keys.map(({ key, ...provider }) => (key === null ? [] : checkProvider({ ...provider, key }))),
-  );
-  return checked.flat();
+  const asked = keys.flatMap(({ key, ...provider }) => (key === null ? [] : [{ ...provider, key }]));
+  return (await Promise.all(asked.map(checkProvider))).flat();
 }
 
 async function checkProvider(provider: ProviderKey & { readonly key: Secret }): Promise<readonly Finding[]> {
@@ -100,11 +98,17 @@ function modelsFinding({ provider, modelIds }: ProviderKey, head: string, known:
   return warning(`${provider} live`, message, cause, 'correct `id` of the model, or ask the vendor for access');
 }
 
-function refusedFinding({ provider, key }: ProviderKey & { readonly key: Secret }, head: string, status: number, text: string): Finding {
+function refusedFinding(
+  { provider, key }: ProviderKey & { readonly key: Secret },
+  head: string,
+  status: number,
+  text: string,
+): Finding {
   const body = parseJson(text);
   const error = isJsonObject(body) ? objectMember(body, 'error') : null;
   const said = (error === null ? null : stringMember(error, 'message')) ?? text;
-  const cause = said.trim() === '' ? null : `The vendor said: ${shortened(plainText(key.scrub(said)), MOST_MESSAGE_CHARACTERS)}`;
+  const cause =
+    said.trim() === '' ? null : `The vendor said: ${shortened(plainText(key.scrub(said)), MOST_MESSAGE_CHARACTERS)}`;
   const isKey = [400, 401, 403].includes(status);
   const next = isKey ? `make a new key, or check that this one (${key.ending}) may be used` : 'try again later';
   return problem(`${provider} live`, head, cause, next);

@@ -19,7 +19,8 @@ export function checkNode(version: string = process.versions.node): Finding {
 export async function checkSqlite(find: () => Promise<OpenSqlite | null> = findSqlite): Promise<Finding> {
   const open = await find();
   const next = 'run `npm install @photostructure/sqlite`, or use Node 22.13 or newer, which brings SQLite';
-  if (open === null) return problem('sqlite', 'not there', 'This Node has none built in, and no package with one is installed.', next);
+  if (open === null)
+    return problem('sqlite', 'not there', 'This Node has none built in, and no package with one is installed.', next);
   try {
     const database = open(':memory:');
     const version = database.prepare('SELECT sqlite_version() AS version').get()?.['version'];

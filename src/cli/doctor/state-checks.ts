@@ -15,7 +15,11 @@ const TIGHT_BYTES = GIB;
 const TOO_FEW_BYTES = 100 * MIB;
 
 /** Whether the port is free, or this folder's own gateway has it. */
-export async function checkPort({ host, port, store }: Pick<ServerSettings, 'host' | 'port' | 'store'>): Promise<Finding> {
+export async function checkPort({
+  host,
+  port,
+  store,
+}: Pick<ServerSettings, 'host' | 'port' | 'store'>): Promise<Finding> {
   if (port === 0) return ok('port', 'any that is free');
   const run = readRunFile(store);
   const isOurs = run !== null && isAlive(run) && (await answers(store));

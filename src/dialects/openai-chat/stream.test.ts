@@ -24,7 +24,7 @@ function relay(
   events: readonly { readonly native: JsonObject; readonly parts: readonly AnswerPart[]; readonly text?: string }[],
 ): JsonObject[] {
   const stream = new ChunkStream({ id: 'gen_1', createdSeconds: 1, sameProtocol: true, includeUsage: false });
-  const bytes = events.map(({ native, parts, text }) => {
+  const bytes = events.flatMap(({ native, parts, text }) => {
     const plain = Buffer.from(`data: ${text ?? JSON.stringify(native)}\n\n`);
     return stream.encode({ parts, native, event: { name: null, data: '', plain } });
   });

@@ -3,10 +3,9 @@ import type { AnswerEnvelope, ClientStream, ErrorReport, StreamedEvent } from '.
 import { arrayMember, isJsonObject, numberMember, objectMember, type JsonObject } from '../../core/json.ts';
 import { encodeUsage, errorBody } from './members.ts';
 
-const NOTHING = Buffer.alloc(0);
+const NOTHING: readonly Buffer[] = [];
 const DONE = 'data: [DONE]\n\n';
 const EVENT_START = 'data: {';
-const ID_START = Buffer.from(`${EVENT_START}"id":`);
 
 interface StreamStart {
   readonly id: string;
@@ -22,7 +21,8 @@ interface StreamStart {
  */
 export class ChunkStream implements ClientStream {
   readonly #start: StreamStart;
-  readonly #idBytes: Buffer;
+  /** How every event begins that passes: up to its id, which is ours. */
+  readonly #eventStart: Buffer;
   #upstreamId: Buffer | null = null;
   #upstreamIdText: string | null = null;
   #model: string | null = null;
@@ -36,10 +36,10 @@ export class ChunkStream implements ClientStream {
   constructor(start: StreamStart) {
     this.#start = start;
     this.#createdSeconds = start.createdSeconds;
-    this.#idBytes = Buffer.from(JSON.stringify(start.id));
+    this.#eventStart = Buffer.from(`${EVENT_START}"id":${JSON.stringify(start.id)}`);
   }
 
-  encode(streamed: StreamedEvent): Buffer {
+  encode(streamed: StreamedEvent): readonly Buffer[] {
     for (const part of streamed.parts) if (part.type === 'model') this.#model = part.model;
     if (!this.#start.sameProtocol || streamed.native === null) return this.#encodeParts(streamed.parts);
     this.#createdSeconds = numberMember(streamed.native, 'created') ?? this.#createdSeconds;
@@ -56,7 +56,7 @@ export class ChunkStream implements ClientStream {
   }
 
   /** The content of an event whose finish or usage is kept back, with all that its choices hold. */
-  #passContent(native: JsonObject): Buffer {
+  #passContent(native: JsonObject): readonly Buffer[] {
     const { usage: _usage, ...kept } = native;
     const choices = arrayMember(native, 'choices').map((choice) =>
       isJsonObject(choice) ? { ...choice, finish_reason: null } : choice,
@@ -99,7 +99,7 @@ export class ChunkStream implements ClientStream {
   }
 
   /** The event's own bytes with its id replaced; written anew where that cannot be done safely. */
-  #pass(native: JsonObject, plain: Buffer | null): Buffer {
+  #pass(native: JsonObject, plain: Buffer | null): readonly Buffer[] {
     this.#roleSent = true;
     const id = native['id'];
     if (plain !== null && typeof id === 'string' && id !== '') {
@@ -112,14 +112,14 @@ export class ChunkStream implements ClientStream {
       const at = plain.indexOf(needle);
       const isOnly = at === EVENT_START.length && plain.indexOf(needle, at + 1) < 0;
       if (isOnly && native['candor'] === undefined) {
-        return Buffer.concat([ID_START, this.#idBytes, plain.subarray(EVENT_START.length + needle.length)]);
+        return [this.#eventStart, plain.subarray(EVENT_START.length + needle.length)];
       }
     }
     const { candor: _candor, ...kept } = native;
-    return Buffer.from(frame({ ...kept, id: this.#start.id }));
+    return [Buffer.from(frame({ ...kept, id: this.#start.id }))];
   }
 
-  #encodeParts(parts: readonly AnswerPart[]): Buffer {
+  #encodeParts(parts: readonly AnswerPart[]): readonly Buffer[] {
     let text = '';
     for (const part of parts) {
       const delta = deltaOf(part);
@@ -127,7 +127,7 @@ export class ChunkStream implements ClientStream {
       if (!this.#roleSent) text += this.#openingFrame();
       text += frame(this.#chunk(delta, null));
     }
-    return text === '' ? NOTHING : Buffer.from(text);
+    return text === '' ? NOTHING : [Buffer.from(text)];
   }
 
   #openingFrame(): string {

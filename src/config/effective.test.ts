@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+
+import { configArbitrary } from '../../test/support/config-arbitrary.ts';
+import { createRegistries } from '../gateway.ts';
+import { parseDocumentText } from './document.ts';
+import { effectiveText } from './effective-text.ts';
+import { effectiveValues } from './effective.ts';
+import { loadConfiguration, type LoadedConfiguration } from './load.ts';
+
+const registries = createRegistries();
+
+function load(text: string): LoadedConfiguration {
+  const result = loadConfiguration({
+    mode: 'serve',
+    file: 'candor.yaml',
+    reader: { read: () => ({ text }) },
+    environment: {},
+    secretReferencesOnly: true,
+    allowSim: true,
+    registries,
+    cwd: '/',
+  });
+  if (!result.ok) throw new Error(`${JSON.stringify(result.diagnostics, null, 2)}\n${text}`);
+  return result;
+}
+
+function effective(text: string): string {
+  const { root } = parseDocumentText(text, 'candor.yaml');
+  if (root === null) throw new Error(text);
+  const { configuration } = load(text);
+  return effectiveText(effectiveValues({ configuration, root, kinds: registries.providers, options: new Map() }));
+}
+
+it('what is in force, written down, is the same configuration', { timeout: 60_000 }, () => {
+  fc.assert(
+    fc.property(configArbitrary, (config) => {
+      const text = JSON.stringify(config);
+      const written = effective(text);
+      expect(load(written).configuration.hash).toBe(load(text).configuration.hash);
+      expect(load(written).configuration.server).toEqual(load(text).configuration.server);
+    }),
+    { numRuns: 200 },
+  );
+});

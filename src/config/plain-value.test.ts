@@ -1,0 +1,38 @@
+import { createContext, runInContext } from 'node:vm';
+
+import { expect, it } from 'vitest';
+
+import { plainValue } from './plain-value.ts';
+
+it('takes what JSON can hold, and leaves out what is undefined', () => {
+  const shared = { max: 1 };
+  const value = { a: [1, 'b', null, true], c: { d: undefined }, e: shared, f: shared };
+  expect(plainValue(value)).toEqual({ value: { a: [1, 'b', null, true], c: {}, e: { max: 1 }, f: { max: 1 } } });
+});
+
+it('takes objects of another context', () => {
+  const value: unknown = runInContext('({ a: [{ b: 1 }] })', createContext());
+  expect(plainValue(value)).toEqual({ value: { a: [{ b: 1 }] } });
+});
+
+it('refuses everything else by its path', () => {
+  const circle: Record<string, unknown> = {};
+  circle['again'] = circle;
+  const value = {
+    hooks: { task: () => 'a' },
+    list: [Number.NaN, undefined, Symbol('s'), 1n],
+    at: new Date(0),
+    circle,
+  };
+  const result = plainValue(value);
+  const refusals = 'refusals' in result ? result.refusals.map(({ path, what }) => `${path} is ${what}`) : [];
+  expect(refusals).toEqual([
+    'hooks.task is a function',
+    'list[0] is NaN',
+    'list[1] is undefined',
+    'list[2] is a symbol',
+    'list[3] is a bigint',
+    'at is an instance of Date',
+    'circle.again is a circle',
+  ]);
+});

@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { describe, expect, test, vi } from 'vitest';
+
+import { HAS_PROC, openMemoryBench, type MemoryBench } from '../support/memory-bench.ts';
+import { runSteadyLoad, type SteadyLoad } from '../support/steady-load.ts';
+
+const READERS = 500;
+/** 128 KiB a reader, and 30 MiB. */
+const MAX_GROWTH_MIB = 95;
+/** They come 25 a second: all at once, their first bytes alone are more than a gigabyte. */
+const RAMP_MS = 20_000;
+const STALLED_MS = 60_000;
+const PER_SECOND = 100;
+const LOOK_EVERY_MS = 50;
+const MAX_PAUSED_AFTER_MS = 1_000;
+/** A p99 below this is what timers and the machine's other work make of it. */
+const LEAST_P99_MS = 10;
+
+const REQUESTS = 20_000;
+/** After a collection; 1 KB for each thousand requests, and what the runtime itself takes by chance. */
+const MAX_HEAP_GROWTH_KIB = 1_024;
+const TELL_HEAP =
+  'process.on("SIGUSR2", () => { gc(); gc(); console.error(`heap ${process.memoryUsage().heapUsed}`); });';
+
+/** What became of the readers and of everybody else. */
+interface Run {
+  readonly before: SteadyLoad;
+  readonly during: SteadyLoad;
+  readonly after: SteadyLoad;
+  readonly mostMib: number;
+  /** For each stalled reader, how long after its question the upstream was written to. */
+  readonly pausedAfterMs: readonly number[];
+  readonly givenUp: number;
+}
+
+async function runReaders(): Promise<Run> {
+  let givenUp = 0;
+  const pausedAfter = new Map<string, number>();
+  const bench = await openMemoryBench({
+    // Whoever reads nothing is given up after 30 s: another one comes in its place.
+    onEnd: ({ name }, readers) => {
+      if (!isRunning || !name.startsWith('stalled')) return;
+      givenUp++;
+      readers.open(name, 'stalled');
+    },
+  });
+  let isRunning = true;
+  const load = { url: bench.gateway.url, perSecond: PER_SECOND };
+  try {
+    const before = await runSteadyLoad({ ...load, seconds: 15, concurrent: READERS });
+    const startMib = bench.residentMib();
+    const startedAt = performance.now();
+    const beside = runSteadyLoad({ ...load, seconds: STALLED_MS / 1000 });
+    let mostMib = 0;
+    for (let opened = 0; performance.now() - startedAt < STALLED_MS; ) {
+      const due = Math.min(READERS, Math.ceil(((performance.now() - startedAt) / RAMP_MS) * READERS));
+      for (; opened < due; opened++) {
+        const reading = opened % 2 === 0 ? 'stalled' : 'sipping';
+        bench.readers.open(`${reading} ${opened}`, reading);
+      }
+      await delay(LOOK_EVERY_MS);
+      mostMib = Math.max(mostMib, bench.residentMib() - startMib);
+      for (const { name, beganAt, lastAt } of bench.upstream.open) {
+        if (name.startsWith('stalled')) pausedAfter.set(`${name} at ${beganAt}`, lastAt - beganAt);
+      }
+    }
+    const during = await beside;
+    isRunning = false;
+    bench.readers.close();
+    await vi.waitFor(() => expect(bench.upstream.open.size).toBe(0), { timeout: 10_000 });
+    const after = await runSteadyLoad({ ...load, seconds: 15 });
+    return { before, during, after, mostMib, pausedAfterMs: [...pausedAfter.values()].toSorted((a, b) => a - b), givenUp };
+  } finally {
+    isRunning = false;
+    await bench.close();
+  }
+}
+
+describe.skipIf(!HAS_PROC)('memory (Linux only: resident memory is read from /proc)', () => {
+  test('500 readers that do not read for a minute cost little, and nobody else anything', { timeout: 180_000 }, async () => {
+    const { before, during, after, mostMib, pausedAfterMs, givenUp } = await runReaders();
+    const paused = (share: number): number => pausedAfterMs[Math.floor((pausedAfterMs.length - 1) * share)] ?? Number.NaN;
+    const usualP99 = Math.max(before.p99, after.p99, LEAST_P99_MS);
+    console.log(
+      `grew ${mostMib.toFixed(0)} MiB; p50 and p99 of others before ${before.p50.toFixed(1)} ${before.p99.toFixed(1)}, ` +
+        `during ${during.p50.toFixed(1)} ${during.p99.toFixed(1)}, after ${after.p50.toFixed(1)} ${after.p99.toFixed(1)} ms; ` +
+        `upstreams stood still after ${paused(0.5).toFixed(0)} ms (half), ${paused(1).toFixed(0)} ms (all ${pausedAfterMs.length}); ` +
+        `given up and replaced ${givenUp}`,
+    );
+    expect(before.failed + during.failed + after.failed).toBe(0);
+    expect(mostMib).toBeLessThan(MAX_GROWTH_MIB);
+    expect(paused(0.99)).toBeLessThan(MAX_PAUSED_AFTER_MS);
+    expect(during.p99).toBeLessThan(2 * usualP99);
+    // In the second half of the minute the first ones have been given up.
+    expect(givenUp).toBeGreaterThan(READERS / 4);
+  });
+
+  describe('an upstream that goes on and on', () => {
+    const cases = [
+      { name: 'with a reader who keeps up', ask: 'pour fast', growthMib: 96, stream: true, code: 'upstream_overrun' },
+      { name: 'with an answer that is no stream', ask: 'pour whole', growthMib: 224, stream: false, code: 'upstream_overrun' },
+      { name: 'with an event that never ends', ask: 'pour event', growthMib: 64, stream: true, code: 'upstream_frame_too_large' },
+    ];
+    test.each(cases)('$name is cut, and costs no more the fifth time', { timeout: 120_000 }, async ({ ask, growthMib, stream, code }) => {
+      const bench = await openMemoryBench();
+      try {
+        const text = (): Promise<string> => answer(bench, ask, stream);
+        await runSteadyLoad({ url: bench.gateway.url, perSecond: 100, seconds: 2 });
+        const startMib = bench.residentMib();
+        expect(await text()).toContain(code);
+        const onceMib = bench.residentMib() - startMib;
+        for (let time = 0; time < 4; time++) expect(await text()).toContain(code);
+        const oftenMib = bench.residentMib() - startMib;
+        console.log(`${ask}: grew ${onceMib.toFixed(0)} MiB at first, ${oftenMib.toFixed(0)} MiB after five`);
+        expect(oftenMib).toBeLessThan(growthMib);
+      } finally {
+        await bench.close();
+      }
+    });
+  });
+
+  test('20,000 requests leave nothing behind', { timeout: 180_000 }, async () => {
+    const bench = await openMemoryBench({
+      nodeOptions: ['--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(TELL_HEAP)}`],
+    });
+    try {
+      const load = { url: bench.gateway.url, perSecond: 500 };
+      await runSteadyLoad({ ...load, seconds: 10 });
+      const first = await heapKib(bench);
+      await runSteadyLoad({ ...load, seconds: REQUESTS / load.perSecond });
+      const last = await heapKib(bench);
+      console.log(`heap after collection: ${first.toFixed(0)} KiB, and ${last.toFixed(0)} KiB ${REQUESTS} requests later`);
+      expect(last - first).toBeLessThan(MAX_HEAP_GROWTH_KIB);
+    } finally {
+      await bench.close();
+    }
+  });
+});
+
+/** All that comes of a question, read as fast as it comes; only its end is kept. */
+async function answer(bench: MemoryBench, ask: string, stream: boolean): Promise<string> {
+  const asking = request(`${bench.gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+  });
+  asking.end(JSON.stringify({ model: 'gpt-4o', stream, messages: [{ role: 'user', content: ask }] }));
+  const [response] = (await once(asking, 'response')) as [AsyncIterable<Buffer>];
+  let end = '';
+  for await (const bytes of response) end = (end + bytes.toString('latin1')).slice(-2000);
+  return end;
+}
+
+async function heapKib(bench: MemoryBench): Promise<number> {
+  const { child, said } = bench.gateway;
+  const known = said.length;
+  child.kill('SIGUSR2');
+  return vi.waitFor(() => {
+    const line = said.slice(known).find((text) => text.startsWith('heap '));
+    if (line === undefined) throw new Error('the gateway has not told its heap');
+    return Number(line.slice(5)) / 1024;
+  });
+}

@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net';
+
+import { body, chunk, chunked, eventStream, startRawUpstream, type RawRequest, type RawUpstream } from './raw-upstream.ts';
+import { openAiChunk, openAiStream } from './upstream-streams.ts';
+import { completion } from './vendor-answers.ts';
+
+const EVENT = chunk(openAiChunk({ content: 'x'.repeat(8 * 1024) }));
+/** Neither an event nor JSON ever ends of these. */
+const LETTERS = chunk('x'.repeat(8 * 1024));
+const WHOLE = body(JSON.stringify(completion()));
+const SHORT = eventStream(openAiStream(['ein', 'zwei', 'drei']).events, 'clean');
+
+/** One answer without end. */
+export interface Outpour {
+  /** What the question asked for: the text after `pour `. */
+  readonly name: string;
+  readonly beganAt: number;
+  /** When something was last written of it; it then stands still because nobody takes more. */
+  lastAt: number;
+  bytes: number;
+}
+
+/** An upstream that answers some questions without end, as fast as it is read, and all others at once: `pour whole` with JSON, `pour event` with one event, any other `pour …` with events. */
+export interface EndlessUpstream {
+  readonly url: string;
+  /** The answers under way. */
+  readonly open: ReadonlySet<Outpour>;
+  close(): Promise<void>;
+}
+
+/** @param onEnd called when the gateway has given one up */
+export async function startEndlessUpstream(onEnd: (outpour: Outpour) => void = () => undefined): Promise<EndlessUpstream> {
+  const open = new Set<Outpour>();
+  const upstream: RawUpstream = await startRawUpstream((socket, request) => {
+    const name = /"pour ([^"]*)"/.exec(request.body)?.[1];
+    if (name !== undefined) pour(socket, request, name);
+    else if (request.body.includes('"stream":true')) SHORT(socket, request);
+    else WHOLE(socket, request);
+  });
+  function pour(socket: Socket, request: RawRequest, name: string): void {
+    const piece = name === 'whole' || name === 'event' ? LETTERS : EVENT;
+    const now = performance.now();
+    const outpour: Outpour = { name, beganAt: now, lastAt: now, bytes: 0 };
+    open.add(outpour);
+    socket.on('close', () => {
+      open.delete(outpour);
+      onEnd(outpour);
+    });
+    chunked(`content-type: ${name === 'whole' ? 'application/json' : 'text/event-stream'}`, [], 'open')(socket, request);
+    const pump = (): void => {
+      while (!socket.destroyed) {
+        outpour.bytes += piece.length;
+        outpour.lastAt = performance.now();
+        if (!socket.write(piece)) return;
+      }
+    };
+    socket.on('drain', pump);
+    pump();
+  }
+  return { url: upstream.url, open, close: () => upstream.close() };
+}

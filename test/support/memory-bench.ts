@@ -1,0 +1,70 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { compileSources } from './compiled-sources.ts';
+import { startEndlessUpstream, type EndlessUpstream, type Outpour } from './endless-upstream.ts';
+import { startGatewayProcess, writeGatewayConfig, type GatewayProcess } from './gateway-process.ts';
+import { StalledReaders } from './stalled-readers.ts';
+
+/** A gateway in a process of its own, before an upstream that pours, with clients that do not read. */
+export interface MemoryBench {
+  readonly gateway: GatewayProcess;
+  readonly upstream: EndlessUpstream;
+  readonly readers: StalledReaders;
+  /** Resident memory of the gateway in MiB. */
+  residentMib(): number;
+  close(): Promise<void>;
+}
+
+/** A replacement in one module of the gateway's, to show what a test is worth. */
+export interface Sabotage {
+  readonly module: string;
+  readonly code: string;
+  readonly replacement: string;
+}
+
+/** Why these tests need Linux: they read the resident memory from `/proc`. */
+export const HAS_PROC = process.platform === 'linux';
+
+export async function openMemoryBench(
+  options: {
+    readonly onEnd?: (outpour: Outpour, readers: StalledReaders) => void;
+    readonly sabotage?: Sabotage;
+    readonly nodeOptions?: readonly string[];
+  } = {},
+): Promise<MemoryBench> {
+  const sources = compileSources();
+  if (options.sabotage !== undefined) spoil(sources.path(options.sabotage.module), options.sabotage);
+  const directory = mkdtempSync(join(tmpdir(), 'candor-memory-'));
+  const upstream = await startEndlessUpstream((outpour) => options.onEnd?.(outpour, readers));
+  writeGatewayConfig(directory, upstream.url, '{}');
+  const { nodeOptions = [] } = options;
+  const gateway = await startGatewayProcess({ sources, directory, nodeOptions });
+  const readers = new StalledReaders(gateway.url);
+  return {
+    gateway,
+    upstream,
+    readers,
+    residentMib: () => residentMib(gateway.child.pid ?? 0),
+    async close() {
+      readers.close();
+      await gateway.end('SIGKILL');
+      await upstream.close();
+      rmSync(directory, { recursive: true, force: true });
+      sources.remove();
+    },
+  };
+}
+
+function spoil(path: string, { code, replacement }: Sabotage): void {
+  const text = readFileSync(path, 'utf8');
+  if (!text.includes(code)) throw new Error(`${path} does not hold ${code}`);
+  writeFileSync(path, text.replace(code, replacement));
+}
+
+function residentMib(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  if (kib === undefined) throw new Error(`no resident memory of process ${pid}`);
+  return Number(kib) / 1024;
+}

@@ -1,0 +1,56 @@
+// Clients that ask at a steady rate, whatever the answers take: every second question for a stream. Usage: node
+// steady-load.mjs '{"url","perSecond","seconds","concurrent"}'; with `concurrent`, so many at once before it begins,
+// which warms the gateway up. Prints one line of JSON: {answered, failed, p50, p99} in milliseconds.
+import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const { url, perSecond, seconds, concurrent = 0 } = JSON.parse(process.argv[2] ?? '{}');
+const { hostname, port } = new URL(url);
+const agent = new Agent({ keepAlive: true });
+const bodies = [false, true].map((stream) =>
+  JSON.stringify({ model: 'gpt-4o', stream, messages: [{ role: 'user', content: 'Hello' }] }),
+);
+const took = [];
+let failed = 0;
+
+/** Asks once; resolves when the answer has been read. */
+function ask(index) {
+  const body = bodies[index % bodies.length];
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const askedAt = performance.now();
+  return new Promise((resolve) => {
+    const failing = () => {
+      failed++;
+      resolve();
+    };
+    const asking = request({ hostname, port, path: '/v1/chat/completions', method: 'POST', agent, headers }, (response) => {
+      let text = '';
+      response.on('data', (bytes) => (text += bytes.latin1Slice()));
+      response.on('error', failing);
+      response.on('end', () => {
+        if (response.statusCode !== 200 || !(text.endsWith('[DONE]\n\n') || text.startsWith('{'))) return failing();
+        took.push(performance.now() - askedAt);
+        resolve();
+      });
+    });
+    asking.on('error', failing);
+    asking.end(body);
+  });
+}
+
+for (let round = 0; round < 4 && concurrent > 0; round++) {
+  await Promise.all(Array.from({ length: concurrent }, (_, index) => ask(index)));
+}
+took.length = 0;
+const startedAt = performance.now();
+const asked = [];
+for (let index = 0; index < perSecond * seconds; index++) {
+  const waitMs = startedAt + (index * 1000) / perSecond - performance.now();
+  if (waitMs > 0) await delay(waitMs);
+  asked.push(ask(index));
+}
+await Promise.all(asked);
+took.sort((a, b) => a - b);
+const quantile = (share) => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? null;
+console.log(JSON.stringify({ answered: took.length, failed, p50: quantile(0.5), p99: quantile(0.99) }));
+process.exit(0);

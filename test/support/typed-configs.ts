@@ -1,0 +1,62 @@
+import { defineConfig, yaml } from '../../src/config/define-config.ts';
+
+/** What the compiler must take. */
+export const accepted = [
+  defineConfig({
+    providers: { openai: { key: 'env:OPENAI_API_KEY' }, second: { kind: 'openai', sim: true } },
+    models: {
+      'gpt-4o': { at: 'openai', price: { in: 2.5, out: 10, as_of: '2026-11-01' } },
+      mini: { at: ['openai', { provider: 'second', id: 'x' }], params: { temperature: { max: 1 }, stop: ['END'] } },
+    },
+    routes: {
+      legal: {
+        try: ['gpt-4o', 'second/mini', { model: 'mini' }],
+        validate: ['refusal', { json_schema: { type: 'object' } }],
+        params: 'strict',
+        timeout: { first_token: '6s', total: '60s' },
+      },
+    },
+    server: { workers: 2, drain: { grace: 0 } },
+  }),
+  defineConfig({ providers: { openai: { region: undefined, sim: true } }, models: { m: { at: 'openai' } } }),
+];
+
+/** The names of a YAML file are known only once it is read. */
+export function fromYaml(): object {
+  return defineConfig({ ...yaml('./facts.yaml'), routes: { legal: { try: ['whatever'] } } });
+}
+
+const providers = { openai: { key: 'env:OPENAI_API_KEY' } } as const;
+const models = { m: { at: 'openai' } } as const;
+
+/** What the compiler must refuse: an expected error that does not come is an error itself. */
+export const refused = [
+  // @ts-expect-error no such provider
+  defineConfig({ providers, models: { m: { at: 'opanai' } } }),
+  // @ts-expect-error no such provider in a list
+  defineConfig({ providers, models: { m: { at: ['openai', { provider: 'opanai' }] } } }),
+  // @ts-expect-error a model must say where it runs
+  defineConfig({ providers, models: { m: {} } }),
+  // @ts-expect-error no such model
+  defineConfig({ providers, models, routes: { r: { try: ['n'] } } }),
+  // @ts-expect-error no such deployment
+  defineConfig({ providers, models, routes: { r: { try: ['anthropic/m'] } } }),
+  // @ts-expect-error no such model in a map
+  defineConfig({ providers, models, routes: { r: { try: [{ model: 'n' }] } } }),
+  // @ts-expect-error no such word of a route
+  defineConfig({ providers, models, routes: { r: { try: ['m'], fallbak: 'off' } } }),
+  // @ts-expect-error no such choice
+  defineConfig({ providers, models, routes: { r: { try: ['m'], fallback: 'certified' } } }),
+  // @ts-expect-error a duration has a unit
+  defineConfig({ providers, models, routes: { r: { try: ['m'], timeout: 5 } } }),
+  // @ts-expect-error a secret itself
+  defineConfig({ providers: { openai: { key: 'sk-0123456789' } }, models }),
+  // @ts-expect-error no such word of a provider
+  defineConfig({ providers: { openai: { sims: true } }, models }),
+  // @ts-expect-error no such section
+  defineConfig({ providers, models, routs: {} }),
+  // @ts-expect-error hooks are not built yet
+  defineConfig({ providers, models, hooks: { task: () => 'a' } }),
+  // @ts-expect-error no such word of the server
+  defineConfig({ providers, models, server: { port: 1 } }),
+];
