@@ -1,15 +1,17 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { intentOf, LedgerFolder, recordOf } from '../../../test/support/ledger-folder.ts';
 import { Secret } from '../../core/secret.ts';
 import { thisProcess } from '../../ledger/process-identity.ts';
 import { writeRunFile } from '../run-file.ts';
+import { checkLedger } from './ledger-check.ts';
 import { checkClock, checkNode, checkSqlite, OLDEST_NODE } from './machine-checks.ts';
 import { checkLock, checkPort, checkState } from './state-checks.ts';
 
@@ -48,6 +50,27 @@ it('tries SQLite', async () => {
 it('tells a clock that cannot be right', () => {
   expect(checkClock(Date.parse('1970-01-02T00:00:00Z'))).toMatchObject({ outcome: 'warning' });
   expect(checkClock(Date.parse('2040-01-01T00:00:00Z'))).toMatchObject({ outcome: 'ok' });
+});
+
+it('verifies a ledger that is soon read', async () => {
+  const folder = new LedgerFolder();
+  try {
+    expect(checkLedger(folder.directory)).toMatchObject({ outcome: 'ok', message: 'no records yet' });
+    const ledger = await folder.open();
+    await ledger.begin(intentOf('gen_1'));
+    await ledger.finish(recordOf('gen_1'), { request: Buffer.from('q'), attempts: [] });
+    await ledger.close();
+    expect(checkLedger(folder.directory)).toMatchObject({ outcome: 'ok', message: '1 record, nothing is wrong' });
+    expect(checkLedger(folder.directory, 10).message).toContain('`candor verify` does');
+    const path = join(folder.directory, 'journal', `${ledger.writer}-1.jnl`);
+    const bytes = readFileSync(path);
+    const at = bytes.lastIndexOf('"type":"final"');
+    bytes[at + 9] = 0x46;
+    writeFileSync(path, bytes);
+    expect(checkLedger(folder.directory)).toMatchObject({ outcome: 'problem', next: 'run `candor verify`' });
+  } finally {
+    await folder.close();
+  }
 });
 
 describe('a state folder', () => {
