@@ -1,4 +1,4 @@
-import { configurationDiff } from '../config/configuration-diff.ts';
+import { configurationDiff } from '../config/snapshot/configuration-diff.ts';
 import { changesText } from './change-view.ts';
 import { CommandError, type ExitCode } from './command-error.ts';
 import { findSnapshot, keptConfigurations, readSnapshot, type KeptOptions } from './kept-configurations.ts';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { loadConfiguration, type LoadedConfiguration } from '../config/load.ts';
-import { parseSnapshot, snapshotReader } from '../config/snapshot.ts';
-import { SnapshotFolder } from '../config/snapshot-folder.ts';
+import { parseSnapshot, snapshotReader } from '../config/snapshot/snapshot.ts';
+import { SnapshotFolder } from '../config/snapshot/snapshot-folder.ts';
 import type { ReloadResult } from '../core/reload.ts';
 import { createRegistries } from '../gateway.ts';
 import { ConfigLoader } from './config-loader.ts';

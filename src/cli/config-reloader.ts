@@ -1,9 +1,9 @@
-import { configurationDiff } from '../config/configuration-diff.ts';
+import { configurationDiff } from '../config/snapshot/configuration-diff.ts';
 import { restartWords } from '../config/configuration-holder.ts';
 import { diagnosticJson } from '../config/diagnostic-json.ts';
 import type { LoadedConfiguration, LoadResult } from '../config/load.ts';
-import { snapshotOf } from '../config/snapshot.ts';
-import type { SnapshotFolder } from '../config/snapshot-folder.ts';
+import { snapshotOf } from '../config/snapshot/snapshot.ts';
+import type { SnapshotFolder } from '../config/snapshot/snapshot-folder.ts';
 import type { ReloadRequest, ReloadResult } from '../core/reload.ts';
 import type { ConfigLoader } from './config-loader.ts';
 

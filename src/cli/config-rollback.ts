@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, readFileSync, realpathSync, renameSync, statSy
 import { dirname, relative, resolve } from 'node:path';
 
 import { BUILT_IN_ORIGIN } from '../config/built-in.ts';
-import { configurationDiff } from '../config/configuration-diff.ts';
-import type { Snapshot } from '../config/snapshot.ts';
+import { configurationDiff } from '../config/snapshot/configuration-diff.ts';
+import type { Snapshot } from '../config/snapshot/snapshot.ts';
 import { isAlive } from '../ledger/process-identity.ts';
 import { changesText } from './change-view.ts';
 import { CommandError, type ExitCode } from './command-error.ts';

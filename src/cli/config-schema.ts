@@ -1,4 +1,4 @@
-import { configSchema, type ConfigNames } from '../config/json-schema.ts';
+import { configSchema, type ConfigNames } from '../config/schema/json-schema.ts';
 import { loadConfigFile } from '../config/load-file.ts';
 import type { Registries } from '../config/registries.ts';
 import type { ExitCode } from './command-error.ts';

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 
 import { BUILT_IN_TEXT } from '../config/built-in.ts';
 import { maskedText, parseDocumentText } from '../config/document.ts';
-import { effectiveJson, effectiveText } from '../config/effective-text.ts';
-import { effectiveValues } from '../config/effective.ts';
+import { effectiveJson, effectiveText } from '../config/effective/effective-text.ts';
+import { effectiveValues } from '../config/effective/effective.ts';
 import { loadConfigFile } from '../config/load-file.ts';
 import type { LoadedConfiguration, LoadOptions } from '../config/load.ts';
 import { countDiagnostics, renderDiagnostics } from '../config/render-diagnostics.ts';

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 
 import { resolve } from 'node:path';
 
 import { parseDocumentText } from '../config/document.ts';
-import { formatConfig } from '../config/format.ts';
+import { formatConfig } from '../config/format/format.ts';
 import { countDiagnostics, renderDiagnostics } from '../config/render-diagnostics.ts';
 import { isConfigModule } from '../config/source.ts';
 import { CommandError, type ExitCode } from './command-error.ts';

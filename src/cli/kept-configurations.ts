@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { loadConfiguration, type LoadedConfiguration } from '../config/load.ts';
 import { BUILT_IN_ORIGIN } from '../config/built-in.ts';
 import { renderDiagnostics } from '../config/render-diagnostics.ts';
-import { snapshotReader, type Snapshot } from '../config/snapshot.ts';
-import { SnapshotFolder } from '../config/snapshot-folder.ts';
+import { snapshotReader, type Snapshot } from '../config/snapshot/snapshot.ts';
+import { SnapshotFolder } from '../config/snapshot/snapshot-folder.ts';
 import { CommandError } from './command-error.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -7,7 +7,7 @@ import { pino, type Logger } from 'pino';
 import type { Diagnostic } from '../config/diagnostic.ts';
 import type { LoadedConfiguration } from '../config/load.ts';
 import { countDiagnostics, renderDiagnostics } from '../config/render-diagnostics.ts';
-import { SnapshotFolder } from '../config/snapshot-folder.ts';
+import { SnapshotFolder } from '../config/snapshot/snapshot-folder.ts';
 import type { Reload } from '../core/reload.ts';
 import type { Configuration } from '../core/route.ts';
 import { VERSION } from '../core/version.ts';

@@ -11,7 +11,7 @@ export async function loadConfigFile(options: LoadOptions): Promise<LoadResult> 
   const { file, cwd } = options;
   if (file === null || options.reader !== undefined || !isConfigModule(file)) return loadConfiguration(options);
   // Whoever writes YAML does not pay for it.
-  const { evaluateConfigModule } = await import('./config-module.ts');
+  const { evaluateConfigModule } = await import('./typed/config-module.ts');
   const path = resolve(cwd, file);
   const module = await evaluateConfigModule(path, displayNameOf(file, cwd));
   if (!module.ok) return { ...module, texts: new Map([[basename(path), null], ...module.texts]) };

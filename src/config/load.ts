@@ -14,7 +14,7 @@ import { readModels } from './models.ts';
 import { readProviders, type ProviderEntry } from './providers.ts';
 import { readFields } from './read.ts';
 import type { Registries } from './registries.ts';
-import { reviewConfiguration } from './review.ts';
+import { reviewConfiguration } from './review/review.ts';
 import { readRoutes } from './routes.ts';
 import type { SecretSource } from './secret-reference.ts';
 import { readServer } from './server.ts';

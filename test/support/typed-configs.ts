@@ -1,4 +1,4 @@
-import { defineConfig, yaml } from '../../src/config/define-config.ts';
+import { defineConfig, yaml } from '../../src/config/typed/define-config.ts';
 
 /** What the compiler must take. */
 export const accepted = [

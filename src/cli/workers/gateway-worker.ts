@@ -4,7 +4,7 @@ import { pino } from 'pino';
 
 import { loadConfiguration } from '../../config/load.ts';
 import { renderDiagnostics } from '../../config/render-diagnostics.ts';
-import { snapshotReader } from '../../config/snapshot.ts';
+import { snapshotReader } from '../../config/snapshot/snapshot.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ReloadRequest, ReloadResult } from '../../core/reload.ts';
 import type { Configuration } from '../../core/route.ts';

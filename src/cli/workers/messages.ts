@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../config/snapshot.ts';
+import type { Snapshot } from '../../config/snapshot/snapshot.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Fault } from '../../core/simulation.ts';
 

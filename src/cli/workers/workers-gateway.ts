@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 
 import type { LoadedConfiguration } from '../../config/load.ts';
-import { snapshotOf } from '../../config/snapshot.ts';
+import { snapshotOf } from '../../config/snapshot/snapshot.ts';
 import { systemClock } from '../../core/clock.ts';
 import { stringMember, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Reload } from '../../core/reload.ts';

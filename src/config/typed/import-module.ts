@@ -13,7 +13,8 @@ interface ModuleHooks {
 }
 
 /** This package, under whichever path it runs. */
-const OWN_PACKAGE = new URL(import.meta.url.endsWith('.ts') ? '../index.ts' : '../index.js', import.meta.url).href;
+const OWN_PACKAGE = new URL(import.meta.url.endsWith('.ts') ? '../../index.ts' : '../../index.js', import.meta.url)
+  .href;
 
 /**
  * Evaluates a module and what it imports anew, and gives its default export. `candor` is this very package, installed

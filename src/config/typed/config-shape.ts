@@ -17,9 +17,9 @@ import type {
   STREAM_CHOICES,
   TIMEOUT_WORDS,
   TOP_WORDS,
-} from './grammar.ts';
-import type { JsonValue } from '../core/json.ts';
-import type { Words } from './read.ts';
+} from '../grammar.ts';
+import type { JsonValue } from '../../core/json.ts';
+import type { Words } from '../read.ts';
 
 /** A map with exactly the words of a list. It does not compile when a word has no type. */
 type WordMap<List extends Words, Values extends Readonly<Record<BuiltWord<List>, unknown>>> = {

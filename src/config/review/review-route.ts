@@ -1,7 +1,7 @@
-import type { Timeouts } from '../core/deployment.ts';
-import type { Route } from '../core/route.ts';
-import type { Problems } from './diagnostic.ts';
-import type { ConfigNode, Entry } from './document.ts';
+import type { Timeouts } from '../../core/deployment.ts';
+import type { Route } from '../../core/route.ts';
+import type { Problems } from '../diagnostic.ts';
+import type { ConfigNode, Entry } from '../document.ts';
 
 /** Warns about words of one route that have no effect, or another one than they seem to have. */
 export function reviewRoute(problems: Problems, route: Route, node: ConfigNode): void {

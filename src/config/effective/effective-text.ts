@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { EffectiveValue } from './effective.ts';
-import { maskKeys } from './redact.ts';
+import { maskKeys } from '../redact.ts';
 
 /** The values as `{path: {value, origin, note?}}`. */
 export function effectiveJson(values: readonly EffectiveValue[]): JsonObject {

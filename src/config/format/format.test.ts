@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { configArbitrary } from '../../test/support/config-arbitrary.ts';
-import { hand, messyYaml } from '../../test/support/messy-yaml.ts';
-import { createRegistries } from '../gateway.ts';
+import { configArbitrary } from '../../../test/support/config-arbitrary.ts';
+import { hand, messyYaml } from '../../../test/support/messy-yaml.ts';
+import { createRegistries } from '../../gateway.ts';
 import { formatConfig } from './format.ts';
-import { loadConfiguration } from './load.ts';
+import { loadConfiguration } from '../load.ts';
 
 function formatted(text: string): string {
   const result = formatConfig(text);

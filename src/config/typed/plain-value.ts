@@ -1,4 +1,4 @@
-import type { JsonValue } from '../core/json.ts';
+import type { JsonValue } from '../../core/json.ts';
 
 /** A part of a value that no config file could hold. */
 export interface Refusal {

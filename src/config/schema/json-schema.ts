@@ -1,4 +1,4 @@
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import {
   ADMIN_WORDS,
   DRAIN_WORDS,
@@ -10,11 +10,11 @@ import {
   PROVIDER_WORDS,
   SERVER_WORDS,
   TOP_WORDS,
-} from './grammar.ts';
+} from '../grammar.ts';
 import { duration, flag, list, nameMap, shared, text, withExamples, wordMap } from './json-schema-parts.ts';
 import { routeSchema } from './json-schema-route.ts';
-import { MAX_WORKERS } from './process.ts';
-import { PARAMETERS, type ParameterType } from './params.ts';
+import { MAX_WORKERS } from '../process.ts';
+import { PARAMETERS, type ParameterType } from '../params.ts';
 
 /** The names a config defines, for editors to offer where one is asked for. */
 export interface ConfigNames {

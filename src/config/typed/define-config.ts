@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { basename, relative, resolve, sep } from 'node:path';
 
-import { isJsonObject } from '../core/json.ts';
-import { diskReader } from './config-reader.ts';
-import { parseDocumentText, toJson } from './document.ts';
+import { isJsonObject } from '../../core/json.ts';
+import { diskReader } from '../config-reader.ts';
+import { parseDocumentText, toJson } from '../document.ts';
 import type { AnyConfig, CheckedConfig, ConfigShape } from './config-shape.ts';
-import { renderDiagnostics } from './render-diagnostics.ts';
+import { renderDiagnostics } from '../render-diagnostics.ts';
 
 /** What the evaluation of a config module is told, and tells. */
 export interface Evaluation {

@@ -15,8 +15,8 @@ import {
   type YAMLSeq,
 } from 'yaml';
 
-import { canonicalJson } from '../core/json.ts';
-import { parseDocumentText, toJson } from './document.ts';
+import { canonicalJson } from '../../core/json.ts';
+import { parseDocumentText, toJson } from '../document.ts';
 import {
   commentsOf,
   giveTrailingComment,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { createRegistries } from '../gateway.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import { loadConfiguration } from './load.ts';
+import { createRegistries } from '../../gateway.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import { loadConfiguration } from '../load.ts';
 
 const registries = createRegistries();
 const NOW = Date.parse('2026-11-20T12:00:00Z');

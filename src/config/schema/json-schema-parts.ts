@@ -1,6 +1,6 @@
-import type { JsonObject, JsonValue } from '../core/json.ts';
-import type { BuiltWord } from './grammar.ts';
-import type { Choices, Words } from './read.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { BuiltWord } from '../grammar.ts';
+import type { Choices, Words } from '../read.ts';
 
 /** A map with exactly the words of a list: a word without its schema, or a schema without its word, does not compile. */
 export function wordMap<List extends Words>(

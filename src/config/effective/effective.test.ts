@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { configArbitrary } from '../../test/support/config-arbitrary.ts';
-import { createRegistries } from '../gateway.ts';
-import { parseDocumentText } from './document.ts';
+import { configArbitrary } from '../../../test/support/config-arbitrary.ts';
+import { createRegistries } from '../../gateway.ts';
+import { parseDocumentText } from '../document.ts';
 import { effectiveText } from './effective-text.ts';
 import { effectiveValues } from './effective.ts';
-import { loadConfiguration, type LoadedConfiguration } from './load.ts';
+import { loadConfiguration, type LoadedConfiguration } from '../load.ts';
 
 const registries = createRegistries();
 

@@ -1,6 +1,6 @@
-import { isJsonObject, objectMember, parseJson, stringMember, type JsonObject } from '../core/json.ts';
-import type { ConfigReader } from './config-reader.ts';
-import type { LoadedConfiguration } from './load.ts';
+import { isJsonObject, objectMember, parseJson, stringMember, type JsonObject } from '../../core/json.ts';
+import type { ConfigReader } from '../config-reader.ts';
+import type { LoadedConfiguration } from '../load.ts';
 
 /** A configuration as the texts it was made from. Secrets are in it as references only. */
 export interface Snapshot {

@@ -1,7 +1,7 @@
-import type { Deployment, ParameterRule } from '../core/deployment.ts';
-import type { ModelEntry, Route } from '../core/route.ts';
-import type { Problems } from './diagnostic.ts';
-import { entryAt, type ConfigNode, type Entry } from './document.ts';
+import type { Deployment, ParameterRule } from '../../core/deployment.ts';
+import type { ModelEntry, Route } from '../../core/route.ts';
+import type { Problems } from '../diagnostic.ts';
+import { entryAt, type ConfigNode, type Entry } from '../document.ts';
 import { reviewRoute } from './review-route.ts';
 
 /** A configuration without errors, and the file it was read from. */

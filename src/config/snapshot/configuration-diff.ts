@@ -1,7 +1,7 @@
-import { canonicalJson, isJsonObject, type JsonValue } from '../core/json.ts';
-import type { ConfigChange } from '../core/reload.ts';
-import type { Configuration } from '../core/route.ts';
-import { Secret } from '../core/secret.ts';
+import { canonicalJson, isJsonObject, type JsonValue } from '../../core/json.ts';
+import type { ConfigChange } from '../../core/reload.ts';
+import type { Configuration } from '../../core/route.ts';
+import { Secret } from '../../core/secret.ts';
 import { configurationTree, type TreeMap, type TreeValue } from './configuration-tree.ts';
 
 /**

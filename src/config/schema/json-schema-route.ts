@@ -1,4 +1,4 @@
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import {
   CANDIDATE_WORDS,
   FALLBACK_CHOICES,
@@ -7,7 +7,7 @@ import {
   ROUTE_WORDS,
   STREAM_CHOICES,
   TIMEOUT_WORDS,
-} from './grammar.ts';
+} from '../grammar.ts';
 import { choice, duration, list, shared, text, withExamples, wordMap } from './json-schema-parts.ts';
 
 /** One route: the task a client asks for. */

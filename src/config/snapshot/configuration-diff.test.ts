@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { createRegistries } from '../gateway.ts';
-import type { Configuration } from '../core/route.ts';
+import { createRegistries } from '../../gateway.ts';
+import type { Configuration } from '../../core/route.ts';
 import { configurationDiff } from './configuration-diff.ts';
-import { loadConfiguration } from './load.ts';
+import { loadConfiguration } from '../load.ts';
 
 const BASE = `providers:
   openai: { key: "env:A" }

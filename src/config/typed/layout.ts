@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import { pathKey, spreadKey, type LiteralLines } from './literal-lines.ts';
 
 /**

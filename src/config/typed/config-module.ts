@@ -1,13 +1,13 @@
 import { basename, dirname } from 'node:path';
 
-import { diskReader, type ConfigReader } from './config-reader.ts';
+import { diskReader, type ConfigReader } from '../config-reader.ts';
 import { evaluation } from './define-config.ts';
-import { Problems, type Diagnostic } from './diagnostic.ts';
+import { Problems, type Diagnostic } from '../diagnostic.ts';
 import { importAnew } from './import-module.ts';
 import { jsonOnLines } from './layout.ts';
 import { literalLines, pathKey, type LiteralLines } from './literal-lines.ts';
 import { plainValue, type Refusal } from './plain-value.ts';
-import { redactedLines } from './redact.ts';
+import { redactedLines } from '../redact.ts';
 import { relocated, wholeLine } from './relocate.ts';
 
 /** A config module after its evaluation. */

@@ -1,9 +1,9 @@
-import type { Deployment, ParameterRules, Timeouts } from '../core/deployment.ts';
-import type { JsonValue } from '../core/json.ts';
-import type { Configuration, ModelEntry, Route } from '../core/route.ts';
-import { entryAt, toJson, type ConfigNode } from './document.ts';
-import { formatDuration } from './duration.ts';
-import type { ProviderFacts } from './registries.ts';
+import type { Deployment, ParameterRules, Timeouts } from '../../core/deployment.ts';
+import type { JsonValue } from '../../core/json.ts';
+import type { Configuration, ModelEntry, Route } from '../../core/route.ts';
+import { entryAt, toJson, type ConfigNode } from '../document.ts';
+import { formatDuration } from '../duration.ts';
+import type { ProviderFacts } from '../registries.ts';
 
 /** One value in force, and where it comes from. */
 export interface EffectiveValue {

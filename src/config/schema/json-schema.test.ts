@@ -5,15 +5,15 @@ import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { configArbitrary } from '../../test/support/config-arbitrary.ts';
-import { schemaText } from '../cli/config-schema.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
-import { isJsonObject } from '../core/json.ts';
-import { createRegistries } from '../gateway.ts';
-import { PLACES } from './grammar.ts';
+import { configArbitrary } from '../../../test/support/config-arbitrary.ts';
+import { schemaText } from '../../cli/config-schema.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { isJsonObject } from '../../core/json.ts';
+import { createRegistries } from '../../gateway.ts';
+import { PLACES } from '../grammar.ts';
 import type { ConfigNames } from './json-schema.ts';
-import { loadConfiguration } from './load.ts';
-import { PARAMETERS } from './params.ts';
+import { loadConfiguration } from '../load.ts';
+import { PARAMETERS } from '../params.ts';
 
 const registries = createRegistries();
 
@@ -155,6 +155,6 @@ it('describes every word, for editors to show', () => {
 });
 
 it('is shipped as it is now', () => {
-  const shipped = readFileSync(new URL('../../candor.schema.json', import.meta.url), 'utf8');
+  const shipped = readFileSync(new URL('../../../candor.schema.json', import.meta.url), 'utf8');
   expect(shipped, 'run `npm run docs:schema`').toBe(schemaText(registries, null));
 });

@@ -1,6 +1,6 @@
 import { isNode, isPair, isScalar, isSeq, visit, type Document, type Pair, type YAMLMap } from 'yaml';
 
-import { PLACES } from './grammar.ts';
+import { PLACES } from '../grammar.ts';
 
 /** The sections in the order in which they build on each other. */
 const SECTIONS: readonly string[] = ['providers', 'models', 'routes', 'rules', 'data', 'keys', 'server'];

@@ -1,4 +1,4 @@
-import type { Diagnostic, Span } from './diagnostic.ts';
+import type { Diagnostic, Span } from '../diagnostic.ts';
 
 /**
  * A finding about a text as one about the source it was made from, whose lines are the same: the word meant is looked

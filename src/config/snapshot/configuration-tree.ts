@@ -1,10 +1,10 @@
-import type { Deployment, ParameterRules, Timeouts } from '../core/deployment.ts';
-import { canonicalJson, type JsonValue } from '../core/json.ts';
-import type { Price } from '../core/price.ts';
-import type { Brief, Configuration, ModelEntry, Route, ServerSettings } from '../core/route.ts';
-import type { Secret } from '../core/secret.ts';
-import { DEFAULT_BRIEF } from './brief.ts';
-import { formatDuration } from './duration.ts';
+import type { Deployment, ParameterRules, Timeouts } from '../../core/deployment.ts';
+import { canonicalJson, type JsonValue } from '../../core/json.ts';
+import type { Price } from '../../core/price.ts';
+import type { Brief, Configuration, ModelEntry, Route, ServerSettings } from '../../core/route.ts';
+import type { Secret } from '../../core/secret.ts';
+import { DEFAULT_BRIEF } from '../brief.ts';
+import { formatDuration } from '../duration.ts';
 
 /** A value of the tree. Secrets stand in it as such, so that two can be compared and neither told. */
 export type TreeValue = JsonValue | Secret | readonly TreeValue[] | TreeMap;
