@@ -298,6 +298,12 @@ describe('with a gateway', () => {
     expect(await candor(['ask', 'gpt-4o', 'hello'])).toEqual({ exitCode: 1, out: 'half\n', said: sentence });
   });
 
+  it('lets nobody steer the terminal by the words of an error', async () => {
+    json(503, { error: { message: 'down\u001b[2J\u001b]0;x\u0007', code: 'upstream_overloaded' } });
+    const { said } = await candor(['ask', 'gpt-4o', 'hello']);
+    expect(said).toBe('candor: upstream_overloaded: down\\x1b[2J\\x1b]0;x\\x07\n');
+  });
+
   it('ask ends with 4 when policy refuses', async () => {
     json(403, { error: { message: 'no deployment may see this', code: 'no_eligible_deployment' } });
     expect(await candor(['ask', 'legal', 'hello'])).toMatchObject({ exitCode: 4 });
@@ -393,6 +399,15 @@ describe('with a gateway', () => {
       exitCode: 1,
       out: '',
       said: 'candor: sim_not_simulated: "x" is not simulated\n',
+    });
+  });
+
+  it('open says that pages which take a token cannot be opened', async () => {
+    json(401, { error: { message: 'no', code: 'invalid_api_key' } });
+    expect(await candor(['open'])).toMatchObject({
+      exitCode: 1,
+      out: '',
+      said: expect.stringContaining('candor trace ID'),
     });
   });
 

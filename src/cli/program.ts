@@ -21,6 +21,7 @@ import { serveCommand } from './serve-command.ts';
 import { simCommand } from './sim.ts';
 import { tailCommand } from './tail-command.ts';
 import type { Terminal } from './terminal.ts';
+import { plainText } from './text.ts';
 import { traceCommand } from './trace-command.ts';
 import { usageCommand } from './usage-command.ts';
 import { validateCommand } from './validate-command.ts';
@@ -82,7 +83,8 @@ function report(error: unknown, terminal: Terminal): ExitCode {
   // Help and version end the parse by an error of their own; commander has printed everything by then.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const message = error instanceof Error ? error.message : String(error);
-  terminal.say(`candor: ${message}\n`);
+  // What a vendor or a client has said may be part of it.
+  terminal.say(`candor: ${message.split('\n').map(plainText).join('\n')}\n`);
   return error instanceof CommandError ? error.exitCode : 1;
 }
 

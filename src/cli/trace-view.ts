@@ -8,6 +8,7 @@ import {
   type JsonValue,
 } from '../core/json.ts';
 import { costText, durationText } from './format.ts';
+import { plainText } from './text.ts';
 
 /** The client's request as it came; `null` when it was not kept. */
 export function askedBody(record: JsonObject): string | null {
@@ -35,7 +36,8 @@ export function traceText(record: JsonObject): string {
     '',
     ' as sent: --sent    as the client asked: --asked    everything: --json',
   ];
-  return `${lines.join('\n')}\n`;
+  // Vendors' and clients' words are among them.
+  return `${lines.map(plainText).join('\n')}\n`;
 }
 
 function headline(record: JsonObject): string {

@@ -67,14 +67,14 @@ describe('ReceivedBody', () => {
 });
 
 describe('a body that is spilled', () => {
-  it.each(SIZES)('keeps 32 KiB in memory at most and loses nothing, cut every %d bytes', (size) => {
+  it.each(SIZES)('keeps 16 KiB in memory at most and loses nothing, cut every %d bytes', (size) => {
     const whole = bytesOf(300_000);
     const { spill, written } = openSpill();
     const body = new ReceivedBody(secret);
     body.spillTo(spill);
     for (let at = 0; at < whole.length; at += size) {
       body.append(whole.subarray(at, at + size));
-      expect(body.bytes.length).toBeLessThanOrEqual(32 * 1024);
+      expect(body.bytes.length).toBeLessThanOrEqual(16 * 1024);
     }
     expect(body.length).toBe(whole.length);
     expect(Buffer.concat([written(), body.bytes]).equals(whole)).toBe(true);
@@ -87,8 +87,8 @@ describe('a body that is spilled', () => {
     const { spill, written } = openSpill();
     const body = new ReceivedBody(secret);
     body.spillTo(spill);
-    feed(body, bytesOf(32 * 1024), 1000);
-    expect([written().length, body.written, body.length]).toEqual([0, null, 32 * 1024]);
+    feed(body, bytesOf(16 * 1024), 1000);
+    expect([written().length, body.written, body.length]).toEqual([0, null, 16 * 1024]);
   });
 
   it('writes no secret, wherever it is cut', () => {

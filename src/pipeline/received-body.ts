@@ -7,7 +7,7 @@ import type { AnswerSpill } from './answer-spill.ts';
 const NOTHING = Buffer.alloc(0);
 const FIRST_CAPACITY_BYTES = 4096;
 /** A body may take so much memory once it need not be kept there. */
-const MAX_IN_MEMORY_BYTES = 32 * 1024;
+const MAX_IN_MEMORY_BYTES = 16 * 1024;
 
 /**
  * What has come of an answer's body, without the key the vendor was sent, which it may quote. In
@@ -50,7 +50,7 @@ export class ReceivedBody {
     return this.#scrubbed;
   }
 
-  /** From now on at most 32 KiB stay in memory; what came before them is written. */
+  /** From now on at most 16 KiB stay in memory; what came before them is written. */
   spillTo(spill: AnswerSpill): void {
     // A secret of that length is no key; one that fills the memory would leave nothing to write.
     if (this.#openBytes < MAX_IN_MEMORY_BYTES / 2) this.#spill = spill;

@@ -1,6 +1,6 @@
 /** An idle process is not to be woken often; one that is overloaded is awake anyway. */
 const INTERVAL_MS = 200;
-const CLOSE_INTERVAL_MS = 20;
+const CLOSE_INTERVAL_MS = 5;
 
 /**
  * Measures now and then how long one turn of the event loop takes while no turn waits for anything:

@@ -28,9 +28,9 @@ const LATE_FOR_MS = 2_000;
 const CALM_FOR_MS = 5_000;
 /** Until then a turn is brought down to this: it is what refusals, health checks and those who are served wait for. */
 const TARGET_DELAY_MS = 5;
-/** The smallest delay of a window counts, so that single slow turns do not. */
-const WINDOW_MS = 100;
-const MIN_SAMPLES = 2;
+/** The middle one of the turns in a window counts, so that single slow ones do not. */
+const WINDOW_MS = 150;
+const MIN_SAMPLES = 3;
 /** How the room follows the delay from one window to the next. With a larger gain it swings. */
 const GAIN = 0.25;
 const STEEPEST_CUT = 0.7;
@@ -54,8 +54,7 @@ export class Overload {
   #inTimeAt = 0;
   #refusedAt = 0;
   #windowEndsAt = 0;
-  #samples = 0;
-  #leastMs = Infinity;
+  #delaysMs: number[] = [];
   #refused: Record<ShedReason, number> = noneRefused();
   #hasRefused = false;
   #reportAt = 0;
@@ -102,16 +101,14 @@ export class Overload {
   }
 
   #follow(room: number, delayMs: number, now: number): void {
-    this.#samples++;
-    if (delayMs < this.#leastMs) this.#leastMs = delayMs;
-    if (now < this.#windowEndsAt || this.#samples < MIN_SAMPLES) return;
-    this.#room = nextRoom(room, this.#openRequests, this.#leastMs);
+    this.#delaysMs.push(delayMs);
+    if (now < this.#windowEndsAt || this.#delaysMs.length < MIN_SAMPLES) return;
+    this.#room = nextRoom(room, this.#openRequests, middle(this.#delaysMs));
     if (this.#hasRefused) this.#refusedAt = now;
     else if (now - this.#refusedAt >= CALM_FOR_MS) this.#room = null;
     this.#inTimeAt = now;
     this.#windowEndsAt = now + WINDOW_MS;
-    this.#samples = 0;
-    this.#leastMs = Infinity;
+    this.#delaysMs = [];
   }
 
   #report(now: number): void {
@@ -133,6 +130,10 @@ function nextRoom(room: number, openRequests: number, delayMs: number): number {
   if (factor < 1 && openRequests > room) return room;
   const next = room * Math.min(STEEPEST_RISE, Math.max(STEEPEST_CUT, factor));
   return Math.min(MAX_OPEN_REQUESTS / FREE_SHARE, Math.max(MIN_ROOM, next));
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 function noneRefused(): Record<ShedReason, number> {
