@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { FileWatch } from '../src/cli/file-watch.ts';
+import { FileWatch } from '../src/cli/run/file-watch.ts';
 import { readRunFile } from '../src/cli/run-file.ts';
 import { runCandor, type CliOutcome } from './support/cli-run.ts';
 import { compileSources, type CompiledSources } from './support/compiled-sources.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { isatty } from 'node:tty';
 
-import { type Keyboard, processKeyboard } from './keyboard.ts';
+import { type Keyboard, processKeyboard } from './run/keyboard.ts';
 
 /** What a command sees of the process it runs in. */
 export interface Terminal {

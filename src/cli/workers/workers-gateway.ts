@@ -8,8 +8,8 @@ import type { Reload } from '../../core/reload.ts';
 import { type Fault, FaultRejected } from '../../core/simulation.ts';
 import { createKeeper, type Keeper } from '../../gateway.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
-import type { ConfigLoader } from '../config-loader.ts';
-import type { RunningGateway } from '../running-gateway.ts';
+import type { ConfigLoader } from '../run/config-loader.ts';
+import type { RunningGateway } from '../run/running-gateway.ts';
 import type { CallOutcome, FromWorker, WorkerConfiguration, WorkerSimulator, WorkerStart } from './messages.ts';
 import { Supervisor, type WorkersReady } from './supervisor.ts';
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { configArbitrary } from '../../../test/support/config-arbitrary.ts';
-import { schemaText } from '../../cli/config-schema.ts';
+import { schemaText } from '../../cli/config/config-schema.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { isJsonObject } from '../../core/json.ts';
 import { createRegistries } from '../../gateway.ts';

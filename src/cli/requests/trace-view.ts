@@ -1,0 +1,150 @@
+import {
+  arrayMember,
+  isJsonObject,
+  numberMember,
+  objectMember,
+  stringMember,
+  type JsonObject,
+  type JsonValue,
+} from '../../core/json.ts';
+import { costText, durationText } from '../format.ts';
+import { plainText } from '../text.ts';
+
+/** The client's request as it came; `null` when it was not kept. */
+export function askedBody(record: JsonObject): string | null {
+  return bodyOf(record, 'request');
+}
+
+/** What each attempt sent, in order; `null` for one that was not kept or sent nothing. */
+export function sentBodies(record: JsonObject): readonly (string | null)[] {
+  return objects(record, 'attempts').map((attempt) => bodyOf(attempt, 'sent'));
+}
+
+/** The record of a generation for a person. Says nothing the record does not. */
+export function traceText(record: JsonObject): string {
+  const attempts = objects(record, 'attempts');
+  const lines = [
+    headline(record),
+    ...note('why', stringMember(record, 'why')),
+    ...note('error', errorText(record)),
+    '',
+    ...excluded(record),
+    ...attempts.flatMap(attemptLines),
+    ...(attempts.length === 0 ? ['   no attempt was made'] : []),
+    ...adjustmentLines(record),
+    ...validationLines(record),
+    '',
+    ' as sent: --sent    as the client asked: --asked    everything: --json',
+  ];
+  // Vendors' and clients' words are among them.
+  return `${lines.map(plainText).join('\n')}\n`;
+}
+
+function headline(record: JsonObject): string {
+  const fallback = objectMember(record, 'fallback');
+  const degraded = objectMember(record, 'degraded');
+  const servedBy = stringMember(record, 'served_by');
+  const status = stringMember(record, 'status') ?? 'unknown';
+  const http = numberMember(record, 'http');
+  const parts = [
+    stringMember(record, 'id') ?? '',
+    stringMember(record, 'created_at') ?? '',
+    `asked ${stringMember(record, 'asked') ?? '?'}, ${servedBy === null ? 'nobody answered' : `answered by ${servedBy}`}`,
+    record['simulated'] === true ? 'SIMULATED' : null,
+    fallback === null ? null : `FALLBACK ${stringMember(fallback, 'reason') ?? ''}`,
+    degraded === null ? null : `DEGRADED ${stringMember(degraded, 'reason') ?? ''}`,
+    http === null ? status : `${status} ${http}`,
+    durationText(elapsedMs(record)),
+    costText(numberMember(record, 'cost')),
+    `config ${stringMember(record, 'config') ?? '?'}`,
+  ];
+  return ` ${parts.filter((part) => part !== null).join('   ')}`;
+}
+
+function elapsedMs(record: JsonObject): number | null {
+  const startedMs = Date.parse(stringMember(record, 'created_at') ?? '');
+  const endedMs = Date.parse(stringMember(record, 'ended_at') ?? '');
+  return Number.isNaN(endedMs - startedMs) ? null : endedMs - startedMs;
+}
+
+function errorText(record: JsonObject): string | null {
+  const error = objectMember(record, 'error');
+  return error === null ? null : `${stringMember(error, 'code') ?? ''}: ${stringMember(error, 'message') ?? ''}`;
+}
+
+/** Candidates that were left out, each with its reasons. */
+function excluded(record: JsonObject): readonly string[] {
+  const candidates = objects(record, 'candidates').filter((candidate) => candidate['verdict'] === 'excluded');
+  return candidates.map((candidate) => {
+    const reasons = objects(candidate, 'reasons').map((reason) => {
+      const at = stringMember(reason, 'at');
+      const facts = `${stringMember(reason, 'rule') ?? ''}: needs ${shown(reason['need'])}, has ${shown(reason['have'])}`;
+      return at === null ? facts : `${facts} (${at})`;
+    });
+    return `   ✗ ${stringMember(candidate, 'deployment') ?? ''}   ${reasons.join('; ')}`;
+  });
+}
+
+function attemptLines(attempt: JsonObject): readonly string[] {
+  const timings = objectMember(attempt, 'timings_ms');
+  const usage = objectMember(attempt, 'usage');
+  const firstTokenMs = timings === null ? null : numberMember(timings, 'first_token');
+  const outputTokens = usage === null ? null : numberMember(usage, 'completion_tokens');
+  const fault = stringMember(attempt, 'sim_fault');
+  const upstream = objectMember(attempt, 'upstream');
+  const upstreamError = upstream === null ? null : objectMember(upstream, 'error');
+  const parts = [
+    `   ${numberMember(attempt, 'n') ?? '?'} ${(stringMember(attempt, 'deployment') ?? '').padEnd(28)}`,
+    `${numberMember(attempt, 'status') ?? '–'} ${stringMember(attempt, 'kind') ?? ''}`.padEnd(18),
+    durationText(numberMember(attempt, 'ms')),
+    firstTokenMs === null ? null : `first token ${durationText(firstTokenMs)}`,
+    outputTokens === null ? null : `${outputTokens} tokens`,
+    costText(numberMember(attempt, 'cost')),
+    attempt['why'] === 'primary' ? null : stringMember(attempt, 'why'),
+    fault === null ? null : `simulated fault ${fault}`,
+  ];
+  const message = upstreamError === null ? null : stringMember(upstreamError, 'message');
+  const line = parts.filter((part) => part !== null).join('   ');
+  return message === null ? [line] : [line, `       the vendor said: ${message}`];
+}
+
+function adjustmentLines(record: JsonObject): readonly string[] {
+  return objects(record, 'adjustments').map((adjustment) => {
+    const param = stringMember(adjustment, 'param') ?? '';
+    const change = `${shown(adjustment['asked'])} → ${shown(adjustment['sent'])}`;
+    const reason = stringMember(adjustment, 'reason') ?? '';
+    return `   ~ ${param}  ${change}   ${stringMember(adjustment, 'kind') ?? ''}: ${reason} (${stringMember(adjustment, 'at') ?? ''})`;
+  });
+}
+
+function validationLines(record: JsonObject): readonly string[] {
+  const validation = objectMember(record, 'validation');
+  const verdicts = validation === null ? [] : objects(validation, 'verdicts');
+  return verdicts.map((verdict) => {
+    const reason = stringMember(verdict, 'reason');
+    const mark = { pass: '✓', fail: '✗' }[stringMember(verdict, 'outcome') ?? ''] ?? '?';
+    return `   ${mark} ${stringMember(verdict, 'validator') ?? ''} ${stringMember(verdict, 'outcome') ?? ''}${reason === null ? '' : `: ${reason}`}`;
+  });
+}
+
+const SHOWN_CHARACTERS = 60;
+
+/** A value in a few characters. */
+function shown(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return '–';
+  const text = JSON.stringify(value);
+  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
+}
+
+function note(label: string, text: string | null): readonly string[] {
+  return text === null || text === '' ? [] : [` ${label}  ${text}`];
+}
+
+function bodyOf(owner: JsonObject, member: string): string | null {
+  const content = objectMember(owner, member);
+  return content === null ? null : stringMember(content, 'body');
+}
+
+function objects(owner: JsonObject, member: string): readonly JsonObject[] {
+  return arrayMember(owner, member).filter(isJsonObject);
+}
