@@ -19,18 +19,17 @@ const MAX_OPEN_REQUESTS = 4_096;
 /** There is always room for as many, or nothing would be learnt of when there is more. */
 const MIN_ROOM = 16;
 /**
- * A loop that has been as late as this in every turn, for so long, does not catch up by itself. Less
+ * A loop of which most turns have been as long as this, for so long, does not catch up by itself. Less
  * only makes answers a little later than models make them anyway; and a burst passes.
  */
 const LATE_MS = 100;
 const LATE_FOR_MS = 2_000;
-/** Once nobody has been refused for so long, it is over. */
-const CALM_FOR_MS = 5_000;
-/** Until then a turn is brought down to this: it is what refusals, health checks and those who are served wait for. */
+/** Then turns are brought down to this: it is what refusals, health checks and those who are served wait for. */
 const TARGET_DELAY_MS = 5;
-/** The middle one of the turns in a window counts, so that single slow ones do not. */
 const WINDOW_MS = 150;
 const MIN_SAMPLES = 3;
+/** Once nobody has been refused for so long, it is over. */
+const CALM_FOR_MS = 5_000;
 /** How the room follows the delay from one window to the next. With a larger gain it swings. */
 const GAIN = 0.25;
 const STEEPEST_CUT = 0.7;
@@ -51,9 +50,8 @@ export class Overload {
   #room: number | null = null;
   #credit = 0;
   #openRequests = 0;
-  #inTimeAt = 0;
   #refusedAt = 0;
-  #windowEndsAt = 0;
+  #windowEndsAt: number | null = null;
   #delaysMs: number[] = [];
   #refused: Record<ShedReason, number> = noneRefused();
   #hasRefused = false;
@@ -93,22 +91,33 @@ export class Overload {
    * @returns whether the loop is to be watched closely
    */
   observe(delayMs: number, now: number): boolean {
-    if (this.#room !== null) this.#follow(this.#room, delayMs, now);
-    else if (delayMs < LATE_MS) this.#inTimeAt = now;
-    else if (now - this.#inTimeAt >= LATE_FOR_MS) this.#room = firstRoom(this.#openRequests, delayMs);
+    this.#windowEndsAt ??= now + LATE_FOR_MS;
+    this.#delaysMs.push(delayMs);
+    if (now >= this.#windowEndsAt && this.#delaysMs.length >= MIN_SAMPLES) {
+      // The one in the middle: single turns that are long, as in a burst, are no matter.
+      const middleMs = this.#delaysMs.toSorted((a, b) => a - b)[this.#delaysMs.length >> 1] ?? 0;
+      this.#room = this.#nextRoom(middleMs, now);
+      this.#delaysMs = [];
+      this.#windowEndsAt = now + (this.#room === null ? LATE_FOR_MS : WINDOW_MS);
+    }
     if (this.#hasRefused && now >= this.#reportAt) this.#report(now);
     return this.#room !== null;
   }
 
-  #follow(room: number, delayMs: number, now: number): void {
-    this.#delaysMs.push(delayMs);
-    if (now < this.#windowEndsAt || this.#delaysMs.length < MIN_SAMPLES) return;
-    this.#room = nextRoom(room, this.#openRequests, middle(this.#delaysMs));
+  #nextRoom(delayMs: number, now: number): number | null {
+    if (this.#room === null) {
+      this.#refusedAt = now;
+      // A bold guess: until the room fits, what is open beyond it makes everything late.
+      const guess = this.#openRequests * Math.sqrt(TARGET_DELAY_MS / delayMs);
+      return delayMs < LATE_MS ? null : Math.max(MIN_ROOM, guess);
+    }
     if (this.#hasRefused) this.#refusedAt = now;
-    else if (now - this.#refusedAt >= CALM_FOR_MS) this.#room = null;
-    this.#inTimeAt = now;
-    this.#windowEndsAt = now + WINDOW_MS;
-    this.#delaysMs = [];
+    if (now - this.#refusedAt >= CALM_FOR_MS) return null;
+    const factor = (TARGET_DELAY_MS / delayMs) ** GAIN;
+    // What is open beyond the room has to end first: until then the delay says nothing about the room.
+    if (factor < 1 && this.#openRequests > this.#room) return this.#room;
+    const next = this.#room * Math.min(STEEPEST_RISE, Math.max(STEEPEST_CUT, factor));
+    return Math.min(MAX_OPEN_REQUESTS / FREE_SHARE, Math.max(MIN_ROOM, next));
   }
 
   #report(now: number): void {
@@ -117,23 +126,6 @@ export class Overload {
     this.#hasRefused = false;
     this.#reportAt = now + REPORT_MS;
   }
-}
-
-/** A bold guess: until the room fits, what is open beyond it makes everything late. */
-function firstRoom(openRequests: number, delayMs: number): number {
-  return Math.max(MIN_ROOM, openRequests * Math.sqrt(TARGET_DELAY_MS / delayMs));
-}
-
-function nextRoom(room: number, openRequests: number, delayMs: number): number {
-  const factor = (TARGET_DELAY_MS / Math.max(delayMs, Number.EPSILON)) ** GAIN;
-  // What is open beyond the room has to end first: until then the delay says nothing about the room.
-  if (factor < 1 && openRequests > room) return room;
-  const next = room * Math.min(STEEPEST_RISE, Math.max(STEEPEST_CUT, factor));
-  return Math.min(MAX_OPEN_REQUESTS / FREE_SHARE, Math.max(MIN_ROOM, next));
-}
-
-function middle(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 function noneRefused(): Record<ShedReason, number> {

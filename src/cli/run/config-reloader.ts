@@ -25,6 +25,7 @@ export class ConfigReloader {
   /** What was read last, also when it had errors. */
   #lastRead: LoadResult;
   #running: Promise<unknown> = Promise.resolve();
+  #lastKeptMs = 0;
 
   constructor(parts: ConfigReloaderParts) {
     this.#parts = parts;
@@ -85,7 +86,9 @@ export class ConfigReloader {
   /** A snapshot that cannot be written keeps nobody from working with the configuration. */
   #keep(loaded: LoadedConfiguration): void {
     const { snapshots, warn } = this.#parts;
-    const now = new Date();
+    // Two within one millisecond must not look as if either could be the later one.
+    const now = new Date(Math.max(Date.now(), this.#lastKeptMs + 1));
+    this.#lastKeptMs = now.getTime();
     try {
       snapshots.keep(snapshotOf(loaded, now.toISOString()));
       const { keepMs } = this.#parts.started.configuration.server;

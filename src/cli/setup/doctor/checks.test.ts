@@ -16,7 +16,7 @@ import { checkClock, checkNode, checkSqlite, OLDEST_NODE } from './machine-check
 import { checkLock, checkPort, checkState } from './state-checks.ts';
 
 it('knows the oldest Node that package.json allows', () => {
-  const manifest = createRequire(import.meta.url)('../../../package.json') as {
+  const manifest = createRequire(import.meta.url)('../../../../package.json') as {
     readonly engines: { readonly node: string };
   };
   expect(manifest.engines.node).toBe(`>=${OLDEST_NODE}`);
