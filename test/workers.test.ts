@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 import { readRunFile } from '../src/cli/run-file.ts';
-import { verifyLedger } from '../src/ledger/verify.ts';
+import { verifyLedger } from '../src/ledger/verify/verify.ts';
 import { compileSources, type CompiledSources } from './support/compiled-sources.ts';
 import { startGatewayProcess, type GatewayProcess } from './support/gateway-process.ts';
 

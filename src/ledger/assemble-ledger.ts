@@ -1,19 +1,19 @@
 import type { Clock } from '../core/clock.ts';
-import type { FileSystem } from './append-file.ts';
-import { CheckpointLog } from './checkpoint-log.ts';
-import { Checkpointer } from './checkpointer.ts';
-import { ContentWriter } from './content-writer.ts';
+import type { FileSystem } from './journal/append-file.ts';
+import { CheckpointLog } from './checkpoints/checkpoint-log.ts';
+import { Checkpointer } from './checkpoints/checkpointer.ts';
+import { ContentWriter } from './content/content-writer.ts';
 import { FileLedger } from './file-ledger.ts';
-import { Journal } from './journal.ts';
+import { Journal } from './journal/journal.ts';
 import type { ContentKey, LedgerKey } from './keyring.ts';
 import { LedgerReader } from './ledger-reader.ts';
 import type { LedgerWarnings } from './ledger-warnings.ts';
 import { RecordWriter } from './record-writer.ts';
 import { Recovery } from './recovery.ts';
 import { Retention } from './retention.ts';
-import type { Rotation } from './segment-files.ts';
-import { StoreClient } from './store-client.ts';
-import type { ConnectStore } from './store-port.ts';
+import type { Rotation } from './journal/segment-files.ts';
+import { StoreClient } from './store/store-client.ts';
+import type { ConnectStore } from './store/store-port.ts';
 import { StoreRoom } from './store-room.ts';
 
 /** What a ledger is made from. */

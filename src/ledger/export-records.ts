@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { type JsonObject, stringMember } from '../core/json.ts';
-import { CHECKPOINTS_FILE } from './checkpoint-log.ts';
-import { ContentChecker } from './content-checker.ts';
-import { generationFacts } from './generation-query.ts';
+import { CHECKPOINTS_FILE } from './checkpoints/checkpoint-log.ts';
+import { ContentChecker } from './verify/content-checker.ts';
+import { generationFacts } from './store/generation-query.ts';
 import { finishedView } from './generation-view.ts';
-import { readSegment, type SegmentFrame } from './journal-reader.ts';
-import { encodeKeptKey } from './kept-checkpoints.ts';
+import { readSegment, type SegmentFrame } from './journal/journal-reader.ts';
+import { encodeKeptKey } from './checkpoints/kept-checkpoints.ts';
 import { type ContentKey, readContentKey } from './keyring.ts';
-import { nextUnlessMissing } from './missing-file.ts';
-import { decodePayload, type Payload } from './payload.ts';
-import { readPublicKeys } from './public-keys.ts';
-import { listSegments } from './segment-listing.ts';
-import { readLines } from './text-lines.ts';
+import { nextUnlessMissing } from './journal/missing-file.ts';
+import { decodePayload, type Payload } from './journal/payload.ts';
+import { readPublicKeys } from './checkpoints/public-keys.ts';
+import { listSegments } from './journal/segment-listing.ts';
+import { readLines } from './journal/text-lines.ts';
 
 export interface ExportOptions {
   /** Only what began at this time or later, in milliseconds since the Unix epoch. */

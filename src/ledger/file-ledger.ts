@@ -1,16 +1,16 @@
 import type { JsonObject } from '../core/json.ts';
 import type { GenerationRecord, IntentRecord } from '../core/record.ts';
-import type { CheckpointLog } from './checkpoint-log.ts';
-import type { Checkpointer } from './checkpointer.ts';
-import type { ContentWriter, GenerationContent } from './content-writer.ts';
-import type { GenerationQuery } from './generation-query.ts';
-import type { GrowingBody } from './growing-body.ts';
-import type { ChainPosition, Journal } from './journal.ts';
+import type { CheckpointLog } from './checkpoints/checkpoint-log.ts';
+import type { Checkpointer } from './checkpoints/checkpointer.ts';
+import type { ContentWriter, GenerationContent } from './content/content-writer.ts';
+import type { GenerationQuery } from './store/generation-query.ts';
+import type { GrowingBody } from './content/growing-body.ts';
+import type { ChainPosition, Journal } from './journal/journal.ts';
 import type { GenerationPage, LedgerReader } from './ledger-reader.ts';
 import type { RecordWriter } from './record-writer.ts';
 import type { Recovery } from './recovery.ts';
 import type { Retention } from './retention.ts';
-import type { StoreClient } from './store-client.ts';
+import type { StoreClient } from './store/store-client.ts';
 import type { LedgerWarnings } from './ledger-warnings.ts';
 
 export interface FileLedgerParts {

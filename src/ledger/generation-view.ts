@@ -1,6 +1,6 @@
 import { arrayMember, isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
-import type { Bodies } from './content-reader.ts';
-import type { ChainPosition } from './journal.ts';
+import type { Bodies } from './content/content-reader.ts';
+import type { ChainPosition } from './journal/journal.ts';
 
 /** What became of a record's bodies. */
 export type ContentState = 'kept' | 'not_kept' | 'erased' | 'lost';

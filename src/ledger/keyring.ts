@@ -19,7 +19,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { ledgerKeyId } from './checkpoint-format.ts';
+import { ledgerKeyId } from './checkpoints/checkpoint-format.ts';
 
 export const KEY_ID_BYTES = 8;
 const KEY_BYTES = 32;

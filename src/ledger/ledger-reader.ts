@@ -1,13 +1,13 @@
 import type { JsonObject } from '../core/json.ts';
-import { readContent } from './content-reader.ts';
-import { generationFacts, type GenerationPlace, type GenerationQuery } from './generation-query.ts';
+import { readContent } from './content/content-reader.ts';
+import { generationFacts, type GenerationPlace, type GenerationQuery } from './store/generation-query.ts';
 import { finishedView, runningView } from './generation-view.ts';
-import type { ChainPosition } from './journal.ts';
+import type { ChainPosition } from './journal/journal.ts';
 import type { ContentKey } from './keyring.ts';
 import { LedgerUnavailable } from './ledger-unavailable.ts';
-import { decodePayload } from './payload.ts';
-import type { StoreClient } from './store-client.ts';
-import type { StoredRow } from './store-protocol.ts';
+import { decodePayload } from './journal/payload.ts';
+import type { StoreClient } from './store/store-client.ts';
+import type { StoredRow } from './store/store-protocol.ts';
 import {
   type LostGeneration,
   positionOf,
@@ -15,7 +15,7 @@ import {
   viewOfLost,
   viewOfRunning,
   type WrittenFrame,
-} from './written-frame.ts';
+} from './journal/written-frame.ts';
 
 /** One page of a list. */
 export interface GenerationPage {

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../core/json.ts';
 import type { AttemptRecord, GenerationRecord, IntentRecord } from '../core/record.ts';
-import { type FileSystem, nodeFileSystem } from './append-file.ts';
-import { decodeStatement } from './checkpoint-format.ts';
+import { type FileSystem, nodeFileSystem } from './journal/append-file.ts';
+import { decodeStatement } from './checkpoints/checkpoint-format.ts';
 import { type GenerationContent, type Ledger, type LedgerOptions, LedgerUnavailable, openLedger } from './ledger.ts';
-import { readSegment, type SegmentFrame } from './journal-reader.ts';
-import { connectStore } from './store-port.ts';
+import { readSegment, type SegmentFrame } from './journal/journal-reader.ts';
+import { connectStore } from './store/store-port.ts';
 
 let directory: string;
 let opened: Ledger[];

@@ -3,7 +3,7 @@ import { intentOf, LedgerFolder, recordOf } from '../../test/support/ledger-fold
 import { seededRandom } from '../../test/support/ledger-image.ts';
 import { stringMember } from '../core/json.ts';
 import type { GenerationPlace, Ledger } from './ledger.ts';
-import { connectStore } from './store-port.ts';
+import { connectStore } from './store/store-port.ts';
 
 let folder: LedgerFolder;
 beforeEach(() => {

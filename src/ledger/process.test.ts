@@ -8,8 +8,8 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileSources, type CompiledSources } from '../../test/support/compiled-sources.ts';
 import { openLedger } from './ledger.ts';
-import { readSegment } from './journal-reader.ts';
-import { decodePayload } from './payload.ts';
+import { readSegment } from './journal/journal-reader.ts';
+import { decodePayload } from './journal/payload.ts';
 
 let sources: CompiledSources;
 beforeAll(() => {

@@ -1,11 +1,11 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import type { GenerationRecord, IntentRecord } from '../core/record.ts';
-import type { ContentWriter, GenerationContent } from './content-writer.ts';
-import type { ChainPosition, Journal } from './journal.ts';
+import type { ContentWriter, GenerationContent } from './content/content-writer.ts';
+import type { ChainPosition, Journal } from './journal/journal.ts';
 import { LedgerUnavailable } from './ledger-unavailable.ts';
-import { encodeFinal, encodeIntent, encodeRecord } from './payload.ts';
+import { encodeFinal, encodeIntent, encodeRecord } from './journal/payload.ts';
 import type { StoreRoom } from './store-room.ts';
-import { encodeLost, type LostGeneration, type WrittenFrame } from './written-frame.ts';
+import { encodeLost, type LostGeneration, type WrittenFrame } from './journal/written-frame.ts';
 
 export interface RecordWriterParts {
   readonly journal: Journal;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isJsonObject, parseJson, type JsonObject } from '../core/json.ts';
 import type { GenerationRecord, IntentRecord } from '../core/record.ts';
-import { type FileSystem, nodeFileSystem } from './append-file.ts';
+import { type FileSystem, nodeFileSystem } from './journal/append-file.ts';
 import { type Ledger, openLedger } from './ledger.ts';
-import { readSegment } from './journal-reader.ts';
+import { readSegment } from './journal/journal-reader.ts';
 
 let directory: string;
 let opened: Ledger[];

@@ -1,13 +1,13 @@
 import type { Clock } from '../core/clock.ts';
 import { stringMember } from '../core/json.ts';
-import type { ChainStatements, CheckpointLog } from './checkpoint-log.ts';
-import type { Checkpointer } from './checkpointer.ts';
-import { decodePayload } from './payload.ts';
+import type { ChainStatements, CheckpointLog } from './checkpoints/checkpoint-log.ts';
+import type { Checkpointer } from './checkpoints/checkpointer.ts';
+import { decodePayload } from './journal/payload.ts';
 import type { RecordWriter } from './record-writer.ts';
-import { listSegments } from './segment-listing.ts';
-import type { StoreClient } from './store-client.ts';
-import type { StoredRow } from './store-protocol.ts';
-import { textOf, writtenFrame } from './written-frame.ts';
+import { listSegments } from './journal/segment-listing.ts';
+import type { StoreClient } from './store/store-client.ts';
+import type { StoredRow } from './store/store-protocol.ts';
+import { textOf, writtenFrame } from './journal/written-frame.ts';
 
 export interface RecoveryParts {
   /** The writer of this process, which is alive. */

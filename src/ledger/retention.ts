@@ -1,13 +1,13 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../core/clock.ts';
-import { segmentBegunAtMs } from './chain-reader.ts';
-import type { Subject } from './checkpoint-format.ts';
-import type { ChainStatements, CheckpointLog } from './checkpoint-log.ts';
-import type { Checkpointer } from './checkpointer.ts';
-import { segmentNumber, segmentWriter } from './segment-files.ts';
-import { type ListedSegment, listSegments } from './segment-listing.ts';
-import type { StoreClient } from './store-client.ts';
+import { segmentBegunAtMs } from './journal/chain-reader.ts';
+import type { Subject } from './checkpoints/checkpoint-format.ts';
+import type { ChainStatements, CheckpointLog } from './checkpoints/checkpoint-log.ts';
+import type { Checkpointer } from './checkpoints/checkpointer.ts';
+import { segmentNumber, segmentWriter } from './journal/segment-files.ts';
+import { type ListedSegment, listSegments } from './journal/segment-listing.ts';
+import type { StoreClient } from './store/store-client.ts';
 
 export interface RetentionParts {
   readonly journalDirectory: string;

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { intentOf, LedgerFolder, recordOf } from '../../test/support/ledger-folder.ts';
-import { decodeHeader, type SegmentHeader } from './journal-format.ts';
+import { decodeHeader, type SegmentHeader } from './journal/journal-format.ts';
 import type { GenerationContent } from './ledger.ts';
 
 let folder: LedgerFolder;

@@ -5,7 +5,7 @@ import { stringMember } from '../core/json.ts';
 import { intentOf, LedgerFolder, recordOf } from '../../test/support/ledger-folder.ts';
 import { turns } from '../../test/support/manual-clock.ts';
 import type { Ledger } from './ledger.ts';
-import type { connectStore } from './store-port.ts';
+import type { connectStore } from './store/store-port.ts';
 
 let folder: LedgerFolder;
 beforeEach(() => {

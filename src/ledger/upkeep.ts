@@ -1,8 +1,8 @@
-import { readChainEnd, segmentBegunAtMs, type SegmentSummary, summarizeSegment } from './chain-reader.ts';
-import type { RecordStore } from './record-store.ts';
-import { listSegments } from './segment-listing.ts';
-import type { UpkeepReply, UpkeepRequest } from './store-protocol.ts';
-import { takeOver } from './take-over.ts';
+import { readChainEnd, segmentBegunAtMs, type SegmentSummary, summarizeSegment } from './journal/chain-reader.ts';
+import type { RecordStore } from './store/record-store.ts';
+import { listSegments } from './journal/segment-listing.ts';
+import type { UpkeepReply, UpkeepRequest } from './store/store-protocol.ts';
+import { takeOver } from './store/take-over.ts';
 
 /** Does what the folder needs beside shipping and looking up, on the store's thread. @throws Error from the store or the file system */
 export function keepUp(store: RecordStore, journal: string, request: UpkeepRequest): UpkeepReply {

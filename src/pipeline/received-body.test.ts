@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
 import { Secret } from '../core/secret.ts';
-import { GrowingBody } from '../ledger/growing-body.ts';
+import { GrowingBody } from '../ledger/content/growing-body.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { AnswerSpill } from './answer-spill.ts';
 import { ReceivedBody } from './received-body.ts';

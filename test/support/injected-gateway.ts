@@ -15,7 +15,7 @@ import { AnswerSpill } from '../../src/pipeline/answer-spill.ts';
 import { FairTurns } from '../../src/pipeline/fair-turns.ts';
 import { HeldBytes } from '../../src/pipeline/held-bytes.ts';
 import { InFlight } from '../../src/pipeline/in-flight.ts';
-import type { FileSystem } from '../../src/ledger/append-file.ts';
+import type { FileSystem } from '../../src/ledger/journal/append-file.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import type { Steps } from '../../src/pipeline/exchange.ts';
 import type { Provider } from '../../src/providers/provider.ts';

@@ -8,9 +8,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { isJsonObject, parseJson, stringMember } from '../../src/core/json.ts';
-import { readSegment } from '../../src/ledger/journal-reader.ts';
-import { decodePayload } from '../../src/ledger/payload.ts';
-import { verifyLedger } from '../../src/ledger/verify.ts';
+import { readSegment } from '../../src/ledger/journal/journal-reader.ts';
+import { decodePayload } from '../../src/ledger/journal/payload.ts';
+import { verifyLedger } from '../../src/ledger/verify/verify.ts';
 import type { CompiledSources } from './compiled-sources.ts';
 import { chunk, LAST_CHUNK, startRawUpstream, type RawUpstream } from './raw-upstream.ts';
 import { openAiStream } from './upstream-streams.ts';

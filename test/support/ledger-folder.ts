@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 import type { JsonObject } from '../../src/core/json.ts';
 import type { GenerationRecord, IntentRecord } from '../../src/core/record.ts';
-import { nodeFileSystem, type FileSystem } from '../../src/ledger/append-file.ts';
-import { decodeStatement, type Statement } from '../../src/ledger/checkpoint-format.ts';
-import { readSegment, type SegmentFrame } from '../../src/ledger/journal-reader.ts';
+import { nodeFileSystem, type FileSystem } from '../../src/ledger/journal/append-file.ts';
+import { decodeStatement, type Statement } from '../../src/ledger/checkpoints/checkpoint-format.ts';
+import { readSegment, type SegmentFrame } from '../../src/ledger/journal/journal-reader.ts';
 import { openLedger, type Ledger, type LedgerOptions } from '../../src/ledger/ledger.ts';
-import { segmentNumber } from '../../src/ledger/segment-files.ts';
-import { verifyLedger } from '../../src/ledger/verify.ts';
+import { segmentNumber } from '../../src/ledger/journal/segment-files.ts';
+import { verifyLedger } from '../../src/ledger/verify/verify.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** A frame as a test looks at it. */

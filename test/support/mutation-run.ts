@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 
-import { verifyLedger } from '../../src/ledger/verify.ts';
-import type { LedgerVerification } from '../../src/ledger/verification.ts';
+import { verifyLedger } from '../../src/ledger/verify/verify.ts';
+import type { LedgerVerification } from '../../src/ledger/verify/verification.ts';
 import { ImageFolder, type LedgerImage } from './ledger-image.ts';
 import { isTailCut, MUTATIONS } from './ledger-mutations.ts';
 

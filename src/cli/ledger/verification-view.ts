@@ -1,4 +1,4 @@
-import type { LedgerVerification, VerificationProblem, WriterVerification } from '../../ledger/verification.ts';
+import type { LedgerVerification, VerificationProblem, WriterVerification } from '../../ledger/verify/verification.ts';
 import type { Colours } from '../colours.ts';
 import { alignedRows, plainText } from '../text.ts';
 

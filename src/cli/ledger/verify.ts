@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { verifyLedger } from '../../ledger/verify.ts';
+import { verifyLedger } from '../../ledger/verify/verify.ts';
 import { coloursOf } from '../colours.ts';
 import { CommandError, type ExitCode } from '../command-error.ts';
 import { findLedgerFolder } from './ledger-folder.ts';

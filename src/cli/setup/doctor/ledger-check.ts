@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { verifyLedger } from '../../../ledger/verify.ts';
+import { verifyLedger } from '../../../ledger/verify/verify.ts';
 import { ok, problem, type Finding } from './finding.ts';
 
 const MIB = 1_048_576;

@@ -1,5 +1,5 @@
 import { PRICE_TABLE } from '../../../catalog/price-table.ts';
-import { findSqlite, type OpenSqlite } from '../../../ledger/sqlite.ts';
+import { findSqlite, type OpenSqlite } from '../../../ledger/store/sqlite.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 
 /** The oldest Node that runs Candor, as `engines` in package.json has it. */
