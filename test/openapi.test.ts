@@ -47,7 +47,7 @@ describe('an answer is as the document served says', () => {
     );
   });
 
-  async function check(name: string, path: string, init?: RequestInit): Promise<void> {
+  async function expectAs(name: string, path: string, init?: RequestInit): Promise<void> {
     const response = await fetch(gateway.url + path, init);
     const body: unknown = await response.json();
     const validate = validators.get(name);
@@ -61,39 +61,39 @@ describe('an answer is as the document served says', () => {
   });
 
   test('of the models', async () => {
-    await check('ModelList', '/v1/models');
-    await check('Model', '/v1/models/legal');
-    await check('Model', '/v1/models/openai/gpt-4o');
+    await expectAs('ModelList', '/v1/models');
+    await expectAs('Model', '/v1/models/legal');
+    await expectAs('Model', '/v1/models/openai/gpt-4o');
   });
 
   test('of a chat request, answered, refused and explained', async () => {
     const chat = '/v1/chat/completions';
-    await check('Completion', chat, post({ model: 'legal', messages: MESSAGES }));
-    await check('Completion', chat, post({ model: 'legal', messages: MESSAGES }, { 'x-candor-sim': 'openai=503' }));
-    await check('Error', chat, post({ model: 'gpt-4o', messages: MESSAGES }, { 'x-candor-sim': 'openai=503' }));
-    await check('Error', chat, post({ model: 'claude-opus', messages: MESSAGES, logit_bias: { '1': 2 } }));
-    await check('Error', chat, post({ model: 'unheard-of', messages: MESSAGES }));
-    await check('Explanation', chat, post({ model: 'legal', messages: MESSAGES }, { 'x-candor-dry-run': '1' }));
-    await check('Explanation', '/v1/candor/explain', post({ model: 'extract', messages: MESSAGES, n: 2 }));
-    await check('Error', '/v1/nothing');
+    await expectAs('Completion', chat, post({ model: 'legal', messages: MESSAGES }));
+    await expectAs('Completion', chat, post({ model: 'legal', messages: MESSAGES }, { 'x-candor-sim': 'openai=503' }));
+    await expectAs('Error', chat, post({ model: 'gpt-4o', messages: MESSAGES }, { 'x-candor-sim': 'openai=503' }));
+    await expectAs('Error', chat, post({ model: 'claude-opus', messages: MESSAGES, logit_bias: { '1': 2 } }));
+    await expectAs('Error', chat, post({ model: 'unheard-of', messages: MESSAGES }));
+    await expectAs('Explanation', chat, post({ model: 'legal', messages: MESSAGES }, { 'x-candor-dry-run': '1' }));
+    await expectAs('Explanation', '/v1/candor/explain', post({ model: 'extract', messages: MESSAGES, n: 2 }));
+    await expectAs('Error', '/v1/nothing');
   });
 
   test('of records', async () => {
-    await check('GenerationList', '/v1/generations?limit=100');
+    await expectAs('GenerationList', '/v1/generations?limit=100');
     const { data } = (await (await fetch(`${gateway.url}/v1/generations`)).json()) as { data: { id: string }[] };
     expect(data.length).toBeGreaterThan(3);
-    for (const { id } of data) await check('Generation', `/v1/generations/${id}`);
-    await check('Generation', `/v1/generation?id=${data[0]?.id}`);
+    for (const { id } of data) await expectAs('Generation', `/v1/generations/${id}`);
+    await expectAs('Generation', `/v1/generation?id=${data[0]?.id}`);
   });
 
   test('of operations and the simulator', async () => {
     const admin = { authorization: `Bearer ${gateway.adminToken}`, 'content-type': 'application/json' };
-    await check('Health', '/healthz');
-    await check('Readiness', '/readyz');
-    await check('Fault', '/admin/sim', post({ target: 'openai', fault: 'slow', ms: 1 }, admin));
-    await check('FaultList', '/admin/sim', { headers: admin });
-    await check('FaultList', '/admin/sim', { method: 'DELETE', headers: admin });
+    await expectAs('Health', '/healthz');
+    await expectAs('Readiness', '/readyz');
+    await expectAs('Fault', '/admin/sim', post({ target: 'openai', fault: 'slow', ms: 1 }, admin));
+    await expectAs('FaultList', '/admin/sim', { headers: admin });
+    await expectAs('FaultList', '/admin/sim', { method: 'DELETE', headers: admin });
     const clock = { at: '14:00', zone: 'Asia/Shanghai' };
-    await check('Clock', '/admin/sim/clock', { ...post(clock, admin), method: 'PUT' });
+    await expectAs('Clock', '/admin/sim/clock', { ...post(clock, admin), method: 'PUT' });
   });
 });

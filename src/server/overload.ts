@@ -25,7 +25,7 @@ const MIN_ROOM = 16;
 const LATE_MS = 100;
 const LATE_FOR_MS = 2_000;
 /** Then turns are brought down to this: it is what refusals, health checks and those who are served wait for. */
-const TARGET_DELAY_MS = 5;
+const TARGET_DELAY_MS = 8;
 const WINDOW_MS = 150;
 const MIN_SAMPLES = 3;
 /** Once nobody has been refused for so long, it is over. */

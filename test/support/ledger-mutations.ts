@@ -1,7 +1,12 @@
 import { generateKeyPairSync, hash, type KeyObject } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-import { checkpointHash, decodeStatement, ledgerKeyId, signStatement } from '../../src/ledger/checkpoints/checkpoint-format.ts';
+import {
+  checkpointHash,
+  decodeStatement,
+  ledgerKeyId,
+  signStatement,
+} from '../../src/ledger/checkpoints/checkpoint-format.ts';
 import { type LedgerImage, segmentsOf } from './ledger-image.ts';
 
 /** What was done to a ledger. `null`: the kind found nothing here that it could change. */

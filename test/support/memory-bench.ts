@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { compileSources } from './compiled-sources.ts';
 import { startEndlessUpstream, type EndlessUpstream, type Outpour } from './endless-upstream.ts';
 import { startGatewayProcess, writeGatewayConfig, type GatewayProcess } from './gateway-process.ts';
-import { StalledReaders } from './stalled-readers.ts';
+import { StreamReaders } from './stream-readers.ts';
 
-/** A gateway in a process of its own, before an upstream that pours, with clients that do not read. */
+/** A gateway in a process of its own, before an upstream that pours, with clients that read it or do not. */
 export interface MemoryBench {
   readonly gateway: GatewayProcess;
   readonly upstream: EndlessUpstream;
-  readonly readers: StalledReaders;
+  readonly readers: StreamReaders;
   /** Resident memory of the gateway in MiB. */
   residentMib(): number;
   close(): Promise<void>;
@@ -29,7 +29,7 @@ export const HAS_PROC = process.platform === 'linux';
 
 export async function openMemoryBench(
   options: {
-    readonly onEnd?: (outpour: Outpour, readers: StalledReaders) => void;
+    readonly onEnd?: (outpour: Outpour, readers: StreamReaders) => void;
     readonly sabotage?: Sabotage;
     readonly nodeOptions?: readonly string[];
   } = {},
@@ -41,7 +41,7 @@ export async function openMemoryBench(
   writeGatewayConfig(directory, upstream.url, '{}');
   const { nodeOptions = [] } = options;
   const gateway = await startGatewayProcess({ sources, directory, nodeOptions });
-  const readers = new StalledReaders(gateway.url);
+  const readers = new StreamReaders(gateway.url);
   return {
     gateway,
     upstream,

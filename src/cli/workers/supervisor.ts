@@ -75,9 +75,9 @@ export class Supervisor {
 
   /** Has every worker use another configuration. @returns what kept workers from it; empty when nothing did */
   async use(message: ToWorker & { readonly type: 'use' }): Promise<readonly string[]> {
-    const problems = [...this.#members].map((member) => {
-      // One that is just ending needs none; who takes its place begins with the configuration in force.
-      if (!member.worker.isConnected()) return null;
+    // One that is just ending needs none; who takes its place begins with the configuration in force.
+    const connected = [...this.#members].filter(({ worker }) => worker.isConnected());
+    const problems = connected.map((member) => {
       const using = new Promise<string | null>((resolve) => this.#uses.set(member, resolve));
       member.worker.send(message);
       return using;
@@ -90,9 +90,8 @@ export class Supervisor {
     this.#state = 'stopping';
     for (const timer of this.#timers) timer.cancel();
     this.broadcast({ type: how });
-    await Promise.all(
-      [...this.#members].map(({ worker }) => (worker.isDead() ? undefined : once(worker.process, 'exit'))),
-    );
+    const living = [...this.#members].filter(({ worker }) => !worker.isDead());
+    await Promise.all(living.map(({ worker }) => once(worker.process, 'exit')));
   }
 
   /** Begins one worker. @throws CommandError when it cannot begin */

@@ -156,7 +156,11 @@ describe('a body is refused, with its place, for', () => {
       ask({ response_format: { type: 'json_schema', json_schema: {} } }),
       'invalid_type response_format.json_schema.name',
     ],
-    ['a word for Candor that is not built', ask({ candor: { subject: 'p-1' } }), 'unsupported_parameter candor.subject'],
+    [
+      'a word for Candor that is not built',
+      ask({ candor: { subject: 'p-1' } }),
+      'unsupported_parameter candor.subject',
+    ],
   ])('%s', (_name, body, expected) => {
     expect(refusal(body)).toBe(expected);
   });

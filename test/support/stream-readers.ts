@@ -1,13 +1,13 @@
 import { connect, type Socket } from 'node:net';
 
-/** A stalled reader takes nothing; a sipping one a little now and then, so that it is not given up. */
-export type Reading = 'stalled' | 'sipping';
+/** A stalled reader takes nothing; a sipping one a little now and then, so that it is not given up; a steady one all there is. */
+export type Reading = 'stalled' | 'sipping' | 'steady';
 
 const SIP_BYTES = 64 * 1024;
 const SIP_EVERY_MS = 20_000;
 
-/** Clients that ask for a stream and do not read it. */
-export class StalledReaders {
+/** Clients that ask for a stream, and read it or not. */
+export class StreamReaders {
   readonly #url: URL;
   readonly #sockets = new Map<string, { readonly socket: Socket; readonly sip: NodeJS.Timeout | null }>();
 
@@ -18,14 +18,15 @@ export class StalledReaders {
   /** Asks for `pour <name>`; a client of the same name goes first. */
   open(name: string, reading: Reading): void {
     this.#leave(name);
+    // Until somebody asks it for data, the socket reads nothing.
     const socket = connect(Number(this.#url.port), this.#url.hostname);
-    // Without anybody who listens for data the socket never reads.
     socket.on('error', () => undefined);
     const text = JSON.stringify({ model: 'gpt-4o', stream: true, messages: [{ role: 'user', content: `pour ${name}` }] });
     socket.write(
       `POST /v1/chat/completions HTTP/1.1\r\nhost: ${this.#url.host}\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
     );
-    const sip = reading === 'stalled' ? null : setInterval(() => socket.read(SIP_BYTES), SIP_EVERY_MS);
+    if (reading === 'steady') socket.resume();
+    const sip = reading === 'sipping' ? setInterval(() => socket.read(SIP_BYTES), SIP_EVERY_MS) : null;
     this.#sockets.set(name, { socket, sip });
   }
 
