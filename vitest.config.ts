@@ -11,6 +11,8 @@ export default defineConfig({
     include: full ? ['test/full/**/*.test.ts'] : ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: full ? [] : ['test/full/**'],
     passWithNoTests: full,
+    // Kills and overload would be measured through one another.
+    fileParallelism: !full,
     testTimeout: full ? 120_000 : 15_000,
     reporters: ['default', new ClosingLineReporter(process.env['CANDOR_REQUIRE_ALL'] === '1')],
   },

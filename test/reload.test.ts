@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -228,6 +228,23 @@ describe('a gateway with a config', () => {
     // Without a gateway the files are written all the same; the way back and forth is open.
     const again = await candor('config', 'rollback', current?.hash ?? '');
     expect(again).toMatchObject({ exitCode: 0, said: expect.stringContaining('takes effect with the next start') });
+    expect(readFileSync(join(directory, 'candor.yaml'), 'utf8')).toBe(OTHER);
+  });
+
+  test('goes back to no snapshot that holds what its config does not read', async () => {
+    const running = await start('serve', '--allow-sim');
+    save('candor.yaml', OTHER);
+    await candor('reload');
+    await running.end('SIGKILL');
+    gateway = null;
+    const list = JSON.parse((await candor('config', 'list', '--json')).out) as { data: { hash: string }[] };
+    const before = join(directory, '.candor/snapshots', `${list.data[1]?.hash}.json`);
+    const snapshot = JSON.parse(readFileSync(before, 'utf8')) as { files: Record<string, string> };
+    snapshot.files['nested/../planted.txt'] = 'planted';
+    writeFileSync(before, JSON.stringify(snapshot));
+    const outcome = await candor('config', 'rollback');
+    expect(outcome).toMatchObject({ exitCode: 1, out: '', said: expect.stringContaining('planted.txt') });
+    expect(readdirSync(directory).toSorted()).toEqual(['.candor', 'brief.md', 'candor.yaml']);
     expect(readFileSync(join(directory, 'candor.yaml'), 'utf8')).toBe(OTHER);
   });
 

@@ -26,7 +26,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function candor(commandLine: readonly string[], input = ''): Promise<Outcome> {
+async function candor(commandLine: readonly string[], input = '', interactive = false): Promise<Outcome> {
   let out = '';
   let said = '';
   const terminal: Terminal = {
@@ -36,7 +36,7 @@ async function candor(commandLine: readonly string[], input = ''): Promise<Outco
     say: (text) => {
       said += text;
     },
-    interactive: false,
+    interactive,
     cwd: folder,
     environment: {},
     readInput: () => Promise.resolve(input),
@@ -261,6 +261,17 @@ describe('with a gateway', () => {
     expect(received.map(({ line, body }) => [line, JSON.parse(body)])).toEqual([
       ['POST /v1/chat/completions', { model: 'legal', messages: [{ role: 'user', content: 'hello' }], stream: true }],
     ]);
+  });
+
+  it("ask lets no model steer a person's terminal, and gives a file the answer as it is", async () => {
+    const answer = 'a\u001b]0;x\u0007\r\n\tb\u009b2J';
+    const candorOf = { ...candorMember, served_by: 'anthropic/claude\u001b[2J' };
+    events(chunk({ content: answer }, 'stop', { candor: candorOf }), '[DONE]');
+    expect(await candor(['ask', 'legal', 'hello'], '', true)).toMatchObject({
+      out: 'a\\x1b]0;x\\x07\n\tb\\x9b2J\n',
+      said: expect.stringContaining('claude\\x1b[2J'),
+    });
+    expect((await candor(['ask', 'legal', 'hello'])).out).toBe(`${answer}\n`);
   });
 
   it('ask reads the question from standard input', async () => {

@@ -8,6 +8,11 @@ export function plainText(text: string): string {
     .replaceAll(CONTROL, (character) => `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
 }
 
+/** The same for a text of several lines: its line breaks and tabs stay. */
+export function plainLines(text: string): string {
+  return text.replaceAll('\r\n', '\n').replaceAll(/[^\n\t]+/g, plainText);
+}
+
 /** The text in at most so many characters, the last of them `…` when some are missing. */
 export function shortened(text: string, most: number): string {
   const characters = Array.from(text);

@@ -43,6 +43,7 @@ export class Reply {
   #waiting: Buffer[] = [];
   /** Whether status and headers have gone to the client; of a held stream they may go before any content. */
   #started = false;
+  #isRecordTried = false;
   /** Passes when the client has heard nothing for long; `null` while it is not to hear of it. */
   #silenceWatch: Watch | null = null;
   #isStalled = false;
@@ -206,12 +207,15 @@ export class Reply {
     provenance: Provenance,
   ): Promise<void> {
     const record = this.#generation.record(status, http, error, provenance);
+    this.#isRecordTried = true;
     await this.#steps.ledger.finish(record, this.#generation.content());
   }
 
   /** When even the failure cannot be recorded, that is what the client must hear. */
   async #recordFailure(status: GenerationStatus, http: number, error: GatewayError): Promise<GatewayError> {
-    if (error.code === 'ledger_unavailable') return error;
+    // Without an intent there is nothing to end, and what could not be written a moment ago is not tried again.
+    const isHopeless = this.#generation.attempts.length === 0 || this.#isRecordTried;
+    if (error.code === 'ledger_unavailable' && isHopeless) return error;
     try {
       await this.#record(status, http, error, this.#generation.provenance());
       return error;

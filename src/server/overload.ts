@@ -22,7 +22,7 @@ const MIN_ROOM = 16;
  * A loop of which most turns have been as long as this, for so long, does not catch up by itself. Less
  * only makes answers a little later than models make them anyway; and a burst passes.
  */
-const LATE_MS = 100;
+const LATE_MS = 150;
 const LATE_FOR_MS = 2_000;
 /** Then turns are brought down to this: it is what refusals, health checks and those who are served wait for. */
 const TARGET_DELAY_MS = 8;

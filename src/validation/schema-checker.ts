@@ -3,8 +3,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
 import { parseJson, type JsonObject } from '../core/json.ts';
+import { linearPattern, PatternBeyondEngine } from '../core/linear-pattern.ts';
 import type { Verdict } from '../core/record.ts';
-import { linearPattern, PatternBeyondEngine } from './patterns.ts';
 import { sizeOf } from './schema-size.ts';
 import { TimeLimit, TimeLimitError } from './time-limit.ts';
 import { abstain, fail, pass } from './validator.ts';

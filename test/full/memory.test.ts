@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { describe, expect, test, vi } from 'vitest';
 
+import { stillSince } from '../support/endless-upstream.ts';
 import { HAS_PROC, openMemoryBench, type MemoryBench } from '../support/memory-bench.ts';
 import { runSteadyLoad, type SteadyLoad } from '../support/steady-load.ts';
 
@@ -37,7 +38,7 @@ interface Run {
   readonly idleMib: number;
   readonly steadyMib: number;
   readonly mostMib: number;
-  /** For each stalled reader, how long after its question the upstream was written to. */
+  /** For each stalled reader, how long after its question the upstream stood still for the first time. */
   readonly pausedAfterMs: readonly number[];
   readonly givenUp: number;
 }
@@ -63,7 +64,7 @@ async function runReaders(): Promise<Run> {
     const startedAt = performance.now();
     const beside = runSteadyLoad({ ...load, seconds: STALLED_MS / 1000 });
     let mostMib = 0;
-    for (let opened = 0; performance.now() - startedAt < STALLED_MS; ) {
+    for (let opened = 0; performance.now() - startedAt < STALLED_MS;) {
       const due = Math.min(READERS, Math.ceil(((performance.now() - startedAt) / RAMP_MS) * READERS));
       for (; opened < due; opened++) {
         const reading = opened % 2 === 0 ? 'stalled' : 'sipping';
@@ -71,8 +72,10 @@ async function runReaders(): Promise<Run> {
       }
       await delay(LOOK_EVERY_MS);
       mostMib = Math.max(mostMib, bench.residentMib());
-      for (const { name, beganAt, lastAt } of bench.upstream.open) {
-        if (name.startsWith('stalled')) pausedAfter.set(`${name} at ${beganAt}`, lastAt - beganAt);
+      for (const outpour of bench.upstream.open) {
+        const { name, beganAt } = outpour;
+        const stillAt = stillSince(outpour) ?? performance.now();
+        if (name.startsWith('stalled')) pausedAfter.set(`${name} at ${beganAt}`, stillAt - beganAt);
       }
     }
     const during = await beside;
@@ -101,47 +104,70 @@ async function dismiss(bench: MemoryBench): Promise<void> {
 }
 
 describe.skipIf(!HAS_PROC)('memory (Linux only: resident memory is read from /proc)', () => {
-  test('500 readers that do not read for a minute cost little, and nobody else anything', { timeout: 180_000 }, async () => {
-    const { before, during, after, idleMib, steadyMib, mostMib, pausedAfterMs, givenUp } = await runReaders();
-    const paused = (share: number): number => pausedAfterMs[Math.floor((pausedAfterMs.length - 1) * share)] ?? Number.NaN;
-    const usualP99 = Math.max(before.p99, after.p99, LEAST_P99_MS);
-    console.log(
-      `${idleMib.toFixed(0)} MiB after requests, ${steadyMib.toFixed(0)} after readers who read, ${mostMib.toFixed(0)} at most; p50 and p99 of others before ${before.p50.toFixed(1)} ${before.p99.toFixed(1)}, ` +
-        `during ${during.p50.toFixed(1)} ${during.p99.toFixed(1)}, after ${after.p50.toFixed(1)} ${after.p99.toFixed(1)} ms; ` +
-        `upstreams stood still after ${paused(0.5).toFixed(0)} ms (half), ${paused(1).toFixed(0)} ms (all ${pausedAfterMs.length}); ` +
-        `given up and replaced ${givenUp}`,
-    );
-    expect(before.failed + during.failed + after.failed).toBe(0);
-    expect(mostMib - steadyMib).toBeLessThan(MAX_GROWTH_MIB);
-    expect(mostMib - idleMib).toBeLessThan(MAX_WHOLE_GROWTH_MIB);
-    expect(paused(0.99)).toBeLessThan(MAX_PAUSED_AFTER_MS);
-    expect(during.p99).toBeLessThan(2 * usualP99);
-    // In the second half of the minute the first ones have been given up.
-    expect(givenUp).toBeGreaterThan(READERS / 4);
-  });
+  test(
+    '500 readers that do not read for a minute cost little, and nobody else anything',
+    { timeout: 180_000 },
+    async () => {
+      const { before, during, after, idleMib, steadyMib, mostMib, pausedAfterMs, givenUp } = await runReaders();
+      const paused = (share: number): number =>
+        pausedAfterMs[Math.floor((pausedAfterMs.length - 1) * share)] ?? Number.NaN;
+      const usualP99 = Math.max(before.p99, after.p99, LEAST_P99_MS);
+      const rounded = (value: number): number => Math.round(value * 10) / 10;
+      tell({
+        residentMib: [idleMib, steadyMib, mostMib].map(rounded),
+        p50Ms: [before.p50, during.p50, after.p50].map(rounded),
+        p99Ms: [before.p99, during.p99, after.p99].map(rounded),
+        stillAfterMs: { half: rounded(paused(0.5)), all: rounded(paused(1)), readers: pausedAfterMs.length },
+        givenUp,
+      });
+      expect([before.failed, during.failed, after.failed]).toEqual([0, 0, 0]);
+      expect(mostMib - steadyMib).toBeLessThan(MAX_GROWTH_MIB);
+      expect(mostMib - idleMib).toBeLessThan(MAX_WHOLE_GROWTH_MIB);
+      expect(paused(0.99)).toBeLessThan(MAX_PAUSED_AFTER_MS);
+      expect(during.p99).toBeLessThan(2 * usualP99);
+      // In the second half of the minute the first ones have been given up.
+      expect(givenUp).toBeGreaterThan(READERS / 4);
+    },
+  );
 
   describe('an upstream that goes on and on', () => {
     const cases = [
       { name: 'with a reader who keeps up', ask: 'pour fast', growthMib: 96, stream: true, code: 'upstream_overrun' },
-      { name: 'with an answer that is no stream', ask: 'pour whole', growthMib: 224, stream: false, code: 'upstream_overrun' },
-      { name: 'with an event that never ends', ask: 'pour event', growthMib: 64, stream: true, code: 'upstream_frame_too_large' },
+      {
+        name: 'with an answer that is no stream',
+        ask: 'pour whole',
+        growthMib: 224,
+        stream: false,
+        code: 'upstream_overrun',
+      },
+      {
+        name: 'with an event that never ends',
+        ask: 'pour event',
+        growthMib: 64,
+        stream: true,
+        code: 'upstream_frame_too_large',
+      },
     ];
-    test.each(cases)('$name is cut, and costs no more the fifth time', { timeout: 120_000 }, async ({ ask, growthMib, stream, code }) => {
-      const bench = await openMemoryBench();
-      try {
-        const text = (): Promise<string> => answer(bench, ask, stream);
-        await runSteadyLoad({ url: bench.gateway.url, perSecond: 100, seconds: 2 });
-        const startMib = bench.residentMib();
-        expect(await text()).toContain(code);
-        const onceMib = bench.residentMib() - startMib;
-        for (let time = 0; time < 4; time++) expect(await text()).toContain(code);
-        const oftenMib = bench.residentMib() - startMib;
-        console.log(`${ask}: grew ${onceMib.toFixed(0)} MiB at first, ${oftenMib.toFixed(0)} MiB after five`);
-        expect(oftenMib).toBeLessThan(growthMib);
-      } finally {
-        await bench.close();
-      }
-    });
+    test.each(cases)(
+      '$name is cut, and costs no more the fifth time',
+      { timeout: 120_000 },
+      async ({ ask, growthMib, stream, code }) => {
+        const bench = await openMemoryBench();
+        try {
+          const text = (): Promise<string> => answer(bench, ask, stream);
+          await runSteadyLoad({ url: bench.gateway.url, perSecond: 100, seconds: 2 });
+          const startMib = bench.residentMib();
+          expect(await text()).toContain(code);
+          const onceMib = bench.residentMib() - startMib;
+          for (let time = 0; time < 4; time++) expect(await text()).toContain(code);
+          const oftenMib = bench.residentMib() - startMib;
+          tell({ ask, grewMib: { once: Math.round(onceMib), fiveTimes: Math.round(oftenMib) } });
+          expect(oftenMib).toBeLessThan(growthMib);
+        } finally {
+          await bench.close();
+        }
+      },
+    );
   });
 
   test('20,000 requests leave nothing behind', { timeout: 180_000 }, async () => {
@@ -154,13 +180,18 @@ describe.skipIf(!HAS_PROC)('memory (Linux only: resident memory is read from /pr
       const first = await heapKib(bench);
       await runSteadyLoad({ ...load, seconds: REQUESTS / load.perSecond });
       const last = await heapKib(bench);
-      console.log(`heap after collection: ${first.toFixed(0)} KiB, and ${last.toFixed(0)} KiB ${REQUESTS} requests later`);
+      tell({ heapKib: [first, last].map(Math.round), requests: REQUESTS });
       expect(last - first).toBeLessThan(MAX_HEAP_GROWTH_KIB);
     } finally {
       await bench.close();
     }
   });
 });
+
+/** Shows what was measured. */
+function tell(figures: unknown): void {
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
+}
 
 /** All that comes of a question, read as fast as it comes; only its end is kept. */
 async function answer(bench: MemoryBench, ask: string, stream: boolean): Promise<string> {

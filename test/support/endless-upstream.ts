@@ -1,6 +1,14 @@
 import type { Socket } from 'node:net';
 
-import { body, chunk, chunked, eventStream, startRawUpstream, type RawRequest, type RawUpstream } from './raw-upstream.ts';
+import {
+  body,
+  chunk,
+  chunked,
+  eventStream,
+  startRawUpstream,
+  type RawRequest,
+  type RawUpstream,
+} from './raw-upstream.ts';
 import { openAiChunk, openAiStream } from './upstream-streams.ts';
 import { completion } from './vendor-answers.ts';
 
@@ -15,9 +23,18 @@ export interface Outpour {
   /** What the question asked for: the text after `pour `. */
   readonly name: string;
   readonly beganAt: number;
-  /** When something was last written of it; it then stands still because nobody takes more. */
+  /** When something was last written of it. */
   lastAt: number;
-  bytes: number;
+  /** When it stood still for the first time because nobody took more; `null`: it has not yet. */
+  stillAt: number | null;
+}
+
+/** An answer of which nothing is taken for so long stands still. */
+const STILL_MS = 500;
+
+/** When the answer stood still for the first time; `null`: it has not yet. */
+export function stillSince(outpour: Outpour): number | null {
+  return outpour.stillAt ?? (performance.now() - outpour.lastAt > STILL_MS ? outpour.lastAt : null);
 }
 
 /** An upstream that answers some questions without end, as fast as it is read, and all others at once: `pour whole` with JSON, `pour event` with one event, any other `pour …` with events. */
@@ -29,7 +46,9 @@ export interface EndlessUpstream {
 }
 
 /** @param onEnd called when the gateway has given one up */
-export async function startEndlessUpstream(onEnd: (outpour: Outpour) => void = () => undefined): Promise<EndlessUpstream> {
+export async function startEndlessUpstream(
+  onEnd: (outpour: Outpour) => void = () => undefined,
+): Promise<EndlessUpstream> {
   const open = new Set<Outpour>();
   const upstream: RawUpstream = await startRawUpstream((socket, request) => {
     const name = /"pour ([^"]*)"/.exec(request.body)?.[1];
@@ -40,16 +59,20 @@ export async function startEndlessUpstream(onEnd: (outpour: Outpour) => void = (
   function pour(socket: Socket, request: RawRequest, name: string): void {
     const piece = name === 'whole' || name === 'event' ? LETTERS : EVENT;
     const now = performance.now();
-    const outpour: Outpour = { name, beganAt: now, lastAt: now, bytes: 0 };
+    const outpour: Outpour = { name, beganAt: now, lastAt: now, stillAt: null };
     open.add(outpour);
     socket.on('close', () => {
       open.delete(outpour);
       onEnd(outpour);
     });
-    chunked(`content-type: ${name === 'whole' ? 'application/json' : 'text/event-stream'}`, [], 'open')(socket, request);
+    chunked(
+      `content-type: ${name === 'whole' ? 'application/json' : 'text/event-stream'}`,
+      [],
+      'open',
+    )(socket, request);
     const pump = (): void => {
+      outpour.stillAt = stillSince(outpour);
       while (!socket.destroyed) {
-        outpour.bytes += piece.length;
         outpour.lastAt = performance.now();
         if (!socket.write(piece)) return;
       }

@@ -47,6 +47,7 @@ export interface Injected {
   readonly transport?: (clock: Clock) => Transport;
   readonly providers?: ReadonlyMap<string, Provider>;
   readonly pressures?: readonly Pressure[];
+  readonly held?: HeldBytes;
 }
 
 /** Starts one before upstreams that the test plays. Its routes `<provider>-degraded` fall back to another provider. */
@@ -74,7 +75,7 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
     inFlight: new InFlight(),
     turns: new FairTurns(clock),
     spill: new AnswerSpill(ledger),
-    held: new HeldBytes(),
+    held: injected.held ?? new HeldBytes(),
     reportFault: () => undefined,
     traceBase: '/r/',
   };

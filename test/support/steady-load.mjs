@@ -23,16 +23,19 @@ function ask(index) {
       failed++;
       resolve();
     };
-    const asking = request({ hostname, port, path: '/v1/chat/completions', method: 'POST', agent, headers }, (response) => {
-      let text = '';
-      response.on('data', (bytes) => (text += bytes.latin1Slice()));
-      response.on('error', failing);
-      response.on('end', () => {
-        if (response.statusCode !== 200 || !(text.endsWith('[DONE]\n\n') || text.startsWith('{'))) return failing();
-        took.push(performance.now() - askedAt);
-        resolve();
-      });
-    });
+    const asking = request(
+      { hostname, port, path: '/v1/chat/completions', method: 'POST', agent, headers },
+      (response) => {
+        let text = '';
+        response.on('data', (bytes) => (text += bytes.latin1Slice()));
+        response.on('error', failing);
+        response.on('end', () => {
+          if (response.statusCode !== 200 || !(text.endsWith('[DONE]\n\n') || text.startsWith('{'))) return failing();
+          took.push(performance.now() - askedAt);
+          resolve();
+        });
+      },
+    );
     asking.on('error', failing);
     asking.end(body);
   });
@@ -50,7 +53,7 @@ for (let index = 0; index < perSecond * seconds; index++) {
   asked.push(ask(index));
 }
 await Promise.all(asked);
+agent.destroy();
 took.sort((a, b) => a - b);
 const quantile = (share) => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? null;
-console.log(JSON.stringify({ answered: took.length, failed, p50: quantile(0.5), p99: quantile(0.99) }));
-process.exit(0);
+process.stdout.write(JSON.stringify({ answered: took.length, failed, p50: quantile(0.5), p99: quantile(0.99) }));

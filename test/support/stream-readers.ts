@@ -21,7 +21,11 @@ export class StreamReaders {
     // Until somebody asks it for data, the socket reads nothing.
     const socket = connect(Number(this.#url.port), this.#url.hostname);
     socket.on('error', () => undefined);
-    const text = JSON.stringify({ model: 'gpt-4o', stream: true, messages: [{ role: 'user', content: `pour ${name}` }] });
+    const text = JSON.stringify({
+      model: 'gpt-4o',
+      stream: true,
+      messages: [{ role: 'user', content: `pour ${name}` }],
+    });
     socket.write(
       `POST /v1/chat/completions HTTP/1.1\r\nhost: ${this.#url.host}\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
     );

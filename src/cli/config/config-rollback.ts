@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 
 import { BUILT_IN_ORIGIN } from '../../config/built-in.ts';
 import { configurationDiff } from '../../config/snapshot/configuration-diff.ts';
+import { displayNameOf, isConfigModule } from '../../config/source.ts';
 import type { Snapshot } from '../../config/snapshot/snapshot.ts';
 import { isAlive } from '../../ledger/process-identity.ts';
 import { changesText } from './change-view.ts';
@@ -32,9 +33,14 @@ export async function runRollback(
   if (target === undefined) throw new CommandError(1, `there is no configuration before ${current.hash}`);
   const folder = folderOf(target, options.config, terminal.cwd);
   // It must be one that this version can load before anything is written over.
-  const { configuration } = await readSnapshot(target, terminal);
+  const { configuration, texts } = await readSnapshot(target, terminal);
+  const stray = Object.keys(target.files).find((name) => !texts.has(name));
+  if (stray !== undefined) {
+    const message = `config ${target.hash} does not read ${stray}, which its snapshot holds: the snapshot is not as it was written`;
+    throw new CommandError(1, `${message}. Nothing was written; take the config from version control`);
+  }
   const written = Object.entries(target.files).filter(([name, text]) => writeBack(resolve(folder, name), text));
-  for (const [name] of written) terminal.out(`wrote ${shown(terminal.cwd, resolve(folder, name))}\n`);
+  for (const [name] of written) terminal.out(`wrote ${displayNameOf(resolve(folder, name), terminal.cwd)}\n`);
   const diff = configurationDiff((await readSnapshot(current, terminal)).configuration, configuration);
   terminal.out(changesText(diff));
   const run = readRunFile(resolve(terminal.cwd, options.state ?? '.candor'));
@@ -50,7 +56,7 @@ function folderOf({ hash, origin }: Snapshot, named: string | undefined, cwd: st
   if (origin === BUILT_IN_ORIGIN) {
     throw new CommandError(1, `config ${hash} is the built-in one: remove the config file and start again to use it`);
   }
-  if (/\.[cm]?[jt]s$/.test(origin)) {
+  if (isConfigModule(origin)) {
     const message = `config ${hash} was made by a program (${origin}), whose text is not kept; take it from version control`;
     throw new CommandError(1, message);
   }
@@ -80,9 +86,4 @@ function readText(path: string): string | null {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-}
-
-function shown(cwd: string, path: string): string {
-  const inside = relative(cwd, path);
-  return inside.startsWith('..') ? path : inside;
 }

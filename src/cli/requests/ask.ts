@@ -3,6 +3,7 @@ import { deltaText, isFinish, messageText, provenanceLine } from './answer-view.
 import { errorSentence, findGateway, readEvents, readJson, refusal, type GatewayResponse } from '../client.ts';
 import { CommandError, type ExitCode } from '../command-error.ts';
 import type { Terminal } from '../terminal.ts';
+import { plainLines, plainText } from '../text.ts';
 
 export interface AskOptions {
   readonly json?: boolean;
@@ -58,7 +59,8 @@ async function printStream(response: GatewayResponse, json: boolean, terminal: T
     }
     const added = isWholeAnswer(event) ? messageText(event) : deltaText(event);
     wrote ||= added !== '';
-    if (!json) terminal.out(added);
+    // A file or a program gets the answer as it is; a model must not steer a person's terminal.
+    if (!json) terminal.out(terminal.interactive ? plainLines(added) : added);
     finished ||= isFinish(event);
     if (objectMember(event, 'candor') !== null) last = event;
   }
@@ -66,7 +68,7 @@ async function printStream(response: GatewayResponse, json: boolean, terminal: T
   if (!finished) throw new CommandError(1, 'the answer ended before its end: the stream has no finish_reason');
   const candor = last === null ? null : objectMember(last, 'candor');
   if (last !== null && candor !== null && !json) {
-    terminal.say(`${provenanceLine(stringMember(last, 'id'), candor, objectMember(last, 'usage'))}\n`);
+    terminal.say(`${plainText(provenanceLine(stringMember(last, 'id'), candor, objectMember(last, 'usage')))}\n`);
   }
   return 0;
 }

@@ -56,3 +56,14 @@ test('an explanation for a person', () => {
     "
   `);
 });
+
+test('what a client has sent cannot steer the terminal', () => {
+  const stop = { param: 'stop', asked: 'a\u001b]0;b\u0007\u009bc', sent: null, kind: 'dropped', reason: 'r', at: 'x' };
+  const text = explanationText({
+    asked: 'legal\u001b[2J',
+    plan: [{ deployment: 'openai/gpt-4o', adjustments: [stop] }],
+    notes: ['one\ntwo'],
+  });
+  expect(text).toContain('stop a\\x1b]0;b\\x07\\x9bc → nothing');
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+});

@@ -6,6 +6,7 @@ import {
   stringMember,
   type JsonObject,
 } from '../../core/json.ts';
+import { plainText } from '../text.ts';
 
 const LABEL_WIDTH = 12;
 
@@ -24,7 +25,8 @@ export function explanationText(explanation: JsonObject): string {
     ...estimateLines(eligible),
     ...arrayMember(explanation, 'notes').map((note, index) => row(index === 0 ? 'note' : '', plain(note))),
   ];
-  return `${lines.join('\n')}\n`;
+  // Clients' words are among them.
+  return `${lines.map(plainText).join('\n')}\n`;
 }
 
 function row(label: string, text: string): string {

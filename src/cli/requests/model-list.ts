@@ -1,10 +1,10 @@
-import { loadConfigFile } from '../../config/load-file.ts';
 import { countDiagnostics, renderDiagnostics } from '../../config/render-diagnostics.ts';
 import { arrayMember, isJsonObject, type JsonObject } from '../../core/json.ts';
 import { modelList } from '../../core/model-list.ts';
 import { findGateway, readJson, refusal } from '../client.ts';
 import { CommandError, type ExitCode } from '../command-error.ts';
 import { findConfigFile } from '../config/config-file.ts';
+import { inspectConfig } from '../config/inspect-config.ts';
 import { entriesOf, modelsText, routesText } from './model-tables.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -63,16 +63,7 @@ async function askGateway(options: ModelListOptions, terminal: Terminal): Promis
 }
 
 async function readConfig(file: string | null, terminal: Terminal): Promise<readonly JsonObject[]> {
-  const { createRegistries } = await import('../../gateway.ts');
-  const result = await loadConfigFile({
-    mode: file === null ? 'dev' : 'serve',
-    file,
-    environment: terminal.environment,
-    registries: createRegistries(),
-    secretReferencesOnly: true,
-    allowSim: true,
-    cwd: terminal.cwd,
-  });
+  const result = await inspectConfig(file, terminal, undefined);
   if (result.ok) return modelList(result.configuration);
   terminal.say(`${renderDiagnostics(result.diagnostics)}\n`);
   throw new CommandError(1, `${countDiagnostics(result.diagnostics)} in the config`);

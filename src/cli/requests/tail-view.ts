@@ -6,8 +6,10 @@ import {
   stringMember,
   type JsonObject,
 } from '../../core/json.ts';
+import { modelOf } from '../../ledger/store/generation-query.ts';
 import type { Colours } from '../colours.ts';
 import { durationText } from '../format.ts';
+import { elapsedMs, servedDeployment } from './generation-facts.ts';
 import { padded, plainText, shortened, type Alignment } from '../text.ts';
 
 /** How rows are to look. */
@@ -136,14 +138,10 @@ function whoText(generation: JsonObject): string {
     .find((candidate) => candidate['verdict'] !== 'excluded');
   const intended = text(first ?? planned ?? {}, 'deployment');
   const asked = intended === null ? (text(generation, 'asked') ?? '?') : modelOf(intended);
-  const served = text(generation, 'served_by')?.replace(/@[^@/]*$/, '') ?? null;
+  const served = servedDeployment(generation);
   if (served === null) return `${asked} → ✗`;
   if (served === intended) return asked;
   return modelOf(served) === asked ? `${intended ?? asked} → ${served}` : `${asked} → ${modelOf(served)}`;
-}
-
-function modelOf(deployment: string): string {
-  return deployment.slice(deployment.indexOf('/') + 1);
 }
 
 /** What a row must not hide; empty for an answer that is as it should be. */
@@ -166,11 +164,6 @@ function firstTokenMs(generation: JsonObject): number | null {
   const last = timings === null ? null : numberMember(timings, 'first_token');
   if (last === null) return null;
   return attempts.slice(0, -1).reduce((sum, attempt) => sum + (numberMember(attempt, 'ms') ?? 0), last);
-}
-
-function elapsedMs(generation: JsonObject): number | null {
-  const ms = Date.parse(text(generation, 'ended_at') ?? '') - Date.parse(text(generation, 'created_at') ?? '');
-  return Number.isNaN(ms) ? null : ms;
 }
 
 function tokensCell(generation: JsonObject): string {

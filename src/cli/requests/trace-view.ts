@@ -8,6 +8,7 @@ import {
   type JsonValue,
 } from '../../core/json.ts';
 import { costText, durationText } from '../format.ts';
+import { elapsedMs } from './generation-facts.ts';
 import { plainText } from '../text.ts';
 
 /** The client's request as it came; `null` when it was not kept. */
@@ -59,12 +60,6 @@ function headline(record: JsonObject): string {
     `config ${stringMember(record, 'config') ?? '?'}`,
   ];
   return ` ${parts.filter((part) => part !== null).join('   ')}`;
-}
-
-function elapsedMs(record: JsonObject): number | null {
-  const startedMs = Date.parse(stringMember(record, 'created_at') ?? '');
-  const endedMs = Date.parse(stringMember(record, 'ended_at') ?? '');
-  return Number.isNaN(endedMs - startedMs) ? null : endedMs - startedMs;
 }
 
 function errorText(record: JsonObject): string | null {

@@ -6,6 +6,8 @@ import {
   stringMember,
   type JsonObject,
 } from '../../core/json.ts';
+import { modelOf } from '../../ledger/store/generation-query.ts';
+import { servedDeployment } from './generation-facts.ts';
 
 /** What requests can be grouped by. */
 export const USAGE_GROUPINGS = ['route', 'model', 'deployment', 'key', 'day'] as const;
@@ -109,10 +111,9 @@ function emptyGroup(name: string | null): UsageGroup {
 }
 
 function groupName(generation: JsonObject, grouping: UsageGrouping): string | null {
-  // The region a deployment ran in is no part of its name.
-  const served = stringMember(generation, 'served_by')?.replace(/@[^@/]*$/, '') ?? null;
+  const served = servedDeployment(generation);
   if (grouping === 'deployment') return served;
-  if (grouping === 'model') return served === null ? null : served.slice(served.indexOf('/') + 1);
+  if (grouping === 'model') return served === null ? null : modelOf(served);
   if (grouping === 'day') return stringMember(generation, 'created_at')?.slice(0, 10) ?? null;
   return stringMember(generation, grouping);
 }

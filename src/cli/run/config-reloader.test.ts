@@ -219,4 +219,14 @@ describe('the snapshot', () => {
     expect(used).toHaveLength(1);
     expect(warned.join('\n')).toContain(`config ${config}: its snapshot is not kept`);
   });
+
+  test('is kept though an older one is none', async () => {
+    write('candor.yaml', CONFIG.replace('./state }', './state, keep: 30d }'));
+    const reloader = await start();
+    write('state/snapshots/other.json', '{}');
+    write('prompts/brief.md', 'Another brief.');
+    const { config } = await reload(reloader);
+    expect(readdirSync(join(folder, 'state/snapshots'))).toContain(`${config}.json`);
+    expect(warned).toEqual([expect.stringMatching(/^snapshots .* not removed: .*other\.json is no snapshot/)]);
+  });
 });

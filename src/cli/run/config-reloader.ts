@@ -91,10 +91,16 @@ export class ConfigReloader {
     this.#lastKeptMs = now.getTime();
     try {
       snapshots.keep(snapshotOf(loaded, now.toISOString()));
-      const { keepMs } = this.#parts.started.configuration.server;
-      if (keepMs !== null) snapshots.prune(keepMs, now.getTime());
     } catch (error) {
       warn(`config ${loaded.configuration.hash}: its snapshot is not kept: ${(error as Error).message}`);
+      return;
+    }
+    const { keepMs } = this.#parts.started.configuration.server;
+    if (keepMs === null) return;
+    try {
+      snapshots.prune(keepMs, now.getTime());
+    } catch (error) {
+      warn(`snapshots that no record names any more are not removed: ${(error as Error).message}`);
     }
   }
 }

@@ -1,12 +1,12 @@
 import { homedir } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 
-import { loadConfigFile } from '../../config/load-file.ts';
 import type { LoadResult } from '../../config/load.ts';
 import { countDiagnostics } from '../../config/render-diagnostics.ts';
 import { coloursOf } from '../colours.ts';
 import { CommandError, type ExitCode } from '../command-error.ts';
 import { findConfigFile } from '../config/config-file.ts';
+import { inspectConfig } from '../config/inspect-config.ts';
 import { bundleText, findingsJson, findingsText } from './doctor/doctor-view.ts';
 import { ok, problem, warning, type Finding } from './doctor/finding.ts';
 import { checkKeys, type ProviderKey } from './doctor/key-checks.ts';
@@ -30,7 +30,7 @@ export interface DoctorOptions {
 export async function runDoctor(options: DoctorOptions, terminal: Terminal): Promise<ExitCode> {
   if (options.bundle === true && options.json === true) throw new CommandError(2, 'use one of --bundle and --json');
   const file = findConfigFile(terminal.cwd, options.config);
-  const loaded = await load(file, options, terminal);
+  const loaded = await inspectConfig(file, terminal, options.state);
   const keys = loaded.ok ? providerKeys(loaded, file, terminal) : [];
   const findings = [
     checkNode(),
@@ -45,21 +45,6 @@ export async function runDoctor(options: DoctorOptions, terminal: Terminal): Pro
   else if (options.bundle === true) terminal.out(bundleText(findings, bundleDetails(loaded, terminal), homedir()));
   else terminal.out(findingsText(findings, coloursOf(terminal)));
   return findings.some(({ outcome }) => outcome === 'problem') ? 1 : 0;
-}
-
-/** The config with references for secrets, so that a missing key is one finding and not the end of all others. */
-async function load(file: string | null, options: DoctorOptions, terminal: Terminal): Promise<LoadResult> {
-  const { createRegistries } = await import('../../gateway.ts');
-  return await loadConfigFile({
-    mode: file === null ? 'dev' : 'serve',
-    file,
-    environment: terminal.environment,
-    registries: createRegistries(),
-    secretReferencesOnly: true,
-    allowSim: true,
-    cwd: terminal.cwd,
-    ...(options.state === undefined ? {} : { stateDirectory: options.state }),
-  });
 }
 
 function configFinding(loaded: LoadResult, file: string | null, terminal: Terminal): Finding {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import type { Snapshot } from './snapshot.ts';
+import { formatSnapshot, type Snapshot } from './snapshot.ts';
 import { SnapshotFolder } from './snapshot-folder.ts';
 
 const DAY_MS = 86_400_000;
@@ -52,8 +52,11 @@ test('removes those that no kept record can name, save the last twenty', () => {
   expect(hashes()).toEqual(all.slice(5).toReversed());
 });
 
-test('names a file that is no snapshot', () => {
+test.each([
+  ['is none', '{"hash": "b"}'],
+  ['has the hash of another file', formatSnapshot(snapshot('../../b', 1))],
+])('names a file that is no snapshot: one that %s', (_what, text) => {
   folder.keep(snapshot('a', 1));
-  writeFileSync(join(store, 'snapshots/b.json'), '{"hash": "b"}');
+  writeFileSync(join(store, 'snapshots/b.json'), text);
   expect(() => folder.all()).toThrow(/b\.json is no snapshot/);
 });

@@ -64,7 +64,10 @@ export class SnapshotFolder {
   #read(name: string): Snapshot {
     const path = join(this.#folder, name);
     const snapshot = parseSnapshot(readFileSync(path, 'utf8'));
-    if (snapshot === null) throw new Error(`${path} is no snapshot of a configuration; remove it`);
+    // The hash names the file to write or remove: it must not name another.
+    if (snapshot === null || `${snapshot.hash}.json` !== name) {
+      throw new Error(`${path} is no snapshot of a configuration; remove it`);
+    }
     return snapshot;
   }
 }

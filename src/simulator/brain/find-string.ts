@@ -1,4 +1,5 @@
 import { type JsonObject, numberMember, stringMember } from '../../core/json.ts';
+import { linearPattern, type LinearPattern } from '../../core/linear-pattern.ts';
 import type { Fact, Facts } from './facts.ts';
 import { type Field, type FillSource, type Filled, isNamed, speaksOf } from './field.ts';
 import { textMatching } from './pattern.ts';
@@ -202,9 +203,10 @@ function fitted(value: string, schema: JsonObject): string | null {
   return expression === null || expression.test(sized) ? sized : null;
 }
 
-function safeExpression(pattern: string): RegExp | null {
+/** The pattern; `null` for one that is none, or that could run away. */
+function safeExpression(pattern: string): LinearPattern | null {
   try {
-    return new RegExp(pattern, 'u');
+    return linearPattern(pattern);
   } catch {
     return null;
   }

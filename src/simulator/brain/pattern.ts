@@ -1,10 +1,12 @@
+import { linearPattern } from '../../core/linear-pattern.ts';
+
 /**
  * Writes a short text that a regular expression matches, for `pattern` in a schema when nothing in the prompt does.
- * Knows literals, escapes, classes, groups, alternatives and quantifiers; `null` where that is not enough.
+ * Knows literals, escapes, classes, groups, alternatives and quantifiers; `null` where that is not enough, or the text too long.
  */
 export function textMatching(pattern: string): string | null {
   try {
-    const expression = new RegExp(pattern, 'u');
+    const expression = linearPattern(pattern);
     const text = new PatternWriter(pattern).write();
     return expression.test(text) ? text : null;
   } catch {
@@ -26,6 +28,8 @@ const CLASS_SAMPLES: Readonly<Record<string, string>> = {
 };
 const CANDIDATES = 'A1a0 -_.ZzMm59';
 
+const MAX_CHARACTERS = 10_000;
+
 class PatternWriter {
   readonly #pattern: string;
   #at = 0;
@@ -43,7 +47,9 @@ class PatternWriter {
         break;
       }
       const atom = this.#atom();
-      written += atom.repeat(this.#count());
+      const count = this.#count();
+      if (written.length + atom.length * count > MAX_CHARACTERS) throw new RangeError('too long a text');
+      written += atom.repeat(count);
     }
     return written;
   }

@@ -165,6 +165,13 @@ describe('the answer is valid, whatever the text', () => {
   });
 });
 
+test.each(['^(a+)+$', '^(?:a{999}){999}$', '^(?=a)a+$'])('the pattern %s holds nobody up', (pattern) => {
+  const from = `code is ${'a'.repeat(50)}!`;
+  const startedMs = performance.now();
+  expect(fill(object({ code: { type: 'string', pattern } }), from)).toHaveProperty('code');
+  expect(performance.now() - startedMs).toBeLessThan(2000);
+});
+
 describe('the answer is true to the text', () => {
   test('an invoice', () => {
     const schema = object({

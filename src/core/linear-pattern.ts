@@ -8,11 +8,16 @@ export class PatternBeyondEngine extends Error {
   }
 }
 
+/** Says whether a text has a match anywhere. */
+export interface LinearPattern {
+  test(text: string): boolean;
+}
+
 /**
  * A regular expression that cannot run away: RE2's language, linear time.
  * @throws PatternBeyondEngine for look-around and references back; SyntaxError for a pattern that is none
  */
-export function linearPattern(pattern: string): { test(text: string): boolean } {
+export function linearPattern(pattern: string): LinearPattern {
   const compiled = compile(pattern);
   return { test: (text) => compiled.matcher(text).find() };
 }
