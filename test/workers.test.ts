@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as send } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -199,6 +199,69 @@ test.runIf(process.platform === 'linux')(
   },
   60_000,
 );
+
+test.runIf(process.platform === 'linux')(
+  'told to end while a worker is begun again, it ends',
+  async () => {
+    const gateway = await start();
+    await replacementOf(gateway);
+    expect(await gateway.end('SIGTERM')).toMatchObject({ code: 0 });
+  },
+  30_000,
+);
+
+test.runIf(process.platform === 'linux')(
+  'a worker that hangs keeps the others from ending for no longer than they have',
+  async () => {
+    writeFileSync(join(directory, 'candor.yaml'), CONFIG.replace('cap: 5s', 'cap: 1s'));
+    const gateway = await start();
+    process.kill(workerPids(gateway)[0] ?? 0, 'SIGSTOP');
+    const { code, tookMs } = await gateway.end('SIGTERM');
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(10_000);
+    expect(gateway.said.join('\n')).toContain('has not ended in time');
+    expect(verified()).toMatchObject({ ok: true });
+  },
+  30_000,
+);
+
+test.runIf(process.platform === 'linux').each([
+  ['has just been forked', () => true],
+  ['opens its ledger', () => journalFiles() > 3],
+])(
+  'a reload reaches a worker that %s',
+  async (_, isSoFar) => {
+    const gateway = await start();
+    const admin = { authorization: `Bearer ${readRunFile(join(directory, '.candor'))?.adminToken.reveal()}` };
+    const before = (await ask(gateway)).headers['x-candor-config'];
+    await replacementOf(gateway);
+    writeFileSync(join(directory, 'candor.yaml'), CONFIG.replace('[gpt-4o, claude-opus]', '[claude-opus, gpt-4o]'));
+    await vi.waitFor(() => expect(isSoFar()).toBe(true), { timeout: 10_000, interval: 1 });
+    const { status, body } = await call(gateway, 'POST', '/admin/reload', {}, admin);
+    expect({ status, body }).toMatchObject({ status: 200, body: { changed: true } });
+    expect(body['config']).not.toBe(before);
+    await vi.waitFor(async () => {
+      const answers = await many(12, () => ask(gateway));
+      expect(new Set(answers.map(({ headers }) => headers['x-candor-config']))).toEqual(new Set([body['config']]));
+      const ids = answers.map((answer) => String(answer.body['id']));
+      expect((await writersOf(gateway, ids)).size).toBe(2);
+    }, 10_000);
+  },
+  30_000,
+);
+
+/** Kills a worker and waits until the process that is to take its place is there. */
+async function replacementOf(gateway: GatewayProcess): Promise<void> {
+  const before = workerPids(gateway);
+  process.kill(before[0] ?? 0, 'SIGKILL');
+  const isNew = (pid: number): boolean => !before.includes(pid);
+  await vi.waitFor(() => expect(workerPids(gateway).some(isNew)).toBe(true), { timeout: 10_000, interval: 1 });
+}
+
+/** One for the process that holds the folder, and one for each worker there ever was. */
+function journalFiles(): number {
+  return readdirSync(join(directory, '.candor', 'journal')).filter((name) => name.endsWith('.jnl')).length;
+}
 
 function verified(): object {
   return verifyLedger(join(directory, '.candor'), { publicKeys: null, keptCheckpoints: null });

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 
@@ -26,7 +27,9 @@ export function diskReader(folder: string): ConfigReader {
       const file = resolve(folder, name);
       try {
         if (statSync(file).size > MAX_BYTES) return { problem: `is larger than ${MAX_BYTES} bytes` };
-        return { text: readFileSync(file, 'utf8') };
+        const bytes = readFileSync(file);
+        // Decoded all the same, a text would have other characters than its author gave it.
+        return isUtf8(bytes) ? { text: bytes.toString('utf8') } : { problem: 'is not text in UTF-8' };
       } catch (error) {
         return { problem: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read' };
       }

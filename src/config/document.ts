@@ -40,6 +40,7 @@ export interface ConfigDocument {
 
 const MAX_DEPTH = 64;
 const MAX_NODES = 100_000;
+const TOO_COMPLEX = `the file nests deeper than ${MAX_DEPTH} or has more than ${MAX_NODES} values`;
 
 /**
  * Parses YAML 1.2 (core schema) into nodes with positions. What does not parse is in `problems`,
@@ -59,6 +60,7 @@ export function parseDocumentText(text: string, file: string): ConfigDocument {
     if (error.code === 'DUPLICATE_KEY') problems.error('duplicate-key', span, `"${word}" is there twice in one map`);
     else if (error.code === 'MULTIPLE_DOCS')
       problems.error('syntax', span, 'a config is one document', 'leave out the ---');
+    else if (error.code === 'RESOURCE_EXHAUSTION') problems.error('too-complex', span, TOO_COMPLEX);
     else problems.error('syntax', span, yamlMessage(error.message));
   }
   if (problems.hasErrors || isNothing(document.contents)) return { root: null, problems };
@@ -142,13 +144,7 @@ class Converter {
     const nothing: ScalarNode = { type: 'scalar', value: null, span };
     this.#nodes += 1;
     if (depth > MAX_DEPTH || this.#nodes > MAX_NODES) {
-      if (!this.#problems.hasErrors) {
-        this.#problems.error(
-          'too-complex',
-          span,
-          `the file nests deeper than ${MAX_DEPTH} or has more than ${MAX_NODES} values`,
-        );
-      }
+      if (!this.#problems.hasErrors) this.#problems.error('too-complex', span, TOO_COMPLEX);
       return nothing;
     }
     if (isAlias(source)) return this.node(source.resolve(this.#document) ?? null, depth + 1);
@@ -184,6 +180,9 @@ class Converter {
     if (typeof value === 'number' && !Number.isFinite(value)) {
       this.#problems.error('invalid-value', span, 'a number must be finite');
       return { type: 'scalar', value: null, span };
+    }
+    if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+      this.#problems.error('invalid-value', span, `a whole number must be at most ${Number.MAX_SAFE_INTEGER}`);
     }
     if (typeof value === 'bigint') return { type: 'scalar', value: Number(value), span };
     return { type: 'scalar', value: value as ScalarNode['value'], span };

@@ -29,6 +29,19 @@ warning[duplicate]: twice
     );
   });
 
+  it('lets no config steer the terminal', () => {
+    const problems = new Problems('candor.yaml', ['  "a\u001b[2J\u009bb": {}\r']);
+    problems.error('invalid-name', { line: 1, column: 3, endColumn: 12 }, 'not "a\u001b[2J"');
+    expect(renderDiagnostics(problems.all())).toBe(
+      `error[invalid-name]: not "a\ufffd[2J"
+ --> candor.yaml:1:3
+  |
+1 |   "a\ufffd[2J\ufffdb": {}\ufffd
+  |   ^^^^^^^^^
+`,
+    );
+  });
+
   it('does without a line that is not there', () => {
     const problems = new Problems('gone.yaml', []);
     problems.error(

@@ -1,8 +1,15 @@
 import type { Diagnostic } from './diagnostic.ts';
 
-/** The findings as text for a terminal: message, place, the line itself and carets under the words meant. */
+/** Characters that would steer the terminal; line breaks and tabs are not meant. */
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/**
+ * The findings as text for a terminal: message, place, the line itself and carets under the words meant.
+ * Control characters of the file are `�`, one for one, so that the carets stay where they belong.
+ */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string {
-  return diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`).join('\n');
+  const text = diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`).join('\n');
+  return text.replaceAll(CONTROL, '\ufffd');
 }
 
 /** `2 errors, 1 warning`; `no problems` for none. */

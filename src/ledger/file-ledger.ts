@@ -56,7 +56,7 @@ export class FileLedger {
     const opened = await store.start();
     for (const warning of opened.warnings) warnings.add(warning);
     if (isOwner) log.cutTornLine();
-    checkpoints.signOwn('opened');
+    checkpoints.open(isOwner ? log.digest() : null);
     if (!isOwner) return;
     await recovery.recoverAll(opened.unfinished);
     retention?.start();

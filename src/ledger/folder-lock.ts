@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from '../core/clock.ts';
 import { isJsonObject, numberMember, parseJson, stringMember } from '../core/json.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.ts';
 
@@ -8,10 +9,10 @@ import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.t
 export class FolderLocked extends Error {
   readonly pid: number;
 
-  constructor(directory: string, pid: number) {
+  constructor(directory: string, pid: number, lock: string) {
     super(
       `${directory} is in use by the gateway with pid ${pid}. One gateway per folder: stop that one, or give this one ` +
-        `a folder of its own. If pid ${pid} is no gateway, remove ${join(directory, 'lock')}`,
+        `a folder of its own. If pid ${pid} is no gateway, remove ${lock}`,
     );
     this.name = 'FolderLocked';
     this.pid = pid;
@@ -32,9 +33,47 @@ export function lockFolder(directory: string): () => void {
     const found = readText(path);
     if (found === null) continue;
     const holder = decodeHolder(found);
-    if (holder !== null && isAlive(holder)) throw new FolderLocked(directory, holder.pid);
+    if (holder !== null && isAlive(holder)) throw new FolderLocked(directory, holder.pid, path);
     removeStale(path, found);
   }
+}
+
+const GUEST_PREFIX = 'lock-';
+const GUEST_PAUSE_MS = 50;
+const GUEST_PATIENCE_MS = 10_000;
+
+/** Says that this process writes into the folder beside the one that has it. @returns the function that takes that back @throws the system's error */
+export function enterFolder(directory: string): () => void {
+  const path = join(directory, `${GUEST_PREFIX}${randomBytes(8).toString('hex')}`);
+  writeFileSync(path, JSON.stringify(thisProcess()), { flag: 'wx', mode: 0o600 });
+  return () => rmSync(path, { force: true });
+}
+
+/**
+ * Waits until those who wrote into the folder beside its last holder are gone: without it they end by
+ * themselves, but one that hangs may first write what it has begun.
+ * @throws FolderLocked when one of them still lives after 10 s
+ */
+export async function awaitGuests(directory: string, clock: Pick<Clock, 'setTimer'>): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += GUEST_PAUSE_MS) {
+    const guest = livingGuest(directory);
+    if (guest === null) return;
+    if (waitedMs >= GUEST_PATIENCE_MS) throw new FolderLocked(directory, guest.pid, guest.path);
+    await new Promise<void>((resolve) => {
+      clock.setTimer(GUEST_PAUSE_MS, resolve);
+    });
+  }
+}
+
+/** One of them that lives; what others have left is taken away. */
+function livingGuest(directory: string): { readonly pid: number; readonly path: string } | null {
+  for (const name of readdirSync(directory).filter((found) => found.startsWith(GUEST_PREFIX))) {
+    const path = join(directory, name);
+    const holder = decodeHolder(readText(path) ?? '');
+    if (holder !== null && isAlive(holder)) return { pid: holder.pid, path };
+    rmSync(path, { force: true });
+  }
+  return null;
 }
 
 /** Puts the whole lock there at once, so that no one can read half of it. @returns whether there was none */

@@ -10,7 +10,7 @@ import { CHECKPOINTS_FILE } from './checkpoints/checkpoint-log.ts';
 import type { GenerationContent } from './content/content-writer.ts';
 import type { GenerationQuery } from './store/generation-query.ts';
 import type { GrowingBody } from './content/growing-body.ts';
-import { lockFolder } from './folder-lock.ts';
+import { awaitGuests, enterFolder, lockFolder } from './folder-lock.ts';
 import type { ChainPosition } from './journal/journal.ts';
 import { openContentKey, openLedgerKey } from './keyring.ts';
 import type { GenerationPage } from './ledger-reader.ts';
@@ -106,14 +106,15 @@ const LEDGER_KEY_LOST =
 /**
  * Opens the ledger of a folder and, unless it is shared, locks the folder: what writers before it
  * began and did not finish is then recorded as `interrupted`, each in a final record that refers to its intent.
- * @throws FolderLocked when a gateway that runs has it; its message names the pid
+ * @throws FolderLocked when a gateway that runs has it, or a worker of one that has ended still lives after 10 s; its message names the pid
  * @throws Error when the folder cannot be written, a key cannot be read or the store cannot be opened
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { directory, shared = false } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const unlock = shared ? () => undefined : lockFolder(directory);
+  const unlock = shared ? enterFolder(directory) : lockFolder(directory);
   try {
+    if (!shared) await awaitGuests(directory, options.clock ?? systemClock);
     const material = materialOf(options, unlock);
     const ledger = assembleLedger(material);
     await ledger.open();

@@ -1,4 +1,6 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { stringMember } from '../core/json.ts';
@@ -50,6 +52,48 @@ describe('a ledger beside the one that holds the folder', () => {
     expect(kindsBy(owner)).toEqual(['opened']);
     expect(kindsBy(worker)).toEqual([]);
   });
+});
+
+describe('the next holder of a folder', () => {
+  it('writes nothing before those who wrote beside the last one are gone', async () => {
+    const guest = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
+    try {
+      const mark = join(folder.directory, 'lock-0123456789abcdef');
+      writeFileSync(mark, JSON.stringify({ pid: guest.pid, birth: null }));
+      const refused = expect(folder.open()).rejects.toThrow(`in use by the gateway with pid ${guest.pid}`);
+      await elapse(10_000);
+      await refused;
+      const opening = folder.open();
+      await elapse(500);
+      expect(existsSync(join(folder.directory, 'journal'))).toBe(false);
+      guest.kill('SIGKILL');
+      await once(guest, 'exit');
+      await elapse(50);
+      await opening;
+      expect(existsSync(mark)).toBe(false);
+    } finally {
+      guest.kill('SIGKILL');
+    }
+  });
+
+  it('does not wait for one that has closed', async () => {
+    const owner = await folder.open();
+    const worker = await folder.open({ shared: true });
+    expect(marks()).toHaveLength(2);
+    await worker.close();
+    await owner.close();
+    expect(marks()).toEqual([]);
+  });
+
+  const marks = (): readonly string[] => readdirSync(folder.directory).filter((name) => name.startsWith('lock'));
+
+  /** Lets so much time pass, a bit at a time: each wait begins when the one before is over. */
+  async function elapse(milliseconds: number): Promise<void> {
+    for (let passed = 0; passed < milliseconds; passed += 50) {
+      folder.clock.advance(50);
+      await turns(2);
+    }
+  }
 });
 
 describe('recover', () => {

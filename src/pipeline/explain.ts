@@ -2,7 +2,7 @@ import { costOf } from '../catalog/prices.ts';
 import { withoutContent, type Adjustment } from '../core/adjustment.ts';
 import type { ChatRequest, DryRun } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
-import { GatewayError } from '../core/errors.ts';
+import { ERRORS, GatewayError } from '../core/errors.ts';
 import { FAILURES } from '../core/failure.ts';
 import type { JsonObject } from '../core/json.ts';
 import { usdFromNano } from '../core/money.ts';
@@ -18,6 +18,7 @@ import { MAX_ATTEMPTS } from './handle-chat.ts';
 
 /** Whom an attempt after the first stands in for, and why it would be made: nothing has failed yet. */
 const ASSUMED_FAILURE = FAILURES.overloaded.code;
+const EXHAUSTED = { http: ERRORS.attempts_exhausted.status, code: 'attempts_exhausted' } as const;
 
 interface Dry {
   readonly request: ChatRequest;
@@ -162,7 +163,7 @@ function adapted(deployment: Deployment, { request, plan, steps }: Dry): Adapted
 /** What the client hears when nobody of the plan answers. Of a single candidate that is its own failure, not known before. */
 function whenAllFail(plan: Plan, tried: readonly Deployment[], dryRun: DryRun): JsonObject {
   if (tried.length === 1) return { http: null, code: null };
-  if (tried.length > 1) return { http: 503, code: 'attempts_exhausted' };
+  if (tried.length > 1) return EXHAUSTED;
   try {
     requireCandidate(plan);
   } catch (error) {
@@ -171,7 +172,7 @@ function whenAllFail(plan: Plan, tried: readonly Deployment[], dryRun: DryRun): 
   }
   // All of them are out, by what was asked to be assumed.
   const several = plan.candidates.length > 1 && dryRun.outages.length > 0;
-  return several ? { http: 503, code: 'attempts_exhausted' } : { http: null, code: null };
+  return several ? EXHAUSTED : { http: null, code: null };
 }
 
 function notes(plan: Plan, usable: readonly Deployment[], configuration: Configuration): readonly string[] {

@@ -33,7 +33,7 @@ const CALM_FOR_MS = 5_000;
 /** How the room follows the delay from one window to the next. With a larger gain it swings. */
 const GAIN = 0.25;
 const STEEPEST_CUT = 0.7;
-const STEEPEST_RISE = 1.1;
+const STEEPEST_RISE = 1.15;
 /** While so much of the room is free, everybody is let in; the less of the rest is left, the fewer. */
 const FREE_SHARE = 0.5;
 const REPORT_MS = 1_000;

@@ -30,7 +30,7 @@ export interface Outpour {
 }
 
 /** An answer of which nothing is taken for so long stands still. */
-const STILL_MS = 500;
+const STILL_MS = 200;
 
 /** When the answer stood still for the first time; `null`: it has not yet. */
 export function stillSince(outpour: Outpour): number | null {

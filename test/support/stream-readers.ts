@@ -35,7 +35,7 @@ export class StreamReaders {
   }
 
   close(): void {
-    for (const name of [...this.#sockets.keys()]) this.#leave(name);
+    for (const name of this.#sockets.keys()) this.#leave(name);
   }
 
   #leave(name: string): void {

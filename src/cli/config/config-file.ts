@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 
+import { diskReader } from '../../config/config-reader.ts';
 import { CommandError } from '../command-error.ts';
 
 /** The config file of a folder. */
@@ -27,4 +28,12 @@ export function findConfigFile(cwd: string, named: string | undefined): string |
     throw new CommandError(2, `this folder has ${found.join(' and ')}: keep one, or name one with --config`);
   }
   return found[0] ?? null;
+}
+
+/** The text of a config file, by the rules a load reads it by. @throws CommandError when there is none to be had */
+export function readConfigText(cwd: string, file: string): string {
+  const path = resolve(cwd, file);
+  const read = diskReader(dirname(path)).read(basename(path));
+  if ('problem' in read) throw new CommandError(1, `${file} ${read.problem}`);
+  return read.text;
 }

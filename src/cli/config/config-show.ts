@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-
 import { BUILT_IN_TEXT } from '../../config/built-in.ts';
 import { maskedText, parseDocumentText } from '../../config/document.ts';
 import { effectiveJson, effectiveText } from '../../config/effective/effective-text.ts';
@@ -9,7 +6,7 @@ import { loadConfigFile } from '../../config/load-file.ts';
 import type { LoadedConfiguration, LoadOptions } from '../../config/load.ts';
 import { countDiagnostics, renderDiagnostics } from '../../config/render-diagnostics.ts';
 import { CommandError, type ExitCode } from '../command-error.ts';
-import { findConfigFile } from './config-file.ts';
+import { findConfigFile, readConfigText } from './config-file.ts';
 import { runningConfig } from './running-config.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -34,7 +31,7 @@ export async function runConfigShow(
     for (const word of ['dev', 'port', 'state', 'json'] as const) {
       if (options[word] !== undefined) throw new CommandError(2, `--${word} goes with --effective`);
     }
-    const text = file === null ? BUILT_IN_TEXT : readFileSync(resolve(terminal.cwd, file), 'utf8');
+    const text = file === null ? BUILT_IN_TEXT : readConfigText(terminal.cwd, file);
     terminal.out(maskedText(text));
     return 0;
   }

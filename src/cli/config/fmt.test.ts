@@ -67,3 +67,10 @@ it('leaves what does not parse as it is', async () => {
   expect(said).toMatch(/^error\[syntax\][\s\S]+candor\.yaml is left as it is: 1 error\n$/);
   expect(read('candor.yaml')).toBe('models: {\n');
 });
+
+it('leaves a file alone whose characters it cannot know', async () => {
+  const latin1 = Buffer.from('# \u00e9t\u00e9\n' + MESSY, 'latin1');
+  writeFileSync(join(folder, 'candor.yaml'), latin1);
+  expect(await fmt()).toEqual({ exitCode: 1, out: '', said: 'candor: candor.yaml is not text in UTF-8\n' });
+  expect(readFileSync(join(folder, 'candor.yaml')).equals(latin1)).toBe(true);
+});

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { parseDocumentText } from '../../config/document.ts';
@@ -6,7 +6,7 @@ import { formatConfig } from '../../config/format/format.ts';
 import { countDiagnostics, renderDiagnostics } from '../../config/render-diagnostics.ts';
 import { isConfigModule } from '../../config/source.ts';
 import { CommandError, type ExitCode } from '../command-error.ts';
-import { findConfigFile } from './config-file.ts';
+import { findConfigFile, readConfigText } from './config-file.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface FmtOptions {
@@ -22,8 +22,7 @@ export function runFmt(named: string | undefined, options: FmtOptions, terminal:
   const file = findConfigFile(terminal.cwd, named ?? options.config);
   if (file === null) throw new CommandError(2, 'there is no candor.yaml here; name a file');
   if (isConfigModule(file)) throw new CommandError(2, `${file} is a program; fmt writes YAML only`);
-  const path = realpathSync(resolve(terminal.cwd, file));
-  const text = readFileSync(path, 'utf8');
+  const text = readConfigText(terminal.cwd, file);
   const formatted = format(text, file, terminal);
   if (options.stdout === true) terminal.out(formatted);
   else if (formatted === text) terminal.say(`${file} has its form already\n`);
@@ -32,7 +31,7 @@ export function runFmt(named: string | undefined, options: FmtOptions, terminal:
     terminal.say(`${file} has another form: run \`candor fmt ${file}\`\n`);
     return 1;
   } else {
-    writeInPlace(path, formatted);
+    writeInPlace(realpathSync(resolve(terminal.cwd, file)), formatted);
     terminal.say(`formatted ${file}\n`);
   }
   return 0;

@@ -17,7 +17,7 @@ function table(style: TailStyle): string {
 }
 
 it.each([null, 160, 100, 80])('shows who answered, at %s characters', async (width) => {
-  await expect(table({ ...PLAIN, width })).toMatchFileSnapshot(`../../test/goldens/tail-${width ?? 'wide'}.txt`);
+  await expect(table({ ...PLAIN, width })).toMatchFileSnapshot(`../../../test/goldens/tail-${width ?? 'wide'}.txt`);
 });
 
 it.each([80, 92, 100, 120, 140, 180])('fits rows into %d characters', (width) => {

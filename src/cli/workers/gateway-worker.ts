@@ -29,6 +29,7 @@ class GatewayWorker {
   #simulator: SharedSimulator | null = null;
   #urls: Readonly<Record<string, string>> = {};
   #gateway: Gateway | null = null;
+  #begun: Promise<void> | null = null;
   #ending: Promise<void> | null = null;
 
   constructor(start: WorkerStart) {
@@ -36,7 +37,12 @@ class GatewayWorker {
   }
 
   /** Opens and listens. @throws Error when it cannot */
-  async begin(): Promise<void> {
+  begin(): Promise<void> {
+    this.#begun = this.#begin();
+    return this.#begun;
+  }
+
+  async #begin(): Promise<void> {
     const { configuration: given, adminToken } = this.#start;
     const configuration = this.#load(given);
     this.#takeSimulator(given.simulator);
@@ -65,7 +71,7 @@ class GatewayWorker {
   take(message: ToWorker): void {
     switch (message.type) {
       case 'use':
-        send({ type: 'using', problem: this.#use(message.configuration) });
+        void this.#useOnceBegun(message.configuration);
         break;
       case 'faults':
         this.#simulator?.setFaults(message.faults);
@@ -97,6 +103,17 @@ class GatewayWorker {
     if (how === 'drain') await this.#gateway?.drain();
     else await this.#gateway?.close();
     process.disconnect();
+  }
+
+  /** A gateway that is still being put together would keep the configuration it is made from. */
+  async #useOnceBegun(given: WorkerConfiguration): Promise<void> {
+    try {
+      await this.#begun;
+    } catch {
+      // It ends, and whoever takes its place begins with this one.
+      return;
+    }
+    send({ type: 'using', problem: this.#use(given) });
   }
 
   /** Puts a configuration in force. @returns why it could not be; `null` when it is */

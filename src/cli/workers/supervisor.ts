@@ -11,6 +11,8 @@ export interface SupervisorOptions {
   readonly clock: Pick<Clock, 'now' | 'setTimer'>;
   /** What a worker that begins now is to know. */
   readonly start: () => WorkerStart;
+  /** How long workers may take to end, from when they are told how; in milliseconds. */
+  readonly endsWithinMs: (how: 'drain' | 'stop') => number;
   /** A worker's process has ended without being told to; its ledger wrote under this name. */
   readonly onLost: (writer: string) => void;
   /** Does what concerns all workers. Never rejects. */
@@ -39,6 +41,8 @@ interface Member {
   readonly begunAt: number;
   writer: string | null;
   heardAt: number;
+  /** Whether it was told what to be. Before, it would take nothing else. */
+  isTold: boolean;
 }
 
 /**
@@ -70,14 +74,13 @@ export class Supervisor {
   }
 
   broadcast(message: ToWorker): void {
-    for (const { worker } of this.#members) if (worker.isConnected()) worker.send(message);
+    for (const { worker } of this.#listeners()) worker.send(message);
   }
 
   /** Has every worker use another configuration. @returns what kept workers from it; empty when nothing did */
   async use(message: ToWorker & { readonly type: 'use' }): Promise<readonly string[]> {
     // One that is just ending needs none; who takes its place begins with the configuration in force.
-    const connected = [...this.#members].filter(({ worker }) => worker.isConnected());
-    const problems = connected.map((member) => {
+    const problems = this.#listeners().map((member) => {
       const using = new Promise<string | null>((resolve) => this.#uses.set(member, resolve));
       member.worker.send(message);
       return using;
@@ -85,25 +88,39 @@ export class Supervisor {
     return (await Promise.all(problems)).filter((problem) => problem !== null);
   }
 
-  /** Ends every worker, and waits until their processes are gone. */
+  /** Ends every worker, and waits until their processes are gone. One that has not ended in time, or has not begun, is killed. */
   async end(how: 'drain' | 'stop'): Promise<void> {
+    const { clock, endsWithinMs, say } = this.#options;
     this.#state = 'stopping';
     for (const timer of this.#timers) timer.cancel();
     this.broadcast({ type: how });
     const living = [...this.#members].filter(({ worker }) => !worker.isDead());
+    for (const { worker, isTold } of living) if (!isTold) worker.process.kill('SIGKILL');
+    const deadline = clock.setTimer(endsWithinMs(how), () => {
+      for (const { worker } of this.#members) {
+        say(`the worker with pid ${worker.process.pid} has not ended in time: ending it`);
+        worker.process.kill('SIGKILL');
+      }
+    });
     await Promise.all(living.map(({ worker }) => once(worker.process, 'exit')));
+    deadline.cancel();
+  }
+
+  /** The members that take messages now. */
+  #listeners(): readonly Member[] {
+    return [...this.#members].filter(({ worker, isTold }) => isTold && worker.isConnected());
   }
 
   /** Begins one worker. @throws CommandError when it cannot begin */
   #fork(): Promise<WorkersReady> {
     const { clock } = this.#options;
     const worker = cluster.fork();
-    const member: Member = { worker, begunAt: clock.now(), writer: null, heardAt: clock.now() };
+    const member: Member = { worker, begunAt: clock.now(), writer: null, heardAt: clock.now(), isTold: false };
     this.#members.add(member);
     const ready = new Promise<WorkersReady>((resolve, reject) => {
       worker.on('message', (message: FromWorker) => {
         member.heardAt = clock.now();
-        if (message.type === 'up') worker.send({ type: 'start', start: this.#options.start() } satisfies ToWorker);
+        if (message.type === 'up') this.#tell(member);
         else if (message.type === 'ready') resolve(message);
         else if (message.type === 'failed') reject(new CommandError(1, message.message));
         else void this.#take(member, message);
@@ -114,6 +131,11 @@ export class Supervisor {
       });
     });
     return ready;
+  }
+
+  #tell(member: Member): void {
+    member.isTold = true;
+    member.worker.send({ type: 'start', start: this.#options.start() } satisfies ToWorker);
   }
 
   async #take(member: Member, message: FromWorker): Promise<void> {

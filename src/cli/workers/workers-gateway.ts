@@ -26,6 +26,9 @@ export interface WorkersOptions {
   readonly terms: Omit<WorkerStart, 'configuration' | 'adminToken'>;
 }
 
+/** What a worker needs for its end beside the time its requests get: to write what waits, and close its ledger. */
+const CLOSING_MS = 4000;
+
 interface TimedFault {
   readonly fault: Fault;
   readonly endsAtMs: number;
@@ -58,6 +61,7 @@ class WorkersGateway implements RunningGateway {
         adminToken: keeper.adminToken.reveal(),
         configuration: this.#configuration(this.#loaded),
       }),
+      endsWithinMs: (how) => CLOSING_MS + (how === 'drain' ? this.#drainMs() : 0),
       onLost: (writer) => this.#recover(writer),
       answer: (request) => this.#answer(request),
       say: (sentence) => options.say(`${sentence}\n`),
@@ -101,6 +105,11 @@ class WorkersGateway implements RunningGateway {
     await this.#supervisor.end(how);
     this.#closed ??= this.#keeper.close();
     await this.#closed;
+  }
+
+  #drainMs(): number {
+    const { graceMs, capMs } = this.#loaded.configuration.server.drain;
+    return graceMs + capMs;
   }
 
   #recover(writer: string): void {

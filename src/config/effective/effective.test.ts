@@ -36,10 +36,10 @@ it('what is in force, written down, is the same configuration', { timeout: 60_00
   fc.assert(
     fc.property(configArbitrary, (config) => {
       const text = JSON.stringify(config);
-      const written = effective(text);
-      expect(load(written).configuration.hash).toBe(load(text).configuration.hash);
-      expect(load(written).configuration.server).toEqual(load(text).configuration.server);
+      const asWritten = load(effective(text)).configuration;
+      const { hash, server } = load(text).configuration;
+      expect({ hash: asWritten.hash, server: asWritten.server }).toEqual({ hash, server });
     }),
-    { numRuns: 200 },
+    { numRuns: 100, seed: 20_261_122 },
   );
 });

@@ -30,6 +30,8 @@ import { sortWords } from './format-order.ts';
 /** Longest line that is written when something shorter is possible. */
 const WIDTH = 120;
 const INDENT = 2;
+/** So often at most a text is formatted until it stays as it is. */
+const MAX_STEPS = 5;
 
 export type FormatResult =
   | { readonly ok: true; readonly text: string }
@@ -43,6 +45,17 @@ export type FormatResult =
  * @param text a file that parses as YAML; its words need not be right.
  */
 export function formatConfig(text: string): FormatResult {
+  // Where a comment stands in an odd place, its form is found in more than one step.
+  let result = formatOnce(text);
+  for (let step = 1; step < MAX_STEPS && result.ok; step++) {
+    const next = formatOnce(result.text);
+    if (next.ok && next.text === result.text) return result;
+    result = next;
+  }
+  return result.ok ? { ok: false, reason: 'its comments stand where no form keeps them' } : result;
+}
+
+function formatOnce(text: string): FormatResult {
   const document = parseDocument(text, { keepSourceTokens: true });
   if (document.errors.length > 0) return { ok: false, reason: 'it is not YAML' };
   if (!isMap(document.contents)) return { ok: true, text };

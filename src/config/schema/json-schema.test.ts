@@ -79,7 +79,7 @@ describe('the JSON Schema and the loader agree', () => {
           for (const word of Object.keys(map)) seen.set(place, (seen.get(place) ?? new Set()).add(word));
         }
       }),
-      { numRuns: 250 },
+      { numRuns: 250, seed: 20_261_122 },
     );
     for (const [place, { built }] of Object.entries(PLACES)) {
       expect([...(seen.get(place) ?? [])], place).toEqual(expect.arrayContaining([...built]));
@@ -96,7 +96,7 @@ describe('the JSON Schema and the loader agree', () => {
         expect(loads(wrong)).toBe(false);
         expect(accepts(wrong)).toBe(false);
       }),
-      { numRuns: 200 },
+      { numRuns: 200, seed: 20_261_122 },
     );
   });
 

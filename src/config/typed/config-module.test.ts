@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { evaluateConfigModule, type ConfigModule } from './config-module.ts';
 import type { Diagnostic } from '../diagnostic.ts';
@@ -45,6 +45,7 @@ describe('a config module', () => {
     ],
     ['a date', 'export default {\n  at: new Date(0),\n};\n', 'wrong-type', /^at is an instance of Date/, 2],
     ['what it throws', "const a = 1;\nthrow new Error('no way');\n", 'config-module', /evaluated: no way$/, 2],
+    ['a getter', "export default {\n  get a() { throw new Error('no'); },\n};\n", 'config-module', /evaluated: no$/, 2],
     ['an error of syntax', 'export default {\n  a: [1,\n};\n', 'config-module', /cannot be evaluated: \S/, 3],
     ['an unknown package', "import 'no-such-package';\n", 'config-module', /no-such-package/, 1],
     ['no export', 'export const config = {};\n', 'config-module', /does not export a config by default/, 1],
@@ -53,6 +54,19 @@ describe('a config module', () => {
     const found = await refusals(text);
     expect(found).toMatchObject([{ severity: 'error', code, file: 'candor.config.ts', line }]);
     expect(found[0]?.message).toMatch(message);
+  });
+
+  it('is given up when it waits for what never comes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const found = refusals('await new Promise(() => {});\nexport default {};\n');
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(await found).toMatchObject([
+        { code: 'config-module', message: expect.stringMatching(/not done after 10 s$/) },
+      ]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('has no secret of it shown', async () => {

@@ -6,9 +6,12 @@ import { Problems, type Diagnostic } from '../diagnostic.ts';
 import { importAnew } from './import-module.ts';
 import { jsonOnLines } from './layout.ts';
 import { literalLines, pathKey, type LiteralLines } from './literal-lines.ts';
-import { plainValue, type Refusal } from './plain-value.ts';
+import { plainValue, type PlainValue, type Refusal } from './plain-value.ts';
 import { redactedLines } from '../redact.ts';
 import { relocated, wholeLine } from './relocate.ts';
+
+/** How long the evaluation of a config module may take. */
+const MAX_EVALUATION_MS = 10_000;
 
 /** A config module after its evaluation. */
 export type ConfigModule = Evaluated & {
@@ -40,17 +43,18 @@ export async function evaluateConfigModule(file: string, displayName: string): P
 async function evaluate(source: ModuleSource, texts: Map<string, string>): Promise<Evaluated> {
   const { file, displayName, problem } = source;
   if (problem !== null) return source.refuse(1, `${displayName} ${problem}`);
-  let exported: unknown;
+  let plain: PlainValue;
   try {
-    exported = await evaluation.run({ folder: dirname(file), texts }, () => importAnew(file));
+    const exported = await evaluation.run({ folder: dirname(file), texts }, () => inTime(importAnew(file)));
+    if (typeof exported !== 'object' || exported === null) {
+      const help = 'write export default defineConfig({ … })';
+      return source.refuse(1, `${displayName} does not export a config by default`, help);
+    }
+    // It may compute, and fail, too: getters are called here.
+    plain = plainValue(exported);
   } catch (error) {
     return source.refuse(faultLine(error, file), `${displayName} cannot be evaluated: ${faultMessage(error, file)}`);
   }
-  if (typeof exported !== 'object' || exported === null) {
-    const help = 'write export default defineConfig({ … })';
-    return source.refuse(1, `${displayName} does not export a config by default`, help);
-  }
-  const plain = plainValue(exported);
   if ('refusals' in plain) return source.refuseValues(plain.refusals);
   const text = jsonOnLines(plain.value, source.literal);
   const disk = diskReader(dirname(file));
@@ -59,6 +63,16 @@ async function evaluate(source: ModuleSource, texts: Map<string, string>): Promi
     reader: { read: (name) => (name === basename(file) ? { text } : disk.read(name)) },
     relocate: (diagnostic) => relocated(diagnostic, text.split('\n'), source.lines),
   };
+}
+
+/** A module that awaits what never comes would keep every later reload waiting as well. */
+async function inTime<T>(evaluated: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `it was not done after ${MAX_EVALUATION_MS / 1000} s`;
+    timer = setTimeout(() => reject(new Error(message)), MAX_EVALUATION_MS);
+  });
+  return await Promise.race([evaluated, late]).finally(() => clearTimeout(timer));
 }
 
 /** The text of a config module, for pointing at. */

@@ -36,3 +36,17 @@ it('refuses everything else by its path', () => {
     'circle.again is a circle',
   ]);
 });
+
+it('refuses what would be dropped unseen, and the whole by a name', () => {
+  // eslint-disable-next-line no-sparse-arrays -- a slip that the compiler lets pass
+  const value = { gap: ['a', , 'b'], named: { [Symbol('s')]: 1 } };
+  expect(plainValue(value)).toMatchObject({
+    refusals: [
+      { path: 'gap[1]', what: 'undefined' },
+      { path: 'named', what: 'a map with a symbol for a key' },
+    ],
+  });
+  expect(plainValue(new (class Settings {})())).toMatchObject({
+    refusals: [{ path: 'the config', what: 'an instance of Settings' }],
+  });
+});

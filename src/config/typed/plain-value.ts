@@ -20,6 +20,7 @@ export function plainValue(value: unknown): PlainValue {
 
 /** A path as the messages about the config file write it. */
 export function pathText(steps: readonly (string | number)[]): string {
+  if (steps.length === 0) return 'the config';
   return steps
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`))
     .join('');
@@ -39,7 +40,7 @@ function convert(
   if (typeof value !== 'object' || value === null) return value as JsonValue;
   const within = new Set([...around, value]);
   if (Array.isArray(value))
-    return value.map((item: unknown, index) => convert(item, [...steps, index], within, refusals));
+    return Array.from(value as readonly unknown[], (item, index) => convert(item, [...steps, index], within, refusals));
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
   return Object.fromEntries(
     members.map(([name, member]) => [name, convert(member, [...steps, name], within, refusals)]),
@@ -60,7 +61,8 @@ function oddity(value: unknown, around: ReadonlySet<object>): string | null {
     case 'object':
       if (value === null || Array.isArray(value)) return around.has(value ?? {}) ? 'a circle' : null;
       if (around.has(value)) return 'a circle';
-      return isPlainObject(value) ? null : `an instance of ${value.constructor.name}`;
+      if (!isPlainObject(value)) return `an instance of ${value.constructor.name}`;
+      return Object.getOwnPropertySymbols(value).length > 0 ? 'a map with a symbol for a key' : null;
     default:
       return null;
   }

@@ -47,7 +47,10 @@ export interface Statement {
   readonly count: number;
   /** ISO date of the signing. */
   readonly at: string;
-  /** SHA-256 of the stored text the signer signed before, hexadecimal; `null` for its first. */
+  /**
+   * SHA-256 of the stored text the signer signed before, hexadecimal. In its first, that of the whole log before it;
+   * `null` there when the log was empty, or others were writing to it.
+   */
   readonly previous: string | null;
   /** Which key signs: the first 16 hexadecimal digits of SHA-256 of the raw public key. */
   readonly key: string;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileSystem } from '../journal/append-file.ts';
@@ -86,6 +87,25 @@ export class CheckpointLog {
       this.#fileSystem.truncate(descriptor, start);
     } finally {
       this.#fileSystem.close(descriptor);
+    }
+  }
+
+  /** SHA-256 of all its bytes, hexadecimal; `null` when there are none. @throws the system's error */
+  digest(): string | null {
+    if (!existsSync(this.#path)) return null;
+    const descriptor = openSync(this.#path, 'r');
+    try {
+      const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+      const hash = createHash('sha256');
+      let position = 0;
+      for (;;) {
+        const count = readSync(descriptor, chunk, 0, CHUNK_BYTES, position);
+        if (count === 0) return position === 0 ? null : hash.digest('hex');
+        hash.update(chunk.subarray(0, count));
+        position += count;
+      }
+    } finally {
+      closeSync(descriptor);
     }
   }
 

@@ -46,6 +46,18 @@ export class Checkpointer {
     setImmediate(() => this.signOwn('running'));
   }
 
+  /**
+   * Covers the beginning of the own chain.
+   * @param before SHA-256 of the log as it is, where nobody else writes to it now: the first checkpoint then
+   * vouches for all that were made before it
+   */
+  open(before: string | null): void {
+    this.#previous = before;
+    this.signOwn('opened');
+    // Not written: by the next try others may have added to the log.
+    if (this.#previous === before) this.#previous = null;
+  }
+
   /** Covers the own chain up to its end. */
   signOwn(kind: 'opened' | 'running' | 'closed'): void {
     if (this.#closed) return;

@@ -5,10 +5,10 @@ import { type ContentKey, KEY_ID_BYTES } from '../keyring.ts';
 /*
  * The content store's format, version 1. All integers are unsigned and big-endian.
  *
- * A file `content/<writer>-<n>.dat` is the 8 bytes of `CONTENT_MAGIC` and then encrypted batches, nothing else:
- *
  * Each file has its own key, HKDF-SHA-256 of the content key with the file's name as info, so that
  * random nonces stay far from repeating under one key.
+ *
+ * A file `content/<writer>-<n>.dat` is the 8 bytes of `CONTENT_MAGIC` and then encrypted batches, nothing else:
  *
  *   batch   4    length of the encrypted bytes
  *           8    id of the content key

@@ -46,7 +46,7 @@ export class SqliteStore implements RecordStore {
       migrate(database, path);
     } catch (error) {
       database.close();
-      throw error;
+      throw isDamage(error) ? damagedStore(path, error) : error;
     }
     this.#insert = database.prepare(
       `INSERT INTO generations (id, writer, segment, created_ms, route, model, deployment, status, fallback, key,
@@ -191,6 +191,16 @@ export class SqliteStore implements RecordStore {
       throw error;
     }
   }
+}
+
+/** Whether SQLite says that the file is not, or no longer, what it writes. */
+function isDamage(error: unknown): error is Error {
+  return error instanceof Error && /not a database|malformed/.test(error.message);
+}
+
+function damagedStore(path: string, error: Error): Error {
+  const advice = 'Remove it, and the files beside it that begin with its name: it is made again from the journal';
+  return new Error(`${path} is damaged (${error.message}). ${advice}`, { cause: error });
 }
 
 function idOf({ record }: RecordFrame): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   checkpointHash,
   decodeStatement,
@@ -33,6 +34,8 @@ export class CheckpointBook {
   readonly #bySubject = new Map<string, BookLine[]>();
   readonly #hashes = new Set<string>();
   readonly #ended = new Map<string, Statement>();
+  /** Of the log up to the line that is being added. */
+  readonly #logHash = createHash('sha256');
   #unsigned = 0;
 
   constructor(options: BookOptions) {
@@ -66,6 +69,11 @@ export class CheckpointBook {
 
   /** Adds the next line of the log. */
   add(text: string, offset: number, isOld: boolean): void {
+    this.#take(text, offset, isOld);
+    this.#logHash.update(text).update('\n');
+  }
+
+  #take(text: string, offset: number, isOld: boolean): void {
     const statement = decodeStatement(text);
     if (statement === null || !isAsWritten(text, statement)) {
       this.#report(null, offset, 'the line is no checkpoint as one is written');
@@ -104,12 +112,20 @@ export class CheckpointBook {
 
   #checkOrder({ statement, offset }: BookLine): void {
     const previous = this.signedBy(statement.by).at(-1);
-    if (statement.previous !== (previous?.hash ?? null)) {
+    if (previous !== undefined && statement.previous !== previous.hash) {
       this.#report(statement, offset, 'it does not follow the last checkpoint of its signer');
+    }
+    if (previous === undefined && !this.#isFirst(statement)) {
+      this.#report(statement, offset, 'what stood before it when it was signed was changed or taken out');
     }
     const end = this.#ended.get(statement.by);
     if (end !== undefined) this.#report(statement, offset, `its signer had ended: that was signed at ${end.at}`);
     if (statement.kind === 'closed' || statement.kind === 'found') this.#ended.set(statement.writer, statement);
+  }
+
+  /** Whether a checkpoint can be the first of its signer, here. */
+  #isFirst({ previous }: Statement): boolean {
+    return previous === null || previous === this.#logHash.copy().digest('hex');
   }
 
   #report(statement: Statement | null, offset: number, reason: string): void {

@@ -230,6 +230,25 @@ describe('what is signed', () => {
     expect(verify()).toMatchObject({ ok: true, checkpoints: 4 });
   });
 
+  it('vouch for those before them: a writer that is gone with all its traces is missed', async () => {
+    const writers: string[] = [];
+    for (const first of [0, 2, 4]) {
+      const ledger = await folder.open();
+      await work(ledger, first, 2);
+      await ledger.close();
+      writers.push(ledger.writer);
+    }
+    expect(verify()).toMatchObject({ ok: true, checkpoints: 6 });
+    for (const gone of writers.slice(0, 2)) {
+      const left = [...imageOf(folder.directory)].filter(([name]) => !name.includes(gone));
+      const lines = folder.lines().filter((line) => !line.includes(gone));
+      const image: LedgerImage = new Map([...left, [LOG, Buffer.from([...lines, ''].join('\n'))]]);
+      expect(verified(image, images).problems).toContainEqual(
+        expect.objectContaining({ reason: 'what stood before it when it was signed was changed or taken out' }),
+      );
+    }
+  });
+
   it('must speak of every writer', async () => {
     const ledger = await folder.open();
     await work(ledger, 0, 2);
@@ -283,6 +302,13 @@ describe('a checkpoint without its frame', () => {
 });
 
 describe('checkpoints that were kept elsewhere', () => {
+  it('are none in an empty file, and nothing is shown by that', async () => {
+    await work(await folder.open(), 0, 1);
+    expect(verify({ keptCheckpoints: '' }).problems).toMatchObject([
+      { reason: expect.stringMatching(/has none in it/) as string },
+    ]);
+  });
+
   it('show that a ledger was put back to an older state, which nothing in it can show', async () => {
     const ledger = await folder.open();
     await work(ledger, 0, 2);

@@ -82,17 +82,15 @@ class LedgerVerifier {
 
   /** What was kept elsewhere must be in the log, and hold for the chains, whether it is there or not. */
   #compareKept(text: string): void {
-    for (const [index, line] of parseKeptCheckpoints(text).lines.entries()) {
+    const nowhere = { writer: null, segment: null, offset: null, seq: null };
+    const { lines } = parseKeptCheckpoints(text);
+    for (const [index, line] of lines.entries()) {
       const reason = this.#book.addKept(line);
-      if (reason === null) continue;
-      this.#general.add({
-        writer: null,
-        segment: null,
-        offset: null,
-        seq: null,
-        reason: `kept checkpoint ${index + 1}: ${reason}`,
-      });
+      if (reason !== null) this.#general.add({ ...nowhere, reason: `kept checkpoint ${index + 1}: ${reason}` });
     }
+    if (lines.length > 0) return;
+    const reason = 'the file of kept checkpoints has none in it: give one that candor export --checkpoints has printed';
+    this.#general.add({ ...nowhere, reason });
   }
 
   #verifyChain(writer: string, segments: readonly ListedSegment[]): void {

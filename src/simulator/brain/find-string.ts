@@ -189,9 +189,12 @@ function patternValue(pattern: string, schema: JsonObject, facts: Facts): Filled
   return { value: textMatching(pattern) ?? '', found: false };
 }
 
+/** A text is filled up to so many characters, whatever a schema asks for. */
+const MOST_FILLED = 10_000;
+
 /** The value cut or filled to the length the schema asks for; `null` when it cannot have the pattern. */
 function fitted(value: string, schema: JsonObject): string | null {
-  const shortest = numberMember(schema, 'minLength') ?? 0;
+  const shortest = Math.min(numberMember(schema, 'minLength') ?? 0, MOST_FILLED);
   const longest = numberMember(schema, 'maxLength') ?? Number.POSITIVE_INFINITY;
   const characters = Array.from(value);
   const sized =

@@ -20,10 +20,14 @@ import { sentencesOf, stemsOf } from './text.ts';
 const MOST_NESTED = 2;
 const DEEPEST = 16;
 const LONGEST_LIST = 12;
+/** What a schema may demand at the least: of a list or map, and in all. A model's answer has an end too. */
+const MOST_DEMANDED = 100;
+const MOST_VALUES = 10_000;
 
 /**
  * Writes a value the schema accepts from what the text says. What the text does not say is left out where it may be, `null`
- * where it may be, and else the emptiest value of the right type. `if`, `not` and `contains` are not looked at.
+ * where it may be, and else the emptiest value of the right type. `if`, `not` and `contains` are not looked at, and a schema
+ * that demands very much gets less.
  */
 export function fillSchema(schema: JsonObject, source: FillSource): JsonValue {
   return new SchemaFiller(schema).fill(fieldOf('', schema), source, 0).value;
@@ -33,13 +37,15 @@ class SchemaFiller {
   readonly #root: JsonObject;
   /** The references being filled, outermost first. */
   readonly #open: string[] = [];
+  #filled = 0;
 
   constructor(root: JsonObject) {
     this.#root = root;
   }
 
   fill(raw: Field, source: FillSource, depth: number): Filled<JsonValue> {
-    if (depth > DEEPEST) return { value: null, found: false };
+    this.#filled += 1;
+    if (depth > DEEPEST || this.#filled > MOST_VALUES) return { value: null, found: false };
     const reference = stringMember(raw.schema, '$ref');
     if (reference === null)
       return this.#fillResolved({ ...raw, schema: resolveSchema(raw.schema, this.#root) }, source, depth);
@@ -146,7 +152,7 @@ class SchemaFiller {
   #fillMap(field: Field, source: FillSource, depth: number, value: Record<string, JsonValue>): boolean {
     const rule =
       field.schema['additionalProperties'] ?? Object.values(objectMember(field.schema, 'patternProperties') ?? {})[0];
-    const least = numberMember(field.schema, 'minProperties') ?? 0;
+    const least = Math.min(numberMember(field.schema, 'minProperties') ?? 0, MOST_DEMANDED);
     const isClosed = rule === false || field.schema['patternProperties'] !== undefined;
     let found = false;
     if (isJsonObject(rule) && !isClosed) {
@@ -172,7 +178,7 @@ class SchemaFiller {
     const prefix = arrayMember(schema, 'prefixItems').map((item) =>
       this.fill({ ...field, schema: resolveSchema(item, this.#root) }, source, depth + 1),
     );
-    const least = numberMember(schema, 'minItems') ?? 0;
+    const least = Math.min(numberMember(schema, 'minItems') ?? 0, MOST_DEMANDED);
     const most = Math.min(numberMember(schema, 'maxItems') ?? LONGEST_LIST, Math.max(LONGEST_LIST, least));
     const item = { ...field, schema: isJsonObject(schema['items']) ? schema['items'] : {} };
     const items =
