@@ -152,7 +152,7 @@ class Converter {
     if (isSeq(source)) {
       return { type: 'list', items: source.items.map((item) => this.node(item as Node | null, depth + 1)), span };
     }
-    return isScalar(source) ? this.#scalar(source.value, span) : nothing;
+    return isScalar(source) ? this.#scalar(source.value, source.source ?? '', span) : nothing;
   }
 
   #entries(pairs: readonly Pair[], depth: number): readonly Entry[] {
@@ -175,14 +175,14 @@ class Converter {
     return entries;
   }
 
-  #scalar(value: unknown, span: Span): ScalarNode {
+  #scalar(value: unknown, source: string, span: Span): ScalarNode {
     if (typeof value === 'string') this.#checkText(value, span);
     if (typeof value === 'number' && !Number.isFinite(value)) {
       this.#problems.error('invalid-value', span, 'a number must be finite');
       return { type: 'scalar', value: null, span };
     }
-    if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      this.#problems.error('invalid-value', span, `a whole number must be at most ${Number.MAX_SAFE_INTEGER}`);
+    if (typeof value === 'number' && !isExact(value, source)) {
+      this.#problems.error('invalid-value', span, `${source} has more digits than can be kept`);
     }
     if (typeof value === 'bigint') return { type: 'scalar', value: Number(value), span };
     return { type: 'scalar', value: value as ScalarNode['value'], span };
@@ -200,6 +200,11 @@ class Converter {
 
 function isPlain(value: unknown): value is string | number | boolean {
   return ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+/** Whether a whole number written out is the number it was read as. */
+function isExact(value: number, source: string): boolean {
+  return !/^[-+]?\d{16,}$/.test(source) || BigInt(source.replace(/^\+/, '')) === BigInt(value);
 }
 
 /** Finds the literal values of secret words, in whatever of the document has parsed. */

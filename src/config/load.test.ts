@@ -395,6 +395,7 @@ describe('an error has its place', () => {
     [route('params: { temperature: «{}» }'), 'missing-field', /says nothing/],
     [route('params: { temperature: { max: 1, «set»: 0 } }'), 'invalid-value', /nothing for min and max/],
     [route('params: { reasoning_effort: { «max»: 1 } }'), 'unknown-field', /"max"/],
+    [route('params: { seed: «9007199254740993» }'), 'invalid-value', /more digits than can be kept/],
     [route('params: { strict: «false» }'), 'unknown-value', /only be true/],
     [route('params: «loose»'), 'wrong-type', /must be a map/],
     [route('fallback: «degrade»'), 'unknown-value', /cannot be "degrade"/],
@@ -469,6 +470,8 @@ describe('an error has its place', () => {
       );
     const result = load(lines.join('\n'));
     expect(result.ok ? [] : result.diagnostics.map(({ code }) => code)).toEqual(['too-complex']);
+    const deep = load(`a: ${'['.repeat(5000)}${']'.repeat(5000)}`);
+    expect(deep.ok ? [] : deep.diagnostics.map(({ code }) => code)).toEqual(['too-complex']);
     const cycle = load('a: &a [*a]');
     expect(cycle.ok).toBe(false);
   });
@@ -481,6 +484,14 @@ describe('an error has its place', () => {
         diagnostics: [{ code: 'missing-field', message: 'the file is empty', line: 1 }],
       });
     }
+  });
+
+  it('reads no file as other characters than it has', () => {
+    writeFileSync(join(folder, 'brief.md'), Buffer.from('d\u00e9j\u00e0 vu', 'latin1'));
+    expect(load(`${BASE}routes: { r: { try: [gpt-4o], brief: ./brief.md } }`)).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: 'unreadable-file', message: expect.stringMatching(/brief.md is not text in UTF-8$/) }],
+    });
   });
 
   it('names a file that is not there', () => {

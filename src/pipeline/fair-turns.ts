@@ -1,8 +1,9 @@
 import type { Clock } from '../core/clock.ts';
 
-/** For so long the streams that pour are served; then the event loop goes round as often for everything else. */
+/** So much of the time streams that pour may take, all of them together: some ten megabytes a second. */
+const SHARE = 1 / 8;
+/** And so much at once, when there was nothing to do before. */
 const SLICE_MS = 0.5;
-const ROUNDS_BETWEEN = 4;
 
 /** One who waits for a turn. */
 interface Waiting {
@@ -12,8 +13,7 @@ interface Waiting {
 
 /**
  * Turns at the event loop for streams that bring more than any model writes. All of them together
- * get one slice in several rounds: however many pour, other requests wait for a few slices from
- * beginning to end. When there are no others, the rounds between are empty and cost next to nothing.
+ * get a small share of the time, in slices: however many pour, other requests hardly notice.
  */
 export class FairTurns {
   readonly #clock: Clock;
@@ -21,9 +21,13 @@ export class FairTurns {
   readonly #waiting: Waiting[] = [];
   #isServing = false;
   #lastTicket = 0;
+  /** What is left of the time that may be taken, and as of when. */
+  #budgetMs = SLICE_MS;
+  #at: number;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#at = clock.now();
   }
 
   /** A place in the order, behind all that there are; good for many turns. */
@@ -37,15 +41,7 @@ export class FairTurns {
       this.#enqueue({ ticket, begin });
       if (this.#isServing) return;
       this.#isServing = true;
-      this.#serveAfter(1);
-    });
-  }
-
-  /** Lets the event loop go round so often first. */
-  #serveAfter(rounds: number): void {
-    setImmediate(() => {
-      if (rounds > 1) this.#serveAfter(rounds - 1);
-      else void this.#serve();
+      setImmediate(() => void this.#serve());
     });
   }
 
@@ -62,13 +58,22 @@ export class FairTurns {
 
   /** One slice: each turn is over before the next one begins. */
   async #serve(): Promise<void> {
-    const end = this.#clock.now() + SLICE_MS;
-    do {
+    this.#advance(SHARE);
+    while (this.#waiting.length > 0 && this.#budgetMs > 0) {
       this.#waiting.shift()?.begin();
       // Promises are settled before the next tick: by then the turn has done what it could.
       await new Promise<void>((resolve) => process.nextTick(resolve));
-    } while (this.#waiting.length > 0 && this.#clock.now() < end);
+      this.#advance(SHARE - 1);
+    }
     if (this.#waiting.length === 0) this.#isServing = false;
-    else this.#serveAfter(ROUNDS_BETWEEN);
+    // Not by the clock that measures: it may stand still, and whoever waits would wait for ever.
+    else setTimeout(() => void this.#serve(), Math.ceil((SLICE_MS - this.#budgetMs) / SHARE));
+  }
+
+  /** Lets the budget grow by so much of the time that has passed, or shrink. */
+  #advance(rate: number): void {
+    const now = this.#clock.now();
+    this.#budgetMs = Math.min(SLICE_MS, this.#budgetMs + (now - this.#at) * rate);
+    this.#at = now;
   }
 }

@@ -199,6 +199,6 @@ describe('the SQLite store', () => {
     expect(() => new SqliteStore(openSqlite, path)).toThrow(/schema version 99/);
     for (const name of readdirSync(directory)) if (name.startsWith('store.db')) rmSync(join(directory, name));
     writeFileSync(path, 'x'.repeat(5000));
-    expect(() => new SqliteStore(openSqlite, path)).toThrow(/not a database/);
+    expect(() => new SqliteStore(openSqlite, path)).toThrow(/store\.db is damaged \(.*not a database\)\. Remove it/);
   });
 });
