@@ -53,7 +53,9 @@ export function parseDocumentText(text: string, file: string): ConfigDocument {
   const secrets: TextRange[] = [];
   collectSecrets(document.contents, secrets, 0);
   const problems = new Problems(file, redactedLines(text, secrets));
-  for (const error of document.errors) {
+  // The parser says it once for each level that it gives up.
+  const exhausted = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  for (const error of exhausted === undefined ? document.errors : [exhausted]) {
     const [start, end] = error.pos;
     const word = /^[\w.-]+/.exec(text.slice(start))?.[0] ?? '';
     const span = locate(start, Math.max(end, start + word.length));

@@ -4,6 +4,8 @@ import type { Clock } from '../core/clock.ts';
 const SHARE = 1 / 8;
 /** And so much at once, when there was nothing to do before. */
 const SLICE_MS = 0.5;
+/** A turn during which the whole process stood still has not used that time: more is not counted against the next ones. */
+const LONGEST_TURN_MS = 5;
 
 /** One who waits for a turn. */
 interface Waiting {
@@ -73,7 +75,7 @@ export class FairTurns {
   /** Lets the budget grow by so much of the time that has passed, or shrink. */
   #advance(rate: number): void {
     const now = this.#clock.now();
-    this.#budgetMs = Math.min(SLICE_MS, this.#budgetMs + (now - this.#at) * rate);
+    this.#budgetMs = Math.max(-LONGEST_TURN_MS, Math.min(SLICE_MS, this.#budgetMs + (now - this.#at) * rate));
     this.#at = now;
   }
 }

@@ -38,7 +38,7 @@ export function pouring(): Pouring {
           before = written;
           expect(still).toBeGreaterThanOrEqual(LOOKS);
         },
-        { timeout: 10_000, interval: 20 },
+        { timeout: 12_000, interval: 50 },
       );
     },
   };

@@ -10,7 +10,7 @@ import { turns } from '../../../test/support/manual-clock.ts';
 import type { Ledger } from '../ledger.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
-const VERIFICATIONS = 14;
+const VERIFICATIONS = 6;
 
 it('verifies a ledger again and again while it is written, rotated, signed and deleted from, without a false alarm', async () => {
   const sources = compileSources();
