@@ -1,6 +1,6 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { systemClock } from '../core/clock.ts';
 import { FairTurns } from './fair-turns.ts';
@@ -55,6 +55,22 @@ describe('FairTurns', () => {
       }),
     );
     expect([...counts.values()]).toEqual(Array.from({ length: 1000 }, () => 1));
+  });
+
+  it('makes nobody wait for a pause in which the whole process stood still', async () => {
+    let now = 0;
+    let isSecondTurn = false;
+    const turns = new FairTurns({ ...systemClock, now: () => now });
+    const first = turns.next(turns.ticket()).then(() => {
+      now += 3_600_000;
+    });
+    const second = turns.next(turns.ticket()).then(() => {
+      isSecondTurn = true;
+    });
+    await first;
+    // In a share of an eighth, an hour would have to be made up for by a night.
+    await vi.waitFor(() => expect(isSecondTurn).toBe(true), 2_000);
+    await second;
   });
 
   it('lets the event loop go round between any two slices', async () => {
