@@ -69,7 +69,14 @@ export class FairTurns {
     }
     if (this.#waiting.length === 0) this.#isServing = false;
     // Not by the clock that measures: it may stand still, and whoever waits would wait for ever.
-    else setTimeout(() => void this.#serve(), Math.ceil((SLICE_MS - this.#budgetMs) / SHARE));
+    else setTimeout(() => this.#goOn(), Math.ceil((SLICE_MS - this.#budgetMs) / SHARE));
+  }
+
+  /** After a pause that was as long as it takes to have a whole slice again. */
+  #goOn(): void {
+    this.#budgetMs = SLICE_MS;
+    this.#at = this.#clock.now();
+    void this.#serve();
   }
 
   /** Lets the budget grow by so much of the time that has passed, or shrink. */
