@@ -47,10 +47,11 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function start(): Promise<GatewayProcess> {
+async function start(nodeOptions: readonly string[] = []): Promise<GatewayProcess> {
   const gateway = await startGatewayProcess({
     sources,
     directory,
+    nodeOptions,
     commandLine: ['serve', '--allow-sim', '--workers', '2', '--port', '0', '--json'],
   });
   gateways.push(gateway);
@@ -198,6 +199,24 @@ test.runIf(process.platform === 'linux')(
     expect(await second.end('SIGTERM')).toMatchObject({ code: 0 });
   },
   60_000,
+);
+
+test.runIf(process.platform === 'linux')(
+  'a fault that nothing catches is logged by its worker, which ends and is replaced',
+  async () => {
+    const planted = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("planted")})';
+    const gateway = await start(['--import', planted]);
+    const [victim = 0] = workerPids(gateway);
+    process.kill(victim, 'SIGUSR2');
+    await vi.waitFor(() => {
+      const said = gateway.said.join('\n');
+      expect(said).toMatch(/"pid":\d+.*"event":"fault".*planted/);
+      expect(said).toContain(`the worker with pid ${victim} has ended (exit code 1)`);
+    }, 10_000);
+    await vi.waitFor(() => expect(workerPids(gateway).filter((pid) => pid !== victim)).toHaveLength(2), 10_000);
+    expect(await gateway.end('SIGTERM')).toMatchObject({ code: 0 });
+  },
+  30_000,
 );
 
 test.runIf(process.platform === 'linux')(

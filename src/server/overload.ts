@@ -23,7 +23,7 @@ const MIN_ROOM = 16;
  * only makes answers a little later than models make them anyway; and a burst passes.
  */
 const LATE_MS = 150;
-const LATE_FOR_MS = 2_000;
+const LATE_FOR_MS = 5_000;
 /** Then turns are brought down to this: it is what refusals, health checks and those who are served wait for. */
 const TARGET_DELAY_MS = 8;
 const WINDOW_MS = 150;

@@ -21,6 +21,8 @@ import type {
 } from './messages.ts';
 import { SharedSimulator } from './shared-simulator.ts';
 
+const LOGGER = pino({ level: 'info' }, pino.destination({ dest: 2, sync: true }));
+
 /** The gateway of one worker process: does what its supervisor says, and asks it what concerns all workers. */
 class GatewayWorker {
   readonly #start: WorkerStart;
@@ -59,7 +61,7 @@ class GatewayWorker {
               control: this.#simulator,
             },
       reload: (request) => this.#reload(request),
-      logger: pino({ level: 'info' }, pino.destination({ dest: 2, sync: true })),
+      logger: LOGGER,
       worker: { adminToken: new Secret(adminToken) },
     });
     this.#gateway = gateway;
@@ -102,7 +104,7 @@ class GatewayWorker {
   async #end(how: 'drain' | 'stop'): Promise<void> {
     if (how === 'drain') await this.#gateway?.drain();
     else await this.#gateway?.close();
-    process.disconnect();
+    leave();
   }
 
   /** A gateway that is still being put together would keep the configuration it is made from. */
@@ -174,6 +176,22 @@ function send(message: FromWorker): void {
   if (process.connected) process.send?.(message);
 }
 
+/** Ends the process when what was said last has gone out. */
+function leave(): void {
+  const exit = (): void => process.exit();
+  if (process.connected) process.send?.({ type: 'pong' } satisfies FromWorker, undefined, undefined, exit);
+  else exit();
+}
+
+/** What the process knows can no longer be trusted, but its records can be saved. */
+function obeyFaults(worker: GatewayWorker): void {
+  process.on('uncaughtException', (error) => {
+    LOGGER.fatal({ event: 'fault', err: error });
+    process.exitCode = 1;
+    void worker.end('drain');
+  });
+}
+
 /** Whoever signals the whole group means the supervisor, which then tells its workers; who signals this process alone means it. */
 function obeySignals(worker: GatewayWorker): void {
   process.on('SIGINT', () => undefined);
@@ -185,6 +203,7 @@ process.once('message', (message: ToWorker) => {
   if (message.type !== 'start') return;
   const worker = new GatewayWorker(message.start);
   obeySignals(worker);
+  obeyFaults(worker);
   process.on('message', (next: ToWorker) => worker.take(next));
   worker.begin().catch((error: unknown) => {
     send({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
