@@ -3,6 +3,9 @@ import type { AddressInfo } from 'node:net';
 
 import type { ServerSettings } from '../core/route.ts';
 
+/** Connections that wait to be taken while the event loop is busy; with fewer the system resets some of them. */
+const BACKLOG = 4_096;
+
 export interface ListeningAddress {
   readonly host: string;
   readonly port: number;
@@ -18,7 +21,7 @@ export async function startListening(
   const { host } = settings;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(settings.port, host.replace(/^\[|\]$/g, ''), () => {
+    server.listen(settings.port, host.replace(/^\[|\]$/g, ''), BACKLOG, () => {
       server.off('error', reject);
       server.on('error', onError);
       resolve();

@@ -13,7 +13,7 @@ test('20 rolling restarts under 500 open streams and 500 plain requests: no clie
   const rounds = 20;
   const capMs = 20_000;
   const server = `{ drain: { grace: 1s, cap: ${capMs}ms } }`;
-  const outcome = await runRollingRestarts({ sources, rounds, clients: 500, answerMs: 3_000, server });
+  const outcome = await runRollingRestarts({ sources, rounds, clients: 500, answerMs: 2_500, server });
   const { failures, exitCodes, slowestEndMs, streams, wholes } = outcome;
   expect({ count: failures.length, first: failures.slice(0, 5) }).toEqual({ count: 0, first: [] });
   expect(exitCodes).toEqual(Array.from({ length: rounds * 2 }, () => 0));

@@ -8,7 +8,7 @@ const { hostname, port } = new URL(url);
 const request = Buffer.from(
   `POST /v1/chat/completions HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
 );
-const SETTLED_MS = 5_000;
+const SETTLED_MS = 10_000;
 const RECONNECT_MS = 100;
 /** Latencies are counted in buckets of a tenth of a millisecond. */
 const BUCKETS_PER_MS = 10;

@@ -60,7 +60,7 @@ export async function runRollingRestarts(options: RollingRestarts): Promise<Rest
         exitCodes.push(code);
         slowestEndMs = Math.max(slowestEndMs, tookMs);
         gateways[index] = await start(directory, Number(new URL(old.url).port));
-        await clients.another(options.clients);
+        await clients.another(options.clients / 2);
       }
     }
     const { streams, wholes, failures } = await clients.finish();
