@@ -10,7 +10,7 @@ export type Arrival = Pick<EndpointCall, 'id' | 'arrivedAt' | 'request' | 'respo
 /** Paths of those who look after the gateway: served whatever it has to do, and to its end. */
 const OPERATIONS = /^\/(?:healthz|readyz|admin\/)/;
 /** Not even a client that comes far too early is left without an answer for longer. */
-const LONGEST_HOLD_MS = 2_000;
+const LONGEST_HOLD_MS = 5_000;
 
 /** Whether the request is one of those that are never refused for want of room or time. */
 export function isOperation(request: IncomingMessage): boolean {
