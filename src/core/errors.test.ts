@@ -12,7 +12,7 @@ describe('the table of errors', () => {
 
   it('asks SDKs to come back only where the request was not begun or a rate limit stopped it', () => {
     const retried = rows.filter(([, row]) => row.retry).map(([code]) => code);
-    expect(retried.toSorted()).toEqual(['ledger_unavailable', 'shutting_down', 'upstream_rate_limited']);
+    expect(retried.toSorted()).toEqual(['ledger_unavailable', 'overloaded', 'shutting_down', 'upstream_rate_limited']);
   });
 
   it('gives each type of error statuses of its own', () => {

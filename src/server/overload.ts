@@ -19,12 +19,12 @@ const MAX_OPEN_REQUESTS = 4_096;
 /** There is always room for as many, or nothing would be learnt of when there is more. */
 const MIN_ROOM = 16;
 /**
- * A loop of which most turns have been as long as this, for so long, does not catch up by itself. Less
+ * A loop that mostly lets things wait for as long as this, for so long, does not catch up by itself. Less
  * only makes answers a little later than models make them anyway; and a burst passes.
  */
 const LATE_MS = 150;
 const LATE_FOR_MS = 5_000;
-/** Then turns are brought down to this: it is what refusals, health checks and those who are served wait for. */
+/** Then the wait is brought down to this, for refusals and health checks as for those who are served. */
 const TARGET_DELAY_MS = 8;
 const WINDOW_MS = 150;
 const MIN_SAMPLES = 3;
@@ -86,7 +86,7 @@ export class Overload {
   }
 
   /**
-   * Takes how long one turn of the event loop took.
+   * Takes how long the event loop let things wait.
    * @param now monotonic milliseconds
    * @returns whether the loop is to be watched closely
    */
@@ -94,7 +94,7 @@ export class Overload {
     this.#windowEndsAt ??= now + LATE_FOR_MS;
     this.#delaysMs.push(delayMs);
     if (now >= this.#windowEndsAt && this.#delaysMs.length >= MIN_SAMPLES) {
-      // The one in the middle: single turns that are long, as in a burst, are no matter.
+      // The one in the middle: single long turns, as in a burst, are no matter.
       const middleMs = this.#delaysMs.toSorted((a, b) => a - b)[this.#delaysMs.length >> 1] ?? 0;
       this.#room = this.#nextRoom(middleMs, now);
       this.#delaysMs = [];

@@ -1,22 +1,11 @@
 import type { Socket } from 'node:net';
 
-import {
-  body,
-  chunk,
-  chunked,
-  eventStream,
-  startRawUpstream,
-  type RawRequest,
-  type RawUpstream,
-} from './raw-upstream.ts';
-import { openAiChunk, openAiStream } from './upstream-streams.ts';
-import { completion } from './vendor-answers.ts';
+import { chunk, chunked, startRawUpstream, type RawRequest, type RawUpstream } from './raw-upstream.ts';
+import { openAiChunk } from './upstream-streams.ts';
 
 const EVENT = chunk(openAiChunk({ content: 'x'.repeat(8 * 1024) }));
 /** Neither an event nor JSON ever ends of these. */
 const LETTERS = chunk('x'.repeat(8 * 1024));
-const WHOLE = body(JSON.stringify(completion()));
-const SHORT = eventStream(openAiStream(['ein', 'zwei', 'drei']).events, 'clean');
 
 /** One answer without end. */
 export interface Outpour {
@@ -37,7 +26,7 @@ export function stillSince(outpour: Outpour): number | null {
   return outpour.stillAt ?? (performance.now() - outpour.lastAt > STILL_MS ? outpour.lastAt : null);
 }
 
-/** An upstream that answers some questions without end, as fast as it is read, and all others at once: `pour whole` with JSON, `pour event` with one event, any other `pour …` with events. */
+/** An upstream that answers without end, as fast as it is read: `pour whole` with JSON, `pour event` with one event, any other `pour …` with events; nothing else. */
 export interface EndlessUpstream {
   readonly url: string;
   /** The answers under way. */
@@ -52,9 +41,8 @@ export async function startEndlessUpstream(
   const open = new Set<Outpour>();
   const upstream: RawUpstream = await startRawUpstream((socket, request) => {
     const name = /"pour ([^"]*)"/.exec(request.body)?.[1];
-    if (name !== undefined) pour(socket, request, name);
-    else if (request.body.includes('"stream":true')) SHORT(socket, request);
-    else WHOLE(socket, request);
+    if (name === undefined) socket.destroy();
+    else pour(socket, request, name);
   });
   function pour(socket: Socket, request: RawRequest, name: string): void {
     const piece = name === 'whole' || name === 'event' ? LETTERS : EVENT;

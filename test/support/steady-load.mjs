@@ -1,6 +1,7 @@
 // Clients that ask at a steady rate, whatever the answers take: every second question for a stream. Usage: node
 // steady-load.mjs '{"url","perSecond","seconds","concurrent"}'; with `concurrent`, so many at once before it begins,
-// which warms the gateway up. Prints one line of JSON: {answered, failed, p50, p99} in milliseconds.
+// which warms the gateway up. Prints one line of JSON: {answered, failed, p50, p99,
+// usualP99} in milliseconds; the last is the median of the p99 of each second.
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -8,9 +9,10 @@ const { url, perSecond, seconds, concurrent = 0 } = JSON.parse(process.argv[2] ?
 const { hostname, port } = new URL(url);
 const agent = new Agent({ keepAlive: true });
 const bodies = [false, true].map((stream) =>
-  JSON.stringify({ model: 'gpt-4o', stream, messages: [{ role: 'user', content: 'Hello' }] }),
+  JSON.stringify({ model: 'deepseek-chat', stream, messages: [{ role: 'user', content: 'Hello' }] }),
 );
-const took = [];
+/** When each was asked, and how long its answer took to begin. */
+const asks = [];
 let failed = 0;
 
 /** Asks once; resolves when the answer has been read. */
@@ -27,11 +29,15 @@ function ask(index) {
       { hostname, port, path: '/v1/chat/completions', method: 'POST', agent, headers },
       (response) => {
         let text = '';
-        response.on('data', (bytes) => (text += bytes.latin1Slice()));
+        let ms = 0;
+        response.on('data', (bytes) => {
+          if (text === '') ms = performance.now() - askedAt;
+          text += bytes.latin1Slice();
+        });
         response.on('error', failing);
         response.on('end', () => {
           if (response.statusCode !== 200 || !(text.endsWith('[DONE]\n\n') || text.startsWith('{'))) return failing();
-          took.push(performance.now() - askedAt);
+          asks.push({ askedAt, ms });
           resolve();
         });
       },
@@ -44,7 +50,7 @@ function ask(index) {
 for (let round = 0; round < 4 && concurrent > 0; round++) {
   await Promise.all(Array.from({ length: concurrent }, (_, index) => ask(index)));
 }
-took.length = 0;
+asks.length = 0;
 const startedAt = performance.now();
 const asked = [];
 for (let index = 0; index < perSecond * seconds; index++) {
@@ -54,6 +60,20 @@ for (let index = 0; index < perSecond * seconds; index++) {
 }
 await Promise.all(asked);
 agent.destroy();
-took.sort((a, b) => a - b);
-const quantile = (share) => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? null;
-process.stdout.write(JSON.stringify({ answered: took.length, failed, p50: quantile(0.5), p99: quantile(0.99) }));
+
+const quantile = (list, share) =>
+  list.sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))];
+const all = asks.map(({ ms }) => ms);
+const bySecond = Array.from({ length: Math.ceil(seconds) }, () => []);
+for (const { askedAt, ms } of asks)
+  bySecond[Math.min(bySecond.length - 1, Math.floor((askedAt - startedAt) / 1000))].push(ms);
+const p99s = bySecond.filter((list) => list.length > 0).map((list) => quantile(list, 0.99));
+process.stdout.write(
+  JSON.stringify({
+    answered: all.length,
+    failed,
+    p50: quantile(all, 0.5),
+    p99: quantile(all, 0.99),
+    usualP99: quantile(p99s, 0.5),
+  }),
+);
