@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 
 /** So much of the time streams that pour may take, all of them together: some ten megabytes a second. */
-const SHARE = 1 / 4;
+const SHARE = 1 / 8;
 /** And so much at once, when there was nothing to do before. */
 const SLICE_MS = 0.5;
 /** A turn during which the whole process stood still has not used that time: more is not counted against the next ones. */

@@ -30,7 +30,7 @@ const TELL_HEAP =
   'process.on("SIGUSR2", () => { gc(); gc(); console.error(`heap ${process.memoryUsage().heapUsed}`); });';
 
 /** Each can be sent 8 MiB before it is cut, of which the kernel takes some. */
-const READERS_OF_SABOTAGE = 100;
+const READERS_OF_SABOTAGE = 60;
 const IGNORES_BACKPRESSURE: Sabotage = {
   module: 'server/client-connection',
   code: 'this.#response.write(bytes) ? undefined',
