@@ -13,6 +13,8 @@ import { Transport, type CallResponse } from './send.ts';
 /** More than a socket holds, and than is read at once. */
 const LONG_BYTES = 24 * 1024 * 1024;
 const SHORT_BYTES = 60_000;
+/** By then what was sent has been read, if it is to be. */
+const TURNS = 50;
 /** Looks in a row at which no more has been written. */
 const LOOKS = 5;
 
@@ -107,6 +109,16 @@ describe.each(['http', 'https'] as const)('a call by %s whose reader is slow', (
     const body = bodyOf(SHORT_BYTES);
     play = (socket) => socket.end(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n'), body]));
     for (let time = 0; time < 20; time++) expect((await readSlowly(await respond())).equals(body)).toBe(true);
+  });
+
+  test('gets what came before the end of the connection, when both come while it reads nothing', async () => {
+    const body = bodyOf(SHORT_BYTES);
+    play = (socket) => socket.write(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), body.subarray(0, 1000)]));
+    const response = await respond();
+    // The first bytes wait by now, so nothing more is wanted.
+    await once((sockets[0] as Socket).end(body.subarray(1000)), 'finish');
+    for (let turn = 0; turn < TURNS; turn++) await nextTurn();
+    expect((await readSlowly(response)).equals(body)).toBe(true);
   });
 
   test('leaves the connection to the next call as it was', async () => {

@@ -65,7 +65,7 @@ async function runReaders(): Promise<Run> {
   let isRunning = true;
   const load = { url: bench.gateway.url, perSecond: PER_SECOND };
   try {
-    const before = await runSteadyLoad({ ...load, seconds: 15, concurrent: READERS });
+    const before = await runSteadyLoad({ ...load, seconds: 10, concurrent: READERS });
     const idleMib = bench.residentMib();
     await readSteadily(bench);
     const steadyMib = bench.residentMib();
@@ -89,7 +89,7 @@ async function runReaders(): Promise<Run> {
     const during = await beside;
     isRunning = false;
     await dismiss(bench);
-    const after = await runSteadyLoad({ ...load, seconds: 15 });
+    const after = await runSteadyLoad({ ...load, seconds: 10 });
     const pausedAfterMs = [...pausedAfter.values()].toSorted((a, b) => a - b);
     return { before, during, after, idleMib, steadyMib, mostMib, pausedAfterMs, givenUp };
   } finally {
@@ -195,7 +195,7 @@ describe.skipIf(!HAS_PROC)('memory (Linux only: resident memory is read from /pr
       nodeOptions: ['--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(TELL_HEAP)}`],
     });
     try {
-      const load = { url: bench.gateway.url, perSecond: 500 };
+      const load = { url: bench.gateway.url, perSecond: 800 };
       await runSteadyLoad({ ...load, seconds: 10 });
       const first = await heapKib(bench);
       await runSteadyLoad({ ...load, seconds: REQUESTS / load.perSecond });

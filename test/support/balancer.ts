@@ -3,6 +3,8 @@ import { Agent, createServer, request as sendOn, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 
 const POLL_INTERVAL_MS = 200;
+/** So many answers in a row may come too late before a backend is taken for gone: a slow one is not one that goes. */
+const LATE_ANSWERS = 5;
 
 /** A small load balancer, as plain as they come: it asks for readiness and spreads what comes; it repeats nothing. */
 export interface Balancer {
@@ -18,16 +20,18 @@ export async function startBalancer(backends: readonly string[]): Promise<Balanc
   const ready = new Set<string>();
   let turn = 0;
   let helpless = 0;
+  const late = new Map<string, number>();
   const ask = async (backend: string): Promise<void> => {
-    const isReady = await fetch(`${backend}/readyz`, { signal: AbortSignal.timeout(POLL_INTERVAL_MS * 5) }).then(
+    const state = await fetch(`${backend}/readyz`, { signal: AbortSignal.timeout(POLL_INTERVAL_MS * 5) }).then(
       async (response) => {
         await response.arrayBuffer();
-        return response.ok;
+        return response.ok ? 'ready' : 'unready';
       },
-      () => false,
+      (error: unknown) => (error instanceof Error && error.name === 'TimeoutError' ? 'late' : 'unready'),
     );
-    if (isReady) ready.add(backend);
-    else ready.delete(backend);
+    late.set(backend, state === 'late' ? (late.get(backend) ?? 0) + 1 : 0);
+    if (state === 'ready') ready.add(backend);
+    else if (state === 'unready' || (late.get(backend) ?? 0) >= LATE_ANSWERS) ready.delete(backend);
   };
   const polls = backends.map((backend) => setInterval(() => void ask(backend), POLL_INTERVAL_MS));
   await Promise.all(backends.map(ask));
