@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import { isFailure } from '../src/core/failure.ts';
 import type { AnswerPart } from '../src/core/answer.ts';
-import type { Provider, StreamDecoder } from '../src/providers/provider.ts';
+import type { ExpectedAnswer, Provider, StreamDecoder } from '../src/providers/provider.ts';
 import { PROVIDERS } from '../src/providers/registry.ts';
 import { Transport, type Call, type CallResponse, type OpenCall } from '../src/transport/send.ts';
 import { startInjectedGateway, type Injected, type InjectedGateway } from './support/injected-gateway.ts';
@@ -62,7 +62,10 @@ function trusting(): ReadonlyMap<string, Provider> {
   return new Map(
     [...PROVIDERS].map(([kind, provider]) => [
       kind,
-      { ...provider, streamDecoder: () => new TrustingDecoder(provider.streamDecoder()) },
+      {
+        ...provider,
+        streamDecoder: (expected: ExpectedAnswer) => new TrustingDecoder(provider.streamDecoder(expected)),
+      },
     ]),
   );
 }

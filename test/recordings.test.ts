@@ -4,7 +4,7 @@ import type { Answer } from '../src/core/answer.ts';
 import { isFailure, type Failure } from '../src/core/failure.ts';
 import { parseJson } from '../src/core/json.ts';
 import { PROVIDERS } from '../src/providers/registry.ts';
-import { decodeChunks } from './support/provider-fixtures.ts';
+import { decodeChunks, ONE_CHAT } from './support/provider-fixtures.ts';
 import {
   isAnswer,
   isExpectedText,
@@ -47,7 +47,7 @@ function decode(recorded: RecordedResponse): Answer | Failure {
   const provider = providerOf(recorded);
   if (recorded.status !== 200) return provider.decodeFailure(recorded.status, recorded.headers, recorded.body);
   if (recorded.isStream) return decodeChunks(provider, [Buffer.from(recorded.body)]).result;
-  return provider.decode(parseJson(recorded.body) ?? null);
+  return provider.decode(parseJson(recorded.body) ?? null, ONE_CHAT);
 }
 
 function providerOf(recorded: RecordedResponse): NonNullable<ReturnType<typeof PROVIDERS.get>> {

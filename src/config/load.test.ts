@@ -13,6 +13,7 @@ import { loadConfiguration, type LoadOptions, type LoadResult } from './load.ts'
 import type { Registries } from './registries.ts';
 
 const CAPABILITIES: Capabilities = {
+  protocol: 'openai-chat',
   features: new Set(['tools']),
   emulates: new Set(),
   acceptsSchema: () => true,

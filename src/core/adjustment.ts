@@ -27,7 +27,8 @@ export interface Adjustment {
 }
 
 /** Members of a request that hold what people wrote, not how to answer it. */
-const CONTENT = /^(messages\[|prediction|functions|tools|response_format\.)/;
+const CONTENT =
+  /^(messages\[|prediction|functions|tools|response_format\.|input|instructions|system|text\.|contents\[|systemInstruction|output_config\.format|generationConfig\.response)/;
 /** What of them are names and the like: these are told as they are, unless they are too long for a name. */
 const NAME = /\.(name|role|type|id|tool_call_id|detail)$/;
 const MAX_NAME_CHARACTERS = 64;

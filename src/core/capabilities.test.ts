@@ -8,6 +8,7 @@ function capabilities(
   exclusiveHints: Capabilities['exclusiveHints'] = [],
 ): Capabilities {
   return {
+    protocol: 'openai-chat',
     features: new Set(),
     emulates: new Set(),
     acceptsSchema: () => true,

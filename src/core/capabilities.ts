@@ -2,6 +2,9 @@ import type { Adjustment } from './adjustment.ts';
 import type { Parameters } from './chat.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 
+/** The wire protocols upstreams speak. */
+export type Protocol = 'openai-chat' | 'anthropic-messages' | 'gemini-generate';
+
 /**
  * What a request can need of a model as a matter of contract: a candidate that lacks one cannot
  * give what was asked, so it leaves the plan with this as its reason.
@@ -36,6 +39,13 @@ export type Feature =
   | 'assistant_prefill'
   | 'legacy_functions'
   | 'unknown_fields'
+  | 'protocol_fields'
+  | 'custom_tools'
+  | 'allowed_tools'
+  | 'tool_errors'
+  | 'file_url'
+  | 'chat'
+  | 'embeddings'
   | 'empty_message'
   | 'exact_numbers'
   | 'message_names'
@@ -68,6 +78,8 @@ export type HintRule =
 
 /** What one model at one provider can do. Data, dated where it comes from a vendor's page. */
 export interface Capabilities {
+  /** What its provider speaks: what only the client's own protocol can say passes where the two are one. */
+  readonly protocol: Protocol;
   readonly features: ReadonlySet<Feature>;
   /** Formats Candor can stand in for: said in the prompt, checked on the answer. */
   readonly emulates: ReadonlySet<'json_object' | 'json_schema'>;

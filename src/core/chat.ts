@@ -2,42 +2,80 @@ import type { JsonObject, JsonValue } from './json.ts';
 import type { Span } from './json-scan.ts';
 
 /** The wire formats clients speak. */
-export type DialectId = 'openai-chat';
+export type DialectId =
+  | 'openai-chat'
+  | 'openai-responses'
+  | 'openai-embeddings'
+  | 'anthropic-messages'
+  | 'gemini-generate';
 
-export interface TextPart {
+interface PartBase {
+  /** Where the part stands in the client's request, where that is not told by its message and its position. */
+  readonly path?: string;
+}
+
+export interface TextPart extends PartBase {
   readonly type: 'text';
   readonly text: string;
 }
 
 export type ImageDetail = 'auto' | 'low' | 'high' | 'original';
 
-export interface ImagePart {
+/** Bytes that travel in the request, or an address that is passed on: Candor fetches nothing. */
+export type MediaSource =
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'data'; readonly mediaType: string; readonly base64: string };
+
+export interface ImagePart extends PartBase {
   readonly type: 'image';
-  readonly source:
-    | { readonly kind: 'url'; readonly url: string }
-    | { readonly kind: 'data'; readonly mediaType: string; readonly base64: string };
+  readonly source: MediaSource;
   readonly detail: ImageDetail | null;
 }
 
+/** Speech or other sound, in the request itself. */
+export interface AudioPart extends PartBase {
+  readonly type: 'audio';
+  /** `audio/wav`, `audio/mp3` … */
+  readonly mediaType: string;
+  readonly base64: string;
+}
+
+/** A document, mostly a PDF. */
+export interface FilePart extends PartBase {
+  readonly type: 'file';
+  readonly source: MediaSource;
+  /** A hint to the model; `null`: the client gave none. */
+  readonly filename: string | null;
+}
+
 /** An assistant's earlier refusal, as OpenAI keeps it in history. */
-export interface RefusalPart {
+export interface RefusalPart extends PartBase {
   readonly type: 'refusal';
   readonly refusal: string;
 }
 
-/** A part only the client's own protocol understands (audio, file): carried as it came. */
-export interface NativePart {
+/** A part only the client's own protocol understands: carried as it came. */
+export interface NativePart extends PartBase {
   readonly type: 'native';
   readonly native: JsonObject;
 }
 
-export type ContentPart = TextPart | ImagePart | RefusalPart | NativePart;
+export type ContentPart = TextPart | ImagePart | AudioPart | FilePart | RefusalPart | NativePart;
+
+/**
+ * What vendors hand out with an answer for themselves, to be given back unread: signed reasoning and
+ * the like, by the provider's kind. On OpenAI's protocols it is the member `extra_content`.
+ */
+export type ExtraContent = Readonly<Record<string, JsonObject>>;
 
 export interface ToolCall {
   readonly id: string;
   readonly name: string;
   /** The arguments exactly as the model wrote them: JSON text, not a value. */
   readonly arguments: string;
+  /** `custom`: the arguments are free text for a custom tool, which OpenAI alone has. Absent: a function's. */
+  readonly kind?: 'custom';
+  readonly extraContent?: ExtraContent;
 }
 
 interface MessageBase {
@@ -65,12 +103,15 @@ export interface AssistantMessage extends MessageBase {
   readonly toolCalls: readonly ToolCall[];
   /** The reasoning of that turn (`reasoning_content`), where the client gave it back. */
   readonly reasoning: string | null;
+  readonly extraContent?: ExtraContent;
 }
 
 export interface ToolMessage extends MessageBase {
   readonly role: 'tool';
   readonly toolCallId: string;
   readonly content: readonly ContentPart[];
+  /** Whether the client says that the tool failed, which some protocols can say and others cannot. Absent: it says nothing. */
+  readonly isError?: boolean;
 }
 
 export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
@@ -85,7 +126,9 @@ export interface Tool {
 
 export type ToolChoice =
   | { readonly mode: 'auto' | 'none' | 'required' }
-  | { readonly mode: 'named'; readonly name: string };
+  | { readonly mode: 'named'; readonly name: string }
+  /** Of the tools, these may be called; `required`: one of them must be. */
+  | { readonly mode: 'allowed'; readonly names: readonly string[]; readonly required: boolean };
 
 export type ResponseFormat =
   | { readonly type: 'text' }
@@ -144,13 +187,34 @@ export interface ChatRequest {
   readonly toolChoice: ToolChoice | null;
   readonly responseFormat: ResponseFormat | null;
   readonly parameters: Parameters;
+  /** Where the dialect calls a parameter otherwise than OpenAI does: its name here to its path in the client's body. */
+  readonly parameterPaths: Readonly<Record<string, string>>;
   /** Paths of members Candor does not know: they pass within the protocol, and bind across. */
   readonly unknownFields: readonly string[];
+  /** Paths of members of the client's protocol that no other protocol has: they pass within it, and bind across. */
+  readonly protocolFields: readonly string[];
+  /** What to embed, when that is what is asked; `null`: a chat. */
+  readonly embedding: EmbeddingInput | null;
   readonly stream: boolean;
   /** Whether the client asked for the usage chunk of a stream. */
   readonly includeUsage: boolean;
   readonly directives: Directives;
   readonly original: OriginalRequest;
+}
+
+/** Texts to be turned into vectors. */
+export interface EmbeddingInput {
+  /** Each a text, or the tokens of one. */
+  readonly inputs: readonly (string | readonly number[])[];
+  /** How long the vectors shall be; `null`: as long as the model makes them. */
+  readonly dimensions: number | null;
+  /** How the client reads numbers: as JSON, or as the base64 of little-endian 32-bit floats. */
+  readonly encodingFormat: 'float' | 'base64';
+}
+
+/** The client's path of a parameter, by its name here. */
+export function clientPath(request: Pick<ChatRequest, 'parameterPaths'>, name: string): string {
+  return Object.hasOwn(request.parameterPaths, name) ? (request.parameterPaths[name] as string) : name;
 }
 
 /** The client's bytes, untouched, and the one parse of them. */

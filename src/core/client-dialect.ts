@@ -25,6 +25,8 @@ export interface StreamedEvent {
 
 /** What an error says to a client; each dialect has its own envelope for it. */
 export interface ErrorReport {
+  /** The HTTP status it has, or would have outside a stream that has begun. */
+  readonly status: number;
   readonly message: string;
   readonly type: string;
   readonly code: string;
@@ -43,9 +45,22 @@ export interface ClientStream {
   fail(error: ErrorReport): Buffer;
 }
 
+/** A request as it came, to be decoded by the dialect of the path it came to. */
+export interface ArrivedRequest {
+  readonly body: Buffer;
+  /** The headers that ask something of Candor or belong to the dialect, under lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** What the path names, where the dialect puts more than a fixed word there; empty elsewhere. */
+  readonly pathParameter: string;
+  /** Whether it came to be explained, whatever it says itself. */
+  readonly explain: boolean;
+}
+
 /** What one kind of client speaks, seen from the pipeline. */
 export interface ClientDialect {
   readonly id: DialectId;
+  /** What keeps a silent stream alive and means nothing: a comment, where the SDKs of the dialect pass over one. */
+  readonly keepAlive: Buffer;
   encodeAnswer(answer: Answer, envelope: AnswerEnvelope): Buffer;
   openStream(start: {
     readonly id: string;

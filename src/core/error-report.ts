@@ -7,6 +7,7 @@ export function errorReport(
   context: { readonly id: string; readonly trace: string | null },
 ): ErrorReport {
   return {
+    status: error.status,
     message: error.message,
     type: error.type,
     code: error.code,

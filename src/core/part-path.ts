@@ -5,6 +5,8 @@ import type { Message } from './chat.ts';
  * a refusal may stand beside the content instead of in it.
  */
 export function partPath(message: Message, index: number): string {
+  const own = message.content[index]?.path;
+  if (own !== undefined) return own;
   const content = message.original?.['content'];
   if (Array.isArray(content)) {
     return index < content.length ? `${message.path}.content[${index}]` : `${message.path}.refusal`;

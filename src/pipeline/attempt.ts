@@ -4,6 +4,7 @@ import { costOf } from '../catalog/prices.ts';
 import type { AdaptedRequest } from '../core/adapted-request.ts';
 import { withoutContent, type Adjustment } from '../core/adjustment.ts';
 import type { Answer } from '../core/answer.ts';
+import { clientPath, type ChatRequest } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { possiblyBilled, type Failure } from '../core/failure.ts';
 import { usdFromNano, type NanoUsd } from '../core/money.ts';
@@ -67,7 +68,10 @@ export class Attempt {
     this.deployment = start.deployment;
     this.received = new ReceivedBody(start.deployment.credential);
     this.encoded = start.encoded;
-    this.adjustments = start.adapted.adjustments.concat(start.encoded.adjustments).map(withoutContent);
+    const { request } = start.adapted;
+    this.adjustments = start.adapted.adjustments
+      .concat(start.encoded.adjustments)
+      .map((adjustment) => withoutContent(inClientsWords(adjustment, request)));
     this.requestedFault = start.requestedFault;
     // Members Candor does not know passed within the protocol: that is all there is to say of them.
     this.#flags = start.adapted.request.unknownFields.map((path) => `unknown_field:${path}`);
@@ -224,6 +228,12 @@ export class Attempt {
   #since(at: number | null): number | null {
     return at === null ? null : Math.max(0, Math.round(at - this.startedAt));
   }
+}
+
+/** The adjustment under the name that the client's own dialect has for the parameter. */
+function inClientsWords(adjustment: Adjustment, request: ChatRequest): Adjustment {
+  const param = clientPath(request, adjustment.param);
+  return param === adjustment.param ? adjustment : { ...adjustment, param };
 }
 
 /** The price in the config's words (USD per million tokens), with its date and source. */

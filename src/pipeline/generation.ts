@@ -31,7 +31,18 @@ import { whyServed } from './why.ts';
 /** Data classes are not built yet: what every request carries is public. */
 const DATA: readonly string[] = ['public'];
 /** Request members that are kept as content, not as parameters. */
-const CONTENT_MEMBERS = new Set(['messages', 'tools', 'functions', 'prediction', 'candor']);
+const CONTENT_MEMBERS = new Set([
+  'messages',
+  'tools',
+  'functions',
+  'prediction',
+  'candor',
+  'input',
+  'instructions',
+  'system',
+  'contents',
+  'systemInstruction',
+]);
 
 /** Everything known of one request so far; the source of its headers, its `candor` object and its record. */
 export class Generation {

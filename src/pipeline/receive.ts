@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 
-import type { Answer, AnswerPart } from '../core/answer.ts';
+import type { Answer, AnswerChoice, AnswerPart } from '../core/answer.ts';
 import { failure, isFailure, type Failure } from '../core/failure.ts';
 import { parseJson } from '../core/json.ts';
 import type { CallResponse, OpenCall } from '../transport/send.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
+import { expectedAnswer } from './expected-answer.ts';
 import { readBody } from './read-body.ts';
 import { StreamReceiver } from './stream-receiver.ts';
 
@@ -72,7 +73,7 @@ async function receiveWhole(
   if (!isUtf8(body)) return failure('invalid_utf8', 'the answer is not valid UTF-8');
   const json = parseJson(body.toString('utf8'));
   if (json === undefined) return failure('invalid_json', 'the answer is not JSON');
-  const answer = context.provider.decode(json);
+  const answer = context.provider.decode(json, expectedAnswer(context.exchange.request));
   if (isFailure(answer) || !context.exchange.request.stream) return answer;
   // A stream was asked for and a whole answer came: it is relayed as one event, and said to be so.
   const parts = partsOf(answer);
@@ -82,16 +83,27 @@ async function receiveWhole(
   return { ...answer, native: null, flags: [...answer.flags, 'stream_emulated'] };
 }
 
+/** The answer as a stream would have brought it, all at once. */
 function partsOf(answer: Answer): readonly AnswerPart[] {
+  const parts: AnswerPart[] = answer.model === null ? [] : [{ type: 'model', model: answer.model }];
+  [answer, ...answer.alternatives].forEach((choice, index) =>
+    parts.push(...partsOfChoice(choice, index === 0 ? {} : { choice: index })),
+  );
+  return parts;
+}
+
+function partsOfChoice(answer: AnswerChoice, of: { readonly choice?: number }): readonly AnswerPart[] {
   const parts: AnswerPart[] = [];
-  if (answer.model !== null) parts.push({ type: 'model', model: answer.model });
-  if (answer.reasoning !== null) parts.push({ type: 'reasoning', text: answer.reasoning });
-  if (answer.text !== null) parts.push({ type: 'text', text: answer.text });
-  if (answer.refusal !== null) parts.push({ type: 'refusal', text: answer.refusal });
+  if (answer.reasoning !== null) parts.push({ type: 'reasoning', text: answer.reasoning, ...of });
+  if (answer.text !== null) parts.push({ type: 'text', text: answer.text, ...of });
+  if (answer.refusal !== null) parts.push({ type: 'refusal', text: answer.refusal, ...of });
   answer.toolCalls.forEach((call, index) => {
-    parts.push({ type: 'tool-call-start', index, id: call.id, name: call.name });
-    parts.push({ type: 'tool-call-arguments', index, fragment: call.arguments });
+    const kind = call.kind === undefined ? {} : { kind: call.kind };
+    parts.push({ type: 'tool-call-start', index, id: call.id, name: call.name, ...kind, ...of });
+    parts.push({ type: 'tool-call-arguments', index, fragment: call.arguments, ...of });
+    if (call.extraContent) parts.push({ type: 'extra', toolCall: index, content: call.extraContent, ...of });
   });
+  if (answer.extraContent !== null) parts.push({ type: 'extra', toolCall: null, content: answer.extraContent, ...of });
   return parts;
 }
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 
+import type { DialectId } from '../core/chat.ts';
 import type { GatewayError } from '../core/errors.ts';
 import { NOT_VALIDATED, type GenerationRecord } from '../core/record.ts';
 import type { Configuration } from '../core/route.ts';
@@ -11,6 +12,8 @@ export interface Rejection {
   readonly body: Buffer;
   readonly configuration: Configuration;
   readonly error: GatewayError;
+  /** The dialect of the path it came to. */
+  readonly dialect: DialectId;
 }
 
 /** Records a request that never reached a plan; its body is kept like any other's. @throws LedgerUnavailable */
@@ -26,7 +29,7 @@ export async function recordRejection(rejection: Rejection, steps: Steps): Promi
     created_at: at,
     ended_at: at,
     key: null,
-    dialect: 'openai-chat',
+    dialect: rejection.dialect,
     stream: false,
     config: configuration.hash,
     asked: null,

@@ -23,8 +23,6 @@ const STREAM_HEADERS = [
 const CLIENT_STALL_MS = 30_000;
 /** How long a client may hear nothing of its stream before a comment tells it that the answer is under way. */
 const SILENCE_MS = 10_000;
-const HELD_COMMENT = Buffer.from(': the answer is being checked\n\n');
-const KEEP_ALIVE_COMMENT = Buffer.from(': keep-alive\n\n');
 const JSON_HEADERS = ['content-type', 'application/json', 'cache-control', 'no-store'];
 
 /**
@@ -85,7 +83,7 @@ export class Reply {
   #keepHeldAlive(): void {
     this.#silenceWatch ??= this.#steps.transport.watch(SILENCE_MS, () => {
       this.#start(200, STREAM_HEADERS, 'nothing');
-      void this.#exchange.client.write(HELD_COMMENT);
+      void this.#exchange.client.write(this.#exchange.dialect.keepAlive);
       this.#silenceWatch?.extend(SILENCE_MS);
     });
   }
@@ -100,7 +98,7 @@ export class Reply {
         return;
       }
       // Whoever does not read what is there needs no comment after it.
-      if (!this.#isStalled) void this.#exchange.client.write(KEEP_ALIVE_COMMENT);
+      if (!this.#isStalled) void this.#exchange.client.write(this.#exchange.dialect.keepAlive);
       this.#silenceWatch?.extend(SILENCE_MS);
     });
   }

@@ -1,4 +1,5 @@
-import { AnswerAssembler, isContent, isProgress, type Answer, type AnswerPart } from '../core/answer.ts';
+import { choiceOf, isContent, isProgress, type Answer, type AnswerPart } from '../core/answer.ts';
+import { AnswerAssembler } from '../core/answer-assembler.ts';
 import { failure, isFailure, type Failure, type FailureKind } from '../core/failure.ts';
 import type { ServerSentEvent } from '../core/server-sent-event.ts';
 import type { StreamDecoder } from '../providers/provider.ts';
@@ -6,6 +7,7 @@ import type { CallResponse, OpenCall } from '../transport/send.ts';
 import { SseDecoder } from '../transport/sse.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
+import { expectedAnswer } from './expected-answer.ts';
 import { SilenceLimit } from './silence-limit.ts';
 import { StreamPace } from './stream-pace.ts';
 
@@ -54,8 +56,9 @@ export class StreamReceiver {
     this.#silence = new SilenceLimit(call, context.timeouts.idleMs, response.headersAt, context.steps);
     this.#context = context;
     this.#onFirstToken = onFirstToken;
-    this.#decoder = context.provider.streamDecoder();
-    this.#assembler = new AnswerAssembler({ keepsContent: context.readsContent });
+    const expected = expectedAnswer(context.exchange.request);
+    this.#decoder = context.provider.streamDecoder(expected);
+    this.#assembler = new AnswerAssembler({ keepsContent: context.readsContent, choices: expected.choices });
   }
 
   /** Reads the stream to its end. */
@@ -150,18 +153,16 @@ export class StreamReceiver {
 
   #takeParts(parts: readonly AnswerPart[]): Failure | null {
     let hasContent = false;
-    let hasFinish = false;
     let goesOn = false;
-    const wasFinished = this.#assembler.finished;
     for (const part of parts) {
       if (part.type === 'restart' && !this.#restart()) return secondAnswer();
-      hasContent ||= isContent(part);
-      hasFinish ||= part.type === 'finish';
+      const isOfContent = isContent(part);
+      // Some models of Gemini say with every chunk how the answer ends, not with the last one only.
+      if (isOfContent && this.#assembler.isFinished(choiceOf(part)) && !hasFinish(parts)) return secondAnswer();
+      hasContent ||= isOfContent;
       goesOn ||= isProgress(part);
       this.#assembler.add(part);
     }
-    // Some models of Gemini say with every chunk how the answer ends, not with the last one only.
-    if (hasContent && wasFinished && !hasFinish) return secondAnswer();
     if (!goesOn) return null;
     const now = this.#context.steps.clock.now();
     this.#silence.heard(now);
@@ -190,6 +191,10 @@ export class StreamReceiver {
     this.#onFirstToken();
     return isSameAuthor;
   }
+}
+
+function hasFinish(parts: readonly AnswerPart[]): boolean {
+  return parts.some((part) => part.type === 'finish');
 }
 
 function secondAnswer(): Failure {

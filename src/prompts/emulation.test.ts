@@ -8,6 +8,7 @@ type Has = readonly ('json_object' | 'json_schema')[];
 
 function capabilities(has: Has, acceptsSchema: Capabilities['acceptsSchema'] = () => true): Capabilities {
   return {
+    protocol: 'openai-chat',
     features: new Set(has),
     emulates: new Set(['json_object', 'json_schema']),
     acceptsSchema,

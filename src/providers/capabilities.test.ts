@@ -59,7 +59,10 @@ function part(type: string, value: JsonObject, sentinel: string): Need {
   return { request: ask({}, [message]), param: 'messages[0].content[1]', sentinels: [sentinel] };
 }
 
-const NEEDS: Readonly<Record<Feature, Need>> = {
+/** Needs that no request of this dialect has, or that each has. */
+type Elsewhere = 'chat' | 'embeddings' | 'file_url' | 'tool_errors' | 'custom_tools';
+
+const NEEDS: Readonly<Record<Exclude<Feature, Elsewhere>, Need>> = {
   tools: { request: ask({ tools: [tool()] }), param: 'tools', sentinels: ['sentinel_tool', 'sentinel_key'] },
   tool_choice_required: {
     request: ask({ tools: [tool()], tool_choice: 'required' }),
@@ -118,8 +121,20 @@ const NEEDS: Readonly<Record<Feature, Need>> = {
   service_tier: parameter('service_tier', 'flex', 'flex'),
   image_data: part('image_url', { url: PIXEL }, 'c2VudGluZWw='),
   image_url: part('image_url', { url: 'https://images.example/sentinel.png' }, 'https://images.example/sentinel.png'),
+  allowed_tools: {
+    request: ask({
+      tools: [tool()],
+      tool_choice: {
+        type: 'allowed_tools',
+        allowed_tools: { mode: 'auto', tools: [{ type: 'function', function: { name: 'sentinel_tool' } }] },
+      },
+    }),
+    param: 'tool_choice',
+    sentinels: ['/"sentinel_tool".*"sentinel_tool"/'],
+  },
   audio_input: part('input_audio', { data: 'c2VudGluZWw=', format: 'wav' }, 'c2VudGluZWw='),
-  file_input: part('file', { file_id: 'sentinel-file' }, 'sentinel-file'),
+  file_input: part('file', { file_data: 'data:application/pdf;base64,c2VudGluZWw=' }, 'c2VudGluZWw='),
+  protocol_fields: part('file', { file_id: 'sentinel-file' }, 'sentinel-file'),
   image_in_tool_result: {
     request: ask({ tools: [tool()] }, calling('{}', [{ type: 'image_url', image_url: { url: PIXEL } }])),
     param: 'messages[2].content[0]',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { fixture, decodeChunks, fixtureText } from '../../test/support/provider-fixtures.ts';
+import { fixture, decodeChunks, fixtureText, ONE_CHAT } from '../../test/support/provider-fixtures.ts';
 import { decodeClientBody, pinnedTarget, testDeployment } from '../../test/support/deployment.ts';
 import type { Answer } from '../core/answer.ts';
 import { isFailure, type Failure, type FailureKind } from '../core/failure.ts';
@@ -82,7 +82,7 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
 
   test.each(ANSWERS)('decodes %s', (name) => {
     const body = fixture(kind, `${name}.response.json`) as unknown as JsonObject;
-    const decoded = accepted(provider.decode(body));
+    const decoded = accepted(provider.decode(body, ONE_CHAT));
     expect(meaning(decoded)).toEqual(fixture(kind, `${name}.answer.json`));
     expect(decoded.native).toEqual(body);
   });
@@ -111,7 +111,9 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
   });
 
   test('takes an unknown finish reason for a failure', () => {
-    expect(failed(provider.decode(fixture(kind, 'unknown-finish.response.json'))).kind).toBe('unknown_finish_reason');
+    expect(failed(provider.decode(fixture(kind, 'unknown-finish.response.json'), ONE_CHAT)).kind).toBe(
+      'unknown_finish_reason',
+    );
     const stream = decodeChunks(provider, [Buffer.from(fixtureText(kind, 'unknown-finish.stream.sse'))]);
     expect(failed(stream.result).kind).toBe('unknown_finish_reason');
     expect(stream.parts.some((part) => part.type === 'finish')).toBe(false);
@@ -142,7 +144,7 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
   test.each([null, 'text', 7, [], {}, { choices: [] }, { candidates: [] }, { content: [] }, { content: 'x' }])(
     'gives a failure for an answer that is %j',
     (body) => {
-      expect(isFailure(provider.decode(body as JsonValue))).toBe(true);
+      expect(isFailure(provider.decode(body as JsonValue, ONE_CHAT))).toBe(true);
     },
   );
 
@@ -200,8 +202,9 @@ function header(headers: readonly string[], name: string): string | undefined {
 
 /** What an answer says, without the form it came in. */
 function meaning(answer: Answer): Partial<Answer> {
-  const { native: _native, flags: _flags, ...said } = answer;
-  return said;
+  const { native: _native, flags: _flags, alternatives: _alternatives, embeddings: _none, ...said } = answer;
+  const { extraContent, ...rest } = said;
+  return extraContent === null ? rest : said;
 }
 
 function accepted(result: Answer | Failure): Answer {

@@ -1,15 +1,12 @@
 import type { AdaptedRequest } from '../core/adapted-request.ts';
 import type { Adjustment } from '../core/adjustment.ts';
 import type { Answer, AnswerPart } from '../core/answer.ts';
-import type { Capabilities } from '../core/capabilities.ts';
+import type { Capabilities, Protocol } from '../core/capabilities.ts';
 import type { Deployment } from '../core/deployment.ts';
 import type { Failure } from '../core/failure.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Secret } from '../core/secret.ts';
 import type { ServerSentEvent } from '../core/server-sent-event.ts';
-
-/** The wire protocols upstreams speak. */
-export type Protocol = 'openai-chat' | 'anthropic-messages' | 'gemini-generate';
 
 /** A request as it will stand on the wire. */
 export interface EncodedRequest {
@@ -30,6 +27,14 @@ export interface DecodedEvent {
   readonly parts: readonly AnswerPart[];
   /** The event as parsed JSON; `null` for one without (`[DONE]`, a ping). */
   readonly native: JsonObject | null;
+}
+
+/** What was asked for, as far as reading the answer depends on it. */
+export interface ExpectedAnswer {
+  /** How many answers to the one question. */
+  readonly choices: number;
+  /** Whether vectors were asked for, not a chat. */
+  readonly embeddings: boolean;
 }
 
 /** Decodes one stream. Holds its state; never shared between attempts. */
@@ -59,8 +64,8 @@ export interface Provider {
   /** The header that carries the credential: name and value. */
   readonly credentialHeader: (credential: Secret) => readonly [string, string];
   readonly encode: (adapted: AdaptedRequest, deployment: Deployment) => EncodedRequest;
-  readonly decode: (body: JsonValue) => Answer | Failure;
-  readonly streamDecoder: () => StreamDecoder;
+  readonly decode: (body: JsonValue, expected: ExpectedAnswer) => Answer | Failure;
+  readonly streamDecoder: (expected: ExpectedAnswer) => StreamDecoder;
   /** Reads what an answer other than 200 means. `body` is its text, possibly not JSON. */
   readonly decodeFailure: (status: number, headers: ResponseHeaders, body: string) => Failure;
   /** The response header that holds the vendor's own request id. */

@@ -4,9 +4,10 @@ import {
   isNeutral,
   takesSchema,
   type Capabilities,
+  type Feature,
   type Requirement,
 } from '../core/capabilities.ts';
-import type { ChatRequest } from '../core/chat.ts';
+import type { ChatRequest, DialectId } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -40,7 +41,7 @@ export function planAttempts(request: ChatRequest, target: Target): Plan {
   const excluded: ExcludedCandidate[] = [];
   for (const deployment of target.candidates) {
     const reasons = [
-      ...missingFeatures(needs, deployment.capabilities, strict),
+      ...missingFeatures(needs, deployment.capabilities, request.dialect, strict),
       ...missingForRules(request, deployment, target),
       ...(strict ? unenforcedSchema(request, deployment) : []),
       ...(strict ? lostHints(request, deployment) : []),
@@ -85,16 +86,22 @@ function fallbackMode(request: ChatRequest, target: Target): 'degraded' | 'off' 
 function missingFeatures(
   needs: readonly Requirement[],
   capabilities: Capabilities,
+  dialect: DialectId,
   strict: boolean,
 ): readonly CandidateReason[] {
   const reasons: CandidateReason[] = [];
   for (const { feature, param } of needs) {
-    if (capabilities.features.has(feature)) continue;
+    if (capabilities.features.has(feature) && isSpoken(feature, capabilities, dialect)) continue;
     const canEmulate = feature === 'json_object' || feature === 'json_schema';
     if (canEmulate && !strict && capabilities.emulates.has(feature)) continue;
     reasons.push({ rule: feature, need: param, have: null, evidence: capabilities.source, at: null });
   }
   return reasons;
+}
+
+/** What only one protocol can say needs a model that is asked in it. */
+function isSpoken(feature: Feature, { protocol }: Capabilities, dialect: DialectId): boolean {
+  return (feature !== 'unknown_fields' && feature !== 'protocol_fields') || protocol === dialect;
 }
 
 /** What the config's own `params` would send that the model lacks: the operator's contract binds like the client's. */

@@ -20,7 +20,9 @@ export function requirementsOf(request: ChatRequest, strict = false): readonly R
   for (const message of request.messages) messageNeeds(message, need);
   if (strict) hintNeeds(request.messages, need);
   orderNeeds(request.messages, need);
+  need(request.embedding === null ? 'chat' : 'embeddings', request.embedding === null ? 'messages' : 'input');
   for (const path of request.unknownFields) need('unknown_fields', path);
+  for (const path of request.protocolFields) need('protocol_fields', path);
   for (const member of request.original.inexact) {
     if (!NEVER_REWRITTEN.has(member) && !isHint(member)) need('exact_numbers', member);
   }
@@ -53,6 +55,10 @@ function toolNeeds(request: ChatRequest, need: Need): void {
   });
   if (request.toolChoice?.mode === 'required') need('tool_choice_required', 'tool_choice');
   if (request.toolChoice?.mode === 'named') need('tool_choice_named', 'tool_choice');
+  if (request.toolChoice?.mode === 'allowed') {
+    need('allowed_tools', 'tool_choice');
+    if (request.toolChoice.required) need('tool_choice_required', 'tool_choice');
+  }
 }
 
 function formatNeeds(request: ChatRequest, need: Need): void {
@@ -97,7 +103,9 @@ function partNeeds(part: ContentPart, message: Message, path: string, need: Need
     if (message.role === 'tool') need('image_in_tool_result', path);
     need(part.source.kind === 'url' ? 'image_url' : 'image_data', path);
   }
-  if (part.type === 'native') need(part.native['type'] === 'file' ? 'file_input' : 'audio_input', path);
+  if (part.type === 'audio') need('audio_input', path);
+  if (part.type === 'file') need(part.source.kind === 'url' ? 'file_url' : 'file_input', path);
+  if (part.type === 'native') need('protocol_fields', path);
 }
 
 function orderNeeds(messages: readonly Message[], need: Need): void {

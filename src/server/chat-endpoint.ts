@@ -1,27 +1,47 @@
+import type { ChatRequest } from '../core/chat.ts';
+import type { ArrivedRequest, ClientDialect } from '../core/client-dialect.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Configuration } from '../core/route.ts';
 import { decodeChatRequest } from '../dialects/openai-chat/decode.ts';
 import { openAiChatDialect } from '../dialects/openai-chat/encode.ts';
 import { explain } from '../pipeline/explain.ts';
 import { handleChat } from '../pipeline/handle-chat.ts';
-import { recordRejection } from '../pipeline/rejection.ts';
+import { recordRejection, type Rejection } from '../pipeline/rejection.ts';
 import { gatewayErrorOf } from '../pipeline/failure-error.ts';
 import { HttpClientConnection } from './client-connection.ts';
 import { directiveHeaders } from './directive-headers.ts';
 import { sendJson, type Endpoint, type EndpointCall } from './endpoint.ts';
 import { readJsonBytes } from './request-body.ts';
 
-/** `POST /v1/chat/completions`. */
-export const chatCompletions: Endpoint = { method: 'POST', path: '/v1/chat/completions', handle: chat };
+/** How one dialect is served: what decodes its requests, and what writes its answers. */
+export interface ServedDialect {
+  readonly dialect: ClientDialect;
+  /** @throws GatewayError for anything that cannot be meant */
+  readonly decode: (arrived: ArrivedRequest) => ChatRequest;
+}
 
-async function chat(call: EndpointCall): Promise<void> {
+/** Chat Completions, decoded and encoded. */
+export const OPENAI_CHAT: ServedDialect = {
+  dialect: openAiChatDialect,
+  decode: ({ body, headers, explain }) => decodeChatRequest(body, headers, { explain }),
+};
+
+/** An endpoint that answers questions asked in one dialect. */
+export function chatEndpoint(path: string, served: ServedDialect): Endpoint {
+  return { method: 'POST', path, handle: (call) => chat(call, served) };
+}
+
+/** Every path at which a model can be asked. */
+export const CHAT_ENDPOINTS: readonly Endpoint[] = [chatEndpoint('/v1/chat/completions', OPENAI_CHAT)];
+
+async function chat(call: EndpointCall, { dialect, decode }: ServedDialect): Promise<void> {
   const { steps, configuration } = call.context;
   const snapshot = configuration();
   let body: Buffer = Buffer.alloc(0);
   try {
     refuseQuery(call.target.query);
     body = await readJsonBytes(call.request, call.held);
-    const request = decodeChatRequest(body, directiveHeaders(call));
+    const headers = directiveHeaders(call);
+    const request = decode({ body, headers, pathParameter: call.parameter, explain: false });
     if (request.directives.dryRun !== null) {
       sendJson(call, 200, explain(request, snapshot, steps));
       return;
@@ -29,7 +49,7 @@ async function chat(call: EndpointCall): Promise<void> {
     const exchange = {
       id: call.id,
       request,
-      dialect: openAiChatDialect,
+      dialect,
       client: new HttpClientConnection(call.response),
       held: call.held,
       configuration: snapshot,
@@ -39,7 +59,7 @@ async function chat(call: EndpointCall): Promise<void> {
   } catch (error) {
     // Only reading and decoding throw: what comes after it is answered and recorded by the pipeline itself.
     if (!(error instanceof GatewayError)) throw error;
-    throw await recorded(error, call, body, snapshot);
+    throw await recorded(error, call, { body, configuration: snapshot, dialect: dialect.id });
   }
 }
 
@@ -55,11 +75,10 @@ function refuseQuery(query: string): void {
 async function recorded(
   error: GatewayError,
   call: EndpointCall,
-  body: Buffer,
-  configuration: Configuration,
+  rejected: Pick<Rejection, 'body' | 'configuration' | 'dialect'>,
 ): Promise<GatewayError> {
   try {
-    await recordRejection({ id: call.id, body, configuration, error }, call.context.steps);
+    await recordRejection({ ...rejected, id: call.id, error }, call.context.steps);
     return error;
   } catch (cause) {
     return gatewayErrorOf(cause);

@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 import { ADMIN_ENDPOINTS } from './admin-endpoints.ts';
-import { chatCompletions } from './chat-endpoint.ts';
+import { CHAT_ENDPOINTS } from './chat-endpoint.ts';
 import { explainRequest } from './explain-endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import { openApi } from './openapi-endpoint.ts';
@@ -9,7 +9,7 @@ import { READ_ENDPOINTS } from './read-endpoints.ts';
 
 /** Every HTTP path of the gateway. */
 export const ENDPOINTS: readonly Endpoint[] = [
-  chatCompletions,
+  ...CHAT_ENDPOINTS,
   explainRequest,
   openApi,
   ...READ_ENDPOINTS,

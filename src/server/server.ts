@@ -6,6 +6,7 @@ import { gatewayErrorOf } from '../pipeline/failure-error.ts';
 import type { AccessLog } from './access-log.ts';
 import { Admission, isOperation, type Arrival } from './admission.ts';
 import { refuseBadHttp, refuseUpgrade } from './bad-http.ts';
+import { dialectOfPath } from './dialect-of-path.ts';
 import type { ServerContext } from './endpoint.ts';
 import { matchEndpoint } from './endpoints.ts';
 import { checkFrontDoor } from './front-door.ts';
@@ -71,7 +72,8 @@ async function serve(arrival: Arrival, log: AccessLog): Promise<void> {
       response.shouldKeepAlive = false;
       response.once('finish', () => request.destroy());
     }
-    sendError(response, error, { id, configHash: configuration.hash, trace: null });
+    const dialect = dialectOfPath(request.url ?? '');
+    sendError(response, error, { id, configHash: configuration.hash, trace: null, dialect });
   } finally {
     held.release();
   }

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorReport, retryHeaders } from '../core/error-report.ts';
 import { ERRORS, GatewayError } from '../core/errors.ts';
 import { newGenerationId } from '../core/identifier.ts';
-import { openAiChatDialect } from '../dialects/openai-chat/encode.ts';
+import type { ClientDialect } from '../core/client-dialect.ts';
+import { dialectOfPath } from './dialect-of-path.ts';
 import { errorHeaders } from './http-error.ts';
 import type { ShedReason } from './overload.ts';
 
@@ -28,8 +29,8 @@ export interface Refusal {
 
 /** Tells clients that the gateway is overloaded, with as little work as an answer can be. */
 export class ShedAnswers {
-  /** The texts around what differs, by reason. */
-  readonly #bodies = new Map<ShedReason, readonly string[]>();
+  /** The texts around what differs, by dialect and reason. */
+  readonly #bodies = new Map<ClientDialect, Map<ShedReason, readonly string[]>>();
 
   send(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
     // There is nobody to tell of a client that has gone; without a listener it would end the process.
@@ -38,27 +39,26 @@ export class ShedAnswers {
       response.shouldKeepAlive = false;
       response.once('finish', () => request.destroy());
     }
-    const body = this.#body(refusal);
+    const body = this.#body(refusal, dialectOfPath(request.url ?? ''));
     const retry = retryHeaders({ retry: RETRY, retryAfterMs: refusal.retryAfterMs });
     response.writeHead(STATUS, [...errorHeaders(refusal, body.length), ...retry]);
     response.end(body, 'latin1');
   }
 
   /** The bytes of the answer, one a character. */
-  #body({ reason, id, retryAfterMs }: Refusal): string {
-    let parts = this.#bodies.get(reason);
-    if (parts === undefined) {
-      parts = prepare(reason);
-      this.#bodies.set(reason, parts);
-    }
+  #body({ reason, id, retryAfterMs }: Refusal, dialect: ClientDialect): string {
+    const bodies = this.#bodies.get(dialect) ?? new Map<ShedReason, readonly string[]>();
+    this.#bodies.set(dialect, bodies);
+    const parts = bodies.get(reason) ?? prepare(reason, dialect);
+    bodies.set(reason, parts);
     const [first = '', second = '', third = ''] = parts;
     return `${first}${id}${second}${retryAfterMs}${third}`;
   }
 }
 
-function prepare(reason: ShedReason): readonly string[] {
+function prepare(reason: ShedReason, dialect: ClientDialect): readonly string[] {
   const error = new GatewayError('overloaded', MESSAGES[reason], { retryAfterMs: SAMPLE.retryAfterMs });
-  const body = openAiChatDialect.encodeError(errorReport(error, { id: SAMPLE.id, trace: null }));
+  const body = dialect.encodeError(errorReport(error, { id: SAMPLE.id, trace: null }));
   return body.toString('latin1').split(new RegExp(`${SAMPLE.id}|${SAMPLE.retryAfterMs}`));
 }
 

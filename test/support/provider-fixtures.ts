@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { AnswerAssembler, type Answer, type AnswerPart } from '../../src/core/answer.ts';
+import type { Answer, AnswerPart } from '../../src/core/answer.ts';
+import { AnswerAssembler } from '../../src/core/answer-assembler.ts';
 import { failure, isFailure, type Failure } from '../../src/core/failure.ts';
 import type { JsonValue } from '../../src/core/json.ts';
-import type { Provider } from '../../src/providers/provider.ts';
+import type { ExpectedAnswer, Provider } from '../../src/providers/provider.ts';
 import { SseDecoder } from '../../src/transport/sse.ts';
 
 const PROVIDERS = join(import.meta.dirname, '..', '..', 'src', 'providers');
+
+/** What most requests expect: one answer of a chat. */
+export const ONE_CHAT: ExpectedAnswer = { choices: 1, embeddings: false };
 
 /** The text of one of a provider's fixtures. @throws Error with the name of a file that is not there */
 export function fixtureText(kind: string, name: string): string {
@@ -28,7 +32,7 @@ export interface DecodedStream {
 /** Decodes a stream that arrives in these chunks, from its bytes to the assembled answer. */
 export function decodeChunks(provider: Provider, chunks: readonly Buffer[]): DecodedStream {
   const sse = new SseDecoder();
-  const decoder = provider.streamDecoder();
+  const decoder = provider.streamDecoder(ONE_CHAT);
   const assembler = new AnswerAssembler();
   const parts: AnswerPart[] = [];
   const take = (events: ReturnType<SseDecoder['push']>): Failure | null => {

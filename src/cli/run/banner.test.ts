@@ -6,6 +6,7 @@ import type { Configuration } from '../../core/route.ts';
 import { banner, readyLine, type ReadyFacts } from './banner.ts';
 
 const CAPABILITIES: Capabilities = {
+  protocol: 'openai-chat',
   features: new Set(),
   emulates: new Set(),
   acceptsSchema: () => true,

@@ -29,6 +29,9 @@ function answerOf(vendorText: string): Answer {
     reasoning: null,
     refusal: null,
     toolCalls: [],
+    extraContent: null,
+    alternatives: [],
+    embeddings: null,
     finishReason: 'stop',
     finishNative: 'stop',
     usage: {

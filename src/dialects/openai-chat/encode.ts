@@ -72,6 +72,7 @@ function encodeChoice(answer: Answer): JsonObject {
 /** OpenAI's Chat Completions, towards the client. */
 export const openAiChatDialect: ClientDialect = {
   id: 'openai-chat',
+  keepAlive: Buffer.from(': keep-alive\n\n'),
   encodeAnswer,
   openStream: (start) => new ChunkStream(start),
   encodeError: (error) => Buffer.from(JSON.stringify(errorBody(error))),

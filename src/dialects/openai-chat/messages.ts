@@ -22,6 +22,8 @@ const KNOWN_PART: Readonly<Record<string, ReadonlySet<string>>> = {
   text: new Set(['type', 'text']),
   image_url: new Set(['type', 'image_url']),
   refusal: new Set(['type', 'refusal']),
+  input_audio: new Set(['type', 'input_audio']),
+  file: new Set(['type', 'file']),
 };
 const KNOWN_TOOL_CALL = new Set(['id', 'type', 'function', 'index']);
 const KNOWN_NAME_AND_ARGUMENTS = new Set(['name', 'arguments']);
@@ -143,9 +145,36 @@ function decodePart(value: JsonValue, role: Message['role'], path: string, unkno
       return { type: 'refusal', refusal: requireString(part['refusal'], `${path}.refusal`) };
     case 'image_url':
       return decodeImage(requireObject(part['image_url'], `${path}.image_url`), `${path}.image_url`, unknownFields);
+    case 'input_audio':
+      return decodeAudio(
+        requireObject(part['input_audio'], `${path}.input_audio`),
+        `${path}.input_audio`,
+        unknownFields,
+      );
+    case 'file':
+      return decodeFile(part, requireObject(part['file'], `${path}.file`), `${path}.file`, unknownFields);
     default:
       return { type: 'native', native: part };
   }
+}
+
+const FILE_DATA = /^data:([\w.+-]+\/[\w.+-]+);base64,([A-Za-z0-9+/]+={0,2})$/;
+
+function decodeAudio(audio: JsonObject, path: string, unknownFields: string[]): ContentPart {
+  noteUnknown(audio, new Set(['data', 'format']), path, unknownFields);
+  const format = requireWord(audio['format'], `${path}.format`, ['wav', 'mp3']);
+  return { type: 'audio', mediaType: `audio/${format}`, base64: requireString(audio['data'], `${path}.data`) };
+}
+
+/** A file by its id lies at the vendor: only this protocol can speak of it. */
+function decodeFile(part: JsonObject, file: JsonObject, path: string, unknownFields: string[]): ContentPart {
+  noteUnknown(file, new Set(['file_data', 'filename', 'file_id']), path, unknownFields);
+  const data = FILE_DATA.exec(optionalString(file['file_data'], `${path}.file_data`) ?? '');
+  if (data?.[1] === undefined || data[2] === undefined || (file['file_id'] ?? null) !== null) {
+    return { type: 'native', native: part };
+  }
+  const filename = optionalString(file['filename'], `${path}.filename`);
+  return { type: 'file', source: { kind: 'data', mediaType: data[1], base64: data[2] }, filename };
 }
 
 function decodeImage(image: JsonObject, path: string, unknownFields: string[]): ImagePart {

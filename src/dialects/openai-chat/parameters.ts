@@ -154,7 +154,8 @@ export function decodeToolChoice(
     return { mode };
   }
   const choice = requireObject(value, 'tool_choice');
-  noteUnknown(choice, KNOWN_TOOL, 'tool_choice', unknownFields);
+  noteUnknown(choice, new Set([...KNOWN_TOOL, 'allowed_tools']), 'tool_choice', unknownFields);
+  if (choice['type'] === 'allowed_tools') return decodeAllowedTools(choice, tools, unknownFields);
   if (choice['type'] !== 'function') {
     throw new GatewayError('unsupported_parameter', '`tool_choice` takes auto, none, required or one function', {
       param: 'tool_choice.type',
@@ -169,6 +170,32 @@ export function decodeToolChoice(
     });
   }
   return { mode: 'named', name };
+}
+
+function decodeAllowedTools(choice: JsonObject, tools: readonly Tool[], unknownFields: string[]): ToolChoice {
+  const path = 'tool_choice.allowed_tools';
+  const allowed = requireObject(choice['allowed_tools'], path);
+  noteUnknown(allowed, new Set(['mode', 'tools']), path, unknownFields);
+  const names = requireArray(allowed['tools'], `${path}.tools`).map((entry, index) => {
+    const at = `${path}.tools[${index}]`;
+    const tool = requireObject(entry, at);
+    requireWord(tool['type'], `${at}.type`, ['function']);
+    noteUnknown(tool, KNOWN_TOOL, at, unknownFields);
+    const named = requireObject(tool['function'], `${at}.function`);
+    noteUnknown(named, new Set(['name']), `${at}.function`, unknownFields);
+    const name = requireString(named['name'], `${at}.function.name`);
+    if (tools.some((offered) => offered.name === name)) return name;
+    throw new GatewayError('invalid_request', `\`tool_choice\` names \`${name}\`, which is not among the tools`, {
+      param: `${at}.function.name`,
+    });
+  });
+  if (names.length === 0) {
+    throw new GatewayError('invalid_request', '`tool_choice` allows no tool at all: say `none`', {
+      param: `${path}.tools`,
+    });
+  }
+  const required = requireWord(allowed['mode'], `${path}.mode`, ['auto', 'required']) === 'required';
+  return { mode: 'allowed', names, required };
 }
 
 const KNOWN_FORMAT = new Set(['type', 'json_schema']);

@@ -6,6 +6,7 @@ import { NO_SUCH_PARAMETER, oneIdentifier, OPENAI_ONLY_HINTS } from '../hint-rul
 const SOURCE = 'Anthropic API reference, 2026-11';
 
 const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
+  'chat',
   'tools',
   'tool_choice_required',
   'tool_choice_named',
@@ -47,6 +48,7 @@ const EFFORT = {
 export function anthropicCapabilities(modelId: string): Capabilities {
   const samples = SAMPLING_MODEL.test(modelId);
   return {
+    protocol: 'anthropic-messages',
     features: ALWAYS_THINKING_MODEL.test(modelId) ? withoutForcedTool() : FEATURES,
     emulates: new Set(['json_object', 'json_schema']),
     acceptsSchema: (schema) => isNativeSchema(schema),

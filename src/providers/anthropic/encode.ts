@@ -76,6 +76,9 @@ function encodeToolChoice(adapted: AdaptedRequest): AnthropicToolChoice | null {
       return { type: 'tool', name: request.toolChoice.name, ...single };
     case 'auto':
       return { type: 'auto', ...single };
+    case 'allowed':
+      // The plan has left out every candidate that lacks the feature, as this vendor does.
+      throw new TypeError('a choice among some of the tools cannot be sent to Anthropic');
     case undefined:
       return 'disable_parallel_tool_use' in single ? { type: 'auto', ...single } : null;
   }

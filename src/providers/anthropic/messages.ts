@@ -79,6 +79,8 @@ function encodePart(part: ContentPart, path: string, adjustments: MessageAdjustm
               : { type: 'base64', media_type: part.source.mediaType, data: part.source.base64 },
         },
       ];
+    case 'audio':
+    case 'file':
     case 'native':
       // The plan has left out every candidate that lacks the part's feature, and this vendor lacks both.
       throw new TypeError('a part of the client’s own protocol cannot be sent to Anthropic');

@@ -10,6 +10,7 @@ import type { FittedMessages } from '../openai-compatible/encode.ts';
 const SOURCE = 'DeepSeek API documentation, 2026-11';
 
 const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
+  'chat',
   'tools',
   'tool_choice_required',
   'tool_choice_named',
@@ -22,6 +23,7 @@ const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
   'system_after_start',
   'starts_with_assistant',
   'unknown_fields',
+  'protocol_fields',
   'exact_numbers',
   'message_names',
   'reasoning_history',
@@ -66,6 +68,7 @@ const CHAT_HINTS: Readonly<Record<string, HintRule>> = {
 function capabilities(modelId: string): Capabilities {
   const thinking = THINKING_MODEL.test(modelId);
   return {
+    protocol: 'openai-chat',
     features: thinking ? FEATURES : new Set<Feature>([...FEATURES, 'logprobs']),
     emulates: new Set(['json_schema']),
     acceptsSchema: () => true,

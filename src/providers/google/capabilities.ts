@@ -6,9 +6,11 @@ import { CACHES_BY_ITSELF, OPENAI_ONLY_HINTS } from '../hint-rules.ts';
 const SOURCE = 'Gemini API reference, 2026-11';
 
 const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
+  'chat',
   'tools',
   'tool_choice_required',
   'tool_choice_named',
+  'allowed_tools',
   'json_object',
   'json_schema',
   'stop',
@@ -33,6 +35,7 @@ const THINKING_BUDGETS = { minimal: 512, low: 1024, medium: 8192, high: 24_576 }
 export function googleCapabilities(modelId: string): Capabilities {
   const features = JSON_WITH_TOOLS.test(modelId) ? new Set<Feature>([...FEATURES, 'json_with_tools']) : FEATURES;
   return {
+    protocol: 'gemini-generate',
     features,
     emulates: new Set(['json_schema']),
     acceptsSchema: (schema) => isNativeSchema(schema),

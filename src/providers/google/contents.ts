@@ -62,6 +62,8 @@ function encodePart(part: ContentPart, path: string, adjustments: MessageAdjustm
       if (part.source.kind === 'data')
         return [{ inlineData: { mimeType: part.source.mediaType, data: part.source.base64 } }];
       break;
+    case 'audio':
+    case 'file':
     case 'native':
       break;
   }

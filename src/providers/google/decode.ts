@@ -1,4 +1,5 @@
-import { AnswerAssembler, type Answer, type AnswerPart, type FinishReason } from '../../core/answer.ts';
+import type { Answer, AnswerPart, FinishReason } from '../../core/answer.ts';
+import { AnswerAssembler } from '../../core/answer-assembler.ts';
 import { failure, isFailure, type Failure, type FailureKind } from '../../core/failure.ts';
 import {
   arrayMember,

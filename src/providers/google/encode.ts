@@ -57,6 +57,8 @@ function encodeToolChoice(choice: ToolChoice | null): JsonObject | null {
       return { mode: 'ANY', allowedFunctionNames: [choice.name] };
     case 'auto':
       return { mode: 'AUTO' };
+    case 'allowed':
+      return { mode: choice.required ? 'ANY' : 'VALIDATED', allowedFunctionNames: choice.names };
     case undefined:
       return null;
   }

@@ -43,6 +43,20 @@ function encodePart(part: ContentPart): JsonObject {
       return { type: 'refusal', refusal: part.refusal };
     case 'native':
       return part.native;
+    case 'audio':
+      return {
+        type: 'input_audio',
+        input_audio: { data: part.base64, format: part.mediaType.slice(part.mediaType.indexOf('/') + 1) },
+      };
+    case 'file': {
+      // Addresses of files are not of this protocol: the plan has left its models out.
+      if (part.source.kind === 'url') throw new TypeError('a file by its address cannot be sent in this protocol');
+      const data = `data:${part.source.mediaType};base64,${part.source.base64}`;
+      return {
+        type: 'file',
+        file: { file_data: data, ...(part.filename === null ? {} : { filename: part.filename }) },
+      };
+    }
     case 'image': {
       const url =
         part.source.kind === 'url' ? part.source.url : `data:${part.source.mediaType};base64,${part.source.base64}`;

@@ -5,9 +5,11 @@ import { defineOpenAiCompatible } from '../openai-compatible/define.ts';
 const SOURCE = 'OpenAI API reference, 2026-11';
 
 const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
+  'chat',
   'tools',
   'tool_choice_required',
   'tool_choice_named',
+  'allowed_tools',
   'single_tool_call',
   'strict_tools',
   'free_form_tool_arguments',
@@ -30,6 +32,7 @@ const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
   'starts_with_assistant',
   'assistant_prefill',
   'unknown_fields',
+  'protocol_fields',
   'exact_numbers',
   'message_names',
   'image_detail',
@@ -73,6 +76,7 @@ const CHAT_HINTS: Readonly<Record<string, HintRule>> = {
 
 function capabilities(modelId: string): Capabilities {
   return {
+    protocol: 'openai-chat',
     features: FEATURES,
     emulates: new Set(),
     acceptsSchema: () => true,
