@@ -9,7 +9,7 @@ export default defineConfig({
     // One module registry for all files of a thread: fast, and state kept in a module shows itself.
     isolate: false,
     include: full ? ['test/full/**/*.test.ts'] : ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: full ? [] : ['test/full/**'],
+    exclude: ['**/node_modules/**', ...(full ? [] : ['test/full/**'])],
     passWithNoTests: full,
     // Kills and overload would be measured through one another.
     fileParallelism: !full,
