@@ -8,7 +8,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const file = join(root, 'candor.schema.json');
 
 const { module: gateway } = await runnerImport(join(root, 'src', 'gateway.ts'));
-const { module: schema } = await runnerImport(join(root, 'src', 'cli', 'config-schema.ts'));
+const { module: schema } = await runnerImport(join(root, 'src', 'cli', 'config', 'config-schema.ts'));
 const text = schema.schemaText(gateway.createRegistries(), null);
 
 if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {

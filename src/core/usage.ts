@@ -13,8 +13,30 @@ export interface Usage {
   readonly totalTokens: number;
   readonly cachedTokens: number | null;
   readonly cacheWriteTokens: number | null;
+  /** Of `cacheWriteTokens`, those that are kept for an hour, which costs more. Absent: the vendor has one kind only. */
+  readonly cacheWriteOneHourTokens?: number | null;
   readonly reasoningTokens: number | null;
   readonly source: UsageSource;
+  /** What the vendor itself says it charges, in nano-USD. Absent: it does not say. */
+  readonly costNanoUsd?: number;
+}
+
+/** The tokens of two parts of one answer. What is unknown of one is unknown of both. */
+export function sumUsage(a: Usage, b: Usage): Usage {
+  const sum = (x: number | null, y: number | null): number | null => (x === null || y === null ? null : x + y);
+  const hour = sum(a.cacheWriteOneHourTokens ?? null, b.cacheWriteOneHourTokens ?? null);
+  const hasCost = a.costNanoUsd !== undefined && b.costNanoUsd !== undefined;
+  return {
+    promptTokens: a.promptTokens + b.promptTokens,
+    completionTokens: a.completionTokens + b.completionTokens,
+    totalTokens: a.totalTokens + b.totalTokens,
+    cachedTokens: sum(a.cachedTokens, b.cachedTokens),
+    cacheWriteTokens: sum(a.cacheWriteTokens, b.cacheWriteTokens),
+    ...(hour === null ? {} : { cacheWriteOneHourTokens: hour }),
+    reasoningTokens: sum(a.reasoningTokens, b.reasoningTokens),
+    source: a.source,
+    ...(hasCost ? { costNanoUsd: (a.costNanoUsd ?? 0) + (b.costNanoUsd ?? 0) } : {}),
+  };
 }
 
 /** More than any model reads or writes for one answer: a larger count is a mistake of whoever reports it. */
