@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 
-import { costOf } from '../catalog/prices.ts';
+import { isSameModel } from '../catalog/models/find-model.ts';
+import { unknownCost, type Cost } from '../catalog/cost.ts';
 import type { AdaptedRequest } from '../core/adapted-request.ts';
-import { withoutContent, type Adjustment } from '../core/adjustment.ts';
+import { inClientsWords, withoutContent, type Adjustment } from '../core/adjustment.ts';
 import type { Answer } from '../core/answer.ts';
-import { clientPath, type ChatRequest } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { possiblyBilled, type Failure } from '../core/failure.ts';
-import { usdFromNano, type NanoUsd } from '../core/money.ts';
 import type { JsonObject } from '../core/json.ts';
+import { usdFromNano, type NanoUsd } from '../core/money.ts';
 import type { Price } from '../core/price.ts';
 import {
   NOT_VALIDATED,
@@ -20,6 +20,10 @@ import {
 } from '../core/record.ts';
 import type { Usage } from '../core/usage.ts';
 import type { EncodedRequest } from '../providers/provider.ts';
+import type { CountedPrompt } from '../tokens/token-count.ts';
+import { recoveryMark } from '../validation/recovery-mark.ts';
+import type { Judgement, TextEdit } from '../validation/run.ts';
+import { costOfAnswer, priceOfServed, recordedPrice } from './attempt-cost.ts';
 import { ReceivedBody } from './received-body.ts';
 
 /** One attempt while it happens: what was sent, what came back and when. Turned into a record at the end. */
@@ -43,16 +47,23 @@ export class Attempt {
   answer: Answer | null = null;
   failed: Failure | null = null;
   validation: Validation = NOT_VALIDATED;
+  /** What the answer shows of how sure it is; `parse_level`: how far it was from JSON. */
+  signals: JsonObject = {};
+  /** Where JSON that was recovered took the place of the vendor's text. */
+  edits: readonly TextEdit[] = [];
   /** Events of the stream that could not be read and were left out. */
   skippedEvents = false;
   readonly #flags: string[];
-  readonly #adapted: AdaptedRequest;
+  readonly adapted: AdaptedRequest;
   readonly startedAt: number;
+  readonly #startedWallTimeMs: number;
   readonly #isFallback: boolean;
+  /** The attempt whose answer this one goes on with, after its vendor paused; `null`: it asks anew. */
+  readonly continues: Attempt | null;
   #endedAt: number;
   #isScrubbed = false;
-  /** The cost of the usage it was reckoned for: answer, headers and record all ask for it. */
-  #priced: { readonly usage: Usage; readonly cost: NanoUsd | null } | null = null;
+  /** The cost of the usage it was reckoned for. */
+  #priced: { readonly usage: Usage | null; readonly price: Price | null; readonly cost: Cost } | null = null;
 
   constructor(start: {
     number: number;
@@ -62,7 +73,10 @@ export class Attempt {
     requestedFault: string | null;
     scriptedFault: string | null;
     startedAt: number;
+    /** The same in milliseconds since the Unix epoch: prices go by it. */
+    startedWallTimeMs: number;
     isFallback: boolean;
+    continues: Attempt | null;
   }) {
     this.number = start.number;
     this.deployment = start.deployment;
@@ -76,10 +90,13 @@ export class Attempt {
     // Members Candor does not know passed within the protocol: that is all there is to say of them.
     this.#flags = start.adapted.request.unknownFields.map((path) => `unknown_field:${path}`);
     this.#scriptedFault = start.scriptedFault;
-    this.#adapted = start.adapted;
+    this.adapted = start.adapted;
     this.startedAt = start.startedAt;
+    this.#startedWallTimeMs = start.startedWallTimeMs;
     this.#endedAt = start.startedAt;
     this.#isFallback = start.isFallback;
+    this.continues = start.continues;
+    if (start.continues !== null) this.#flags.push(`continues_attempt:${start.continues.number}`);
   }
 
   /** Notes how it ended. */
@@ -92,7 +109,13 @@ export class Attempt {
     }
     this.answer = result;
     this.usage = result.usage;
-    this.modelReported = result.model;
+    this.#noteModel(result.model);
+  }
+
+  /** What its model was given to read. */
+  get prompt(): CountedPrompt {
+    const { request, messages, responseFormat } = this.adapted;
+    return { messages, tools: request.tools, responseFormat, embedding: request.embedding };
   }
 
   /** The text without the key the vendor was sent, which it may quote in any of its words. */
@@ -118,15 +141,29 @@ export class Attempt {
     this.requestId = id === null ? null : this.scrub(id);
   }
 
-  /** Notes the verdicts on the answer, and the answer with them: also one that is not accepted was paid for. */
-  judge(answer: Answer, validation: Validation): void {
+  /** Notes what came of checking the answer, and the answer with it: also one that is not accepted was paid for. */
+  judge(judgement: Judgement): void {
+    const { answer, validation, parseLevel } = judgement;
     this.validation = {
       status: validation.status,
       verdicts: validation.verdicts.map((verdict) => this.#tellable(verdict)),
     };
+    if (parseLevel !== undefined) this.signals = { parse_level: parseLevel };
+    const mark = recoveryMark(judgement);
+    if (mark !== null) this.#flags.push(mark);
+    this.edits = judgement.edits;
     this.answer = answer;
     this.usage = answer.usage;
-    this.modelReported = answer.model;
+    this.#noteModel(answer.model);
+  }
+
+  #noteModel(reported: string | null): void {
+    this.modelReported = reported;
+    const { modelId, model, simulated } = this.deployment;
+    // A simulated model goes by the name it has in the config.
+    const isOwnName = simulated && reported === `sim-${model}`;
+    const isOther = reported !== null && !isOwnName && !isSameModel(modelId, reported);
+    if (isOther && !this.#flags.includes('model_alias_drift')) this.#flags.push('model_alias_drift');
   }
 
   /** `ok`, or the failure's code without `upstream_`. */
@@ -148,21 +185,32 @@ export class Attempt {
    * broke off may have counted only in part; no tokens at all for an answer is no count.
    */
   get cost(): NanoUsd | null {
-    const { usage } = this;
     if (this.answer === null) return this.failed !== null && !this.possiblyBilled ? 0 : null;
-    if (usage === null || usage.totalTokens === 0) return null;
-    if (this.#priced?.usage !== usage) {
-      const price = this.#hasListPrice() ? this.deployment.price : null;
-      this.#priced = { usage, cost: price === null ? null : costOf(usage, price) };
-    }
-    return this.#priced.cost;
+    return this.#answerCost().cost.nanoUsd;
   }
 
-  /** Service tiers and searches are billed apart, by prices the table does not hold. */
-  #hasListPrice(): boolean {
-    const { parameters } = this.#adapted;
-    const tier = parameters['service_tier'] ?? 'auto';
-    return parameters['web_search_options'] === undefined && (tier === 'auto' || tier === 'default');
+  /** Reckoned anew only for another usage: answer, headers and record all ask for it. */
+  #answerCost(): { readonly price: Price | null; readonly cost: Cost } {
+    const { usage } = this;
+    if (this.#priced === null || this.#priced.usage !== usage) {
+      const drifted = this.#flags.includes('model_alias_drift') ? this.modelReported : null;
+      const price = priceOfServed(this.deployment, drifted);
+      const cost = costOfAnswer({ usage, price, adapted: this.adapted, wallTimeMs: this.#startedWallTimeMs });
+      this.#priced = { usage, price, cost };
+    }
+    return this.#priced;
+  }
+
+  /** What the record says of the price: of an answer with the arithmetic, else what it would have been. */
+  #recordedPrice(): JsonObject | null {
+    if (this.answer !== null) {
+      const { price, cost } = this.#answerCost();
+      return recordedPrice(price, cost, this.usage?.costNanoUsd !== undefined);
+    }
+    const { price } = this.deployment;
+    const reason = this.possiblyBilled ? 'nothing is reported of an answer that broke off' : null;
+    const rates = price?.ratesAt(this.#startedWallTimeMs, 0) ?? null;
+    return recordedPrice(price, { ...unknownCost(''), rates, nanoUsd: this.cost, unknown: reason }, false);
   }
 
   /** Whether the vendor may charge for it although no answer came of it. */
@@ -201,12 +249,13 @@ export class Attempt {
       model_asked: this.deployment.modelId,
       model_reported: this.modelReported === null ? null : this.scrub(this.modelReported),
       region_reported: null,
-      template: this.#adapted.template,
+      template: this.adapted.template,
       sent: { body: null, sha256: hash('sha256', this.encoded.body) },
       received: { body: null, sha256: this.received.sha256() },
       usage: recordedUsage(this.usage),
-      price: recordedPrice(this.deployment.price),
-      finish: this.answer?.finishReason ?? null,
+      price: this.#recordedPrice(),
+      // An answer that has only paused has not ended.
+      finish: this.answer?.resume === undefined ? (this.answer?.finishReason ?? null) : null,
       finish_native: this.answer?.finishNative ?? null,
       upstream: { request_id: this.requestId, error: this.failed?.upstream ?? null },
       possibly_billed: this.possiblyBilled,
@@ -228,25 +277,6 @@ export class Attempt {
   #since(at: number | null): number | null {
     return at === null ? null : Math.max(0, Math.round(at - this.startedAt));
   }
-}
-
-/** The adjustment under the name that the client's own dialect has for the parameter. */
-function inClientsWords(adjustment: Adjustment, request: ChatRequest): Adjustment {
-  const param = clientPath(request, adjustment.param);
-  return param === adjustment.param ? adjustment : { ...adjustment, param };
-}
-
-/** The price in the config's words (USD per million tokens), with its date and source. */
-function recordedPrice(price: Price | null): JsonObject | null {
-  if (price === null) return null;
-  return {
-    in: price.inputUsdPerMillion,
-    out: price.outputUsdPerMillion,
-    cached: price.cachedInputUsdPerMillion,
-    cache_write: price.cacheWriteUsdPerMillion,
-    as_of: price.asOf,
-    source: price.source,
-  };
 }
 
 /** Usage in the record's words; `null` when the vendor reported none. */

@@ -5,8 +5,10 @@ import type { Configuration } from '../core/route.ts';
 import type { SimulatorControl } from '../core/simulation.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { TokenCounter } from '../tokens/token-counter.ts';
 import type { Transport } from '../transport/send.ts';
 import type { ValidationSteps } from '../validation/run.ts';
+import type { AnswerLengths } from './answer-lengths.ts';
 import type { AnswerSpill } from './answer-spill.ts';
 import type { FairTurns } from './fair-turns.ts';
 import type { HeldBytes, Holding } from './held-bytes.ts';
@@ -54,6 +56,8 @@ export interface Steps {
   readonly turns: FairTurns;
   readonly spill: AnswerSpill;
   readonly held: HeldBytes;
+  readonly tokens: TokenCounter;
+  readonly answerLengths: AnswerLengths;
   /** Logs a fault of our own. The client hears only `internal_error`. */
   readonly reportFault: (id: string, cause: unknown) => void;
   /** Where people look at a generation, without the id: `http://127.0.0.1:4141/r/`. */

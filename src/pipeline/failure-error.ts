@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/json.ts';
 import { LedgerUnavailable } from '../ledger/ledger.ts';
 import { refusals } from '../routing/plan.ts';
 import type { Attempt } from './attempt.ts';
+import { clientParam } from './client-param.ts';
 import type { Generation } from './generation.ts';
 
 /** What we advise to wait where no vendor said how long its rate limit lasts. */
@@ -17,7 +18,9 @@ export function errorOfAttempts(generation: Generation, ended: Failure): Gateway
   if (!last) return new GatewayError(FAILURES[ended.kind].code, ended.message);
   const failed = attempts.flatMap((attempt) => (attempt.failed === null ? [] : [attempt]));
   const allLimited = failed.every((attempt) => attempt.failed?.kind === 'rate_limited');
-  const retryAfterMs = allLimited ? limitedForMs(failed) : last.retryAfterMs;
+  // What is wrong with the request itself does not pass by waiting.
+  const waitMs = failureClass(last.kind) === 'D' ? null : last.retryAfterMs;
+  const retryAfterMs = allLimited ? limitedForMs(failed) : waitMs;
   const options = { details: attemptDetails(generation), retryAfterMs };
   if (last.kind === 'total_timeout' && failed.length > 1) {
     return new GatewayError('deadline_exceeded', `${last.message}: ${sentences(failed)}`, options);
@@ -51,7 +54,7 @@ function errorOfFailure(
   failed: Failure,
   options: { readonly details: JsonObject; readonly retryAfterMs: number | null },
 ): GatewayError {
-  const param = failed.upstream?.param ?? null;
+  const param = clientParam(attempt);
   return new GatewayError(FAILURES[failed.kind].code, sentence(attempt), { ...options, param });
 }
 

@@ -1,13 +1,10 @@
 import { hash } from 'node:crypto';
 
 import type { AdaptedRequest } from '../core/adapted-request.ts';
-import { withoutLongText, withoutText } from '../core/told-value.ts';
 import type { Answer } from '../core/answer.ts';
-import type { ChatRequest } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
 import type { GatewayError } from '../core/errors.ts';
 import { FAILURES, failure, type Failure } from '../core/failure.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { sumNanoUsd, usdFromNano, type NanoUsd } from '../core/money.ts';
 import {
   NOT_VALIDATED,
@@ -19,30 +16,19 @@ import {
   type IntentRecord,
   type Provenance,
 } from '../core/record.ts';
+import { sumUsage, type Usage } from '../core/usage.ts';
 import type { GenerationContent } from '../ledger/ledger.ts';
 import type { Substitution } from '../prompts/adapt.ts';
 import type { EncodedRequest } from '../providers/provider.ts';
 import type { Plan } from '../routing/plan.ts';
 import { Attempt, recordedUsage } from './attempt.ts';
 import type { Exchange, Steps } from './exchange.ts';
+import { recordedParameters, recordedTags } from './recorded-request.ts';
 import { requestedFault } from './simulation.ts';
 import { whyServed } from './why.ts';
 
 /** Data classes are not built yet: what every request carries is public. */
 const DATA: readonly string[] = ['public'];
-/** Request members that are kept as content, not as parameters. */
-const CONTENT_MEMBERS = new Set([
-  'messages',
-  'tools',
-  'functions',
-  'prediction',
-  'candor',
-  'input',
-  'instructions',
-  'system',
-  'contents',
-  'systemInstruction',
-]);
 
 /** Everything known of one request so far; the source of its headers, its `candor` object and its record. */
 export class Generation {
@@ -88,7 +74,12 @@ export class Generation {
   }
 
   /** Begins the next attempt, which from here on is part of the story whatever comes of it. */
-  beginAttempt(deployment: Deployment, adapted: AdaptedRequest, encoded: EncodedRequest): Attempt {
+  beginAttempt(
+    deployment: Deployment,
+    adapted: AdaptedRequest,
+    encoded: EncodedRequest,
+    continues: Attempt | null = null,
+  ): Attempt {
     const { clock, simulator } = this.#steps;
     const attempt = new Attempt({
       number: this.attempts.length + 1,
@@ -98,15 +89,27 @@ export class Generation {
       requestedFault: requestedFault(this.exchange.request, deployment),
       scriptedFault: simulator?.activeFault(deployment.provider, deployment.model) ?? null,
       startedAt: clock.now(),
+      startedWallTimeMs: clock.wallTime(),
       isFallback: this.plan?.candidates[0]?.name !== deployment.name,
+      continues,
     });
     this.attempts.push(attempt);
     return attempt;
   }
 
+  /** Begins the attempt that goes on where the vendor paused in this one. */
+  continueAttempt(paused: Attempt, encoded: EncodedRequest): Attempt {
+    return this.beginAttempt(paused.deployment, paused.adapted, encoded, paused);
+  }
+
   /** Ends it with its answer or its failure. */
   endAttempt(attempt: Attempt, result: Answer | Failure): void {
     attempt.end(result, this.#steps.clock.now());
+    const { usage } = attempt;
+    if ('failure' in result || usage === null || attempt.continues !== null) return;
+    const { tokens, answerLengths } = this.#steps;
+    answerLengths.add(this.plan?.target.route?.name ?? null, attempt.deployment.name, usage.completionTokens);
+    tokens.learn(attempt.prompt, attempt.deployment, usage.promptTokens);
   }
 
   /** Ends the attempt under way, if there is one: Candor itself has failed, and nobody answered. */
@@ -121,7 +124,10 @@ export class Generation {
     const first = this.plan?.candidates[0];
     const { served } = this;
     if (first === undefined || served === null || first.name === served.deployment.name) return null;
-    return { reason: failureCode(this.attempts.at(-2)), certificate: null };
+    return {
+      reason: failureCode(this.attempts.findLast((attempt) => attempt.failed !== null && attempt !== served)),
+      certificate: null,
+    };
   }
 
   degraded(): { readonly reason: DegradedReason } | null {
@@ -138,6 +144,16 @@ export class Generation {
   /** Cost of all attempts; `null` when one of them is unknown. */
   get cost(): NanoUsd | null {
     return sumNanoUsd(this.attempts.map((attempt) => attempt.cost));
+  }
+
+  /** Tokens of the answer: of all its parts, where the vendor paused in it; `null`: not known. */
+  get usage(): Usage | null {
+    const { served } = this;
+    let total = served?.usage ?? null;
+    for (let part = served?.continues ?? null; part !== null; part = part.continues) {
+      total = total === null || part.usage === null ? null : sumUsage(total, part.usage);
+    }
+    return total;
   }
 
   /** The same in USD. */
@@ -162,7 +178,7 @@ export class Generation {
       degraded: this.degraded(),
       adjustments: served?.adjustments ?? [],
       validation: this.attempts.at(-1)?.validation ?? NOT_VALIDATED,
-      confidence: { value: null, status: 'unknown', signals: {} },
+      confidence: { value: null, status: 'unknown', signals: this.attempts.at(-1)?.signals ?? {} },
       data: DATA,
       why: whyServed({ asked: request.asked, plan: this.plan, attempts: this.attempts, served }),
       trace: this.trace,
@@ -218,14 +234,14 @@ export class Generation {
       stream: exchange.request.stream,
       config: exchange.configuration.hash,
       request: {
-        params: requestParameters(exchange.request),
-        tags: tagsOf(exchange),
+        params: recordedParameters(exchange.request),
+        tags: recordedTags(exchange.request),
         body: null,
         sha256: this.#requestHash,
       },
       candidates: this.#candidates(),
       attempts: this.attempts.map((attempt) => attempt.record()),
-      usage: recordedUsage(this.served?.usage ?? null),
+      usage: recordedUsage(this.usage),
       cost: this.costUsd(),
     };
   }
@@ -260,24 +276,4 @@ export class Generation {
 /** The code of an attempt's failure. */
 function failureCode(attempt: Attempt | undefined): string {
   return attempt?.failed ? FAILURES[attempt.failed.kind].code : 'unknown';
-}
-
-/** The client's tags; a trace context it came with is one of them. */
-function tagsOf(exchange: Exchange): Readonly<Record<string, string>> {
-  const { tags, traceparent } = exchange.request.directives;
-  return traceparent === null ? tags : { ...tags, traceparent };
-}
-
-/** The request's own members but for its content, as the client wrote them; one Candor does not know may be content. */
-function requestParameters({ original: { json }, unknownFields }: ChatRequest): JsonObject {
-  const parameters: Record<string, JsonValue | undefined> = {};
-  for (const name in json) {
-    const value = json[name];
-    if (value === undefined || CONTENT_MEMBERS.has(name)) continue;
-    parameters[name] = unknownFields.includes(name) ? withoutText(value) : withoutLongText(value);
-  }
-  const format = json['response_format'];
-  // The schema may quote people; it is kept with the rest of the body.
-  if (isJsonObject(format)) parameters['response_format'] = { type: format['type'] };
-  return parameters;
 }

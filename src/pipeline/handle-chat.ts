@@ -12,9 +12,10 @@ import type { Exchange, Steps } from './exchange.ts';
 import { errorOfAttempts, gatewayErrorOf } from './failure-error.ts';
 import { Generation } from './generation.ts';
 import { CLIENT_CLOSED, Interruption } from './interruption.ts';
+import { leastPromptTokens } from './prompt-size.ts';
 import { recover } from './recover.ts';
 import { Reply } from './reply.ts';
-import { sendAttempt } from './send-attempt.ts';
+import { sendToEnd } from './send-to-end.ts';
 import { checkSimulation } from './simulation.ts';
 
 /** How many deployments one request may be sent to. */
@@ -42,13 +43,14 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
     // Who may be asked, in which order: decided and recorded before the first byte leaves.
     const target = resolveTarget(request.asked, request.directives.route, configuration);
     checkRequestSchema(request, steps.validation);
-    const plan = planAttempts(request, target);
+    const promptTokens = await leastPromptTokens(request, target.candidates, steps.tokens);
+    const plan = planAttempts(request, target, promptTokens);
     generation.planned(plan);
     requireCandidate(plan);
     await steps.ledger.begin(generation.intent());
 
     const answer = await askCandidates(plan, generation, reply, interruption, steps);
-    if (!isFailure(answer)) await reply.complete(answer);
+    if (!isFailure(answer)) await reply.complete({ ...answer, usage: generation.usage });
     else if (reply.committed) await reply.breakOff(answer);
     else await reply.fail(errorOfAttempts(generation, answer));
   } catch (error) {
@@ -81,13 +83,15 @@ async function askCandidates(
       // This model's prompt and parameters, then the vendor's bytes; both say what they changed.
       const adapted = adapt(request, deployment, route, generation.substitutionBy(deployment));
       const encoded = provider.encode(adapted, deployment);
-      const attempt = generation.beginAttempt(deployment, adapted, encoded);
-      reply.expect({ sameProtocol: provider.protocol === request.dialect, holds: holdsAnswers(route) });
+      const first = generation.beginAttempt(deployment, adapted, encoded);
+      reply.expect({ sameProtocol: deployment.capabilities.protocol === request.dialect, holds: holdsAnswers(route) });
 
-      const context = { exchange, steps, provider, timeouts, reply, interruption };
-      const received = await sendAttempt(attempt, { ...context, readsContent: readsContent(request, route) });
+      const reads = readsContent(request, route);
+      const context = { exchange, steps, provider, timeouts, reply, interruption, readsContent: reads };
+      const { attempt, received } = await sendToEnd(first, context, generation);
       const isLast = index === candidates.length - 1;
-      result = isFailure(received) ? received : acceptAnswer(received, attempt, { exchange, steps, route, isLast });
+      const acceptance = { exchange, steps, route, reply, isLast };
+      result = isFailure(received) ? received : acceptAnswer(received, attempt, acceptance);
       generation.endAttempt(attempt, result);
       if (!isFailure(result) || interruption.reason !== null) break;
       if (recover(result, { committed: reply.committed, route }) === 'stop') break;

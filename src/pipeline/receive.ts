@@ -1,12 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 
-import type { Answer, AnswerChoice, AnswerPart } from '../core/answer.ts';
+import type { Answer } from '../core/answer.ts';
 import { failure, isFailure, type Failure } from '../core/failure.ts';
 import { parseJson } from '../core/json.ts';
 import type { CallResponse, OpenCall } from '../transport/send.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import { expectedAnswer } from './expected-answer.ts';
+import { partsOf } from './parts-of-answer.ts';
 import { readBody } from './read-body.ts';
 import { StreamReceiver } from './stream-receiver.ts';
 
@@ -56,7 +57,7 @@ async function receiveFailure(
   const body = await readBody(attempt, call, response, context, MAX_ANSWER_BYTES);
   // The status alone says what matters, also when the body breaks off.
   const text = isFailure(body) ? '' : body.toString('utf8');
-  return context.provider.decodeFailure(response.status, response.headers, text);
+  return context.provider.decodeFailure(response.status, response.headers, text, attempt.encoded.body.length);
 }
 
 async function receiveWhole(
@@ -73,7 +74,7 @@ async function receiveWhole(
   if (!isUtf8(body)) return failure('invalid_utf8', 'the answer is not valid UTF-8');
   const json = parseJson(body.toString('utf8'));
   if (json === undefined) return failure('invalid_json', 'the answer is not JSON');
-  const answer = context.provider.decode(json, expectedAnswer(context.exchange.request));
+  const answer = context.provider.decode(json, expectedAnswer(context.exchange.request), body);
   if (isFailure(answer) || !context.exchange.request.stream) return answer;
   // A stream was asked for and a whole answer came: it is relayed as one event, and said to be so.
   const parts = partsOf(answer);
@@ -81,30 +82,6 @@ async function receiveWhole(
   context.reply.take({ parts, native: null, event: { name: null, data: '', plain: null } });
   await context.reply.flush();
   return { ...answer, native: null, flags: [...answer.flags, 'stream_emulated'] };
-}
-
-/** The answer as a stream would have brought it, all at once. */
-function partsOf(answer: Answer): readonly AnswerPart[] {
-  const parts: AnswerPart[] = answer.model === null ? [] : [{ type: 'model', model: answer.model }];
-  [answer, ...answer.alternatives].forEach((choice, index) =>
-    parts.push(...partsOfChoice(choice, index === 0 ? {} : { choice: index })),
-  );
-  return parts;
-}
-
-function partsOfChoice(answer: AnswerChoice, of: { readonly choice?: number }): readonly AnswerPart[] {
-  const parts: AnswerPart[] = [];
-  if (answer.reasoning !== null) parts.push({ type: 'reasoning', text: answer.reasoning, ...of });
-  if (answer.text !== null) parts.push({ type: 'text', text: answer.text, ...of });
-  if (answer.refusal !== null) parts.push({ type: 'refusal', text: answer.refusal, ...of });
-  answer.toolCalls.forEach((call, index) => {
-    const kind = call.kind === undefined ? {} : { kind: call.kind };
-    parts.push({ type: 'tool-call-start', index, id: call.id, name: call.name, ...kind, ...of });
-    parts.push({ type: 'tool-call-arguments', index, fragment: call.arguments, ...of });
-    if (call.extraContent) parts.push({ type: 'extra', toolCall: index, content: call.extraContent, ...of });
-  });
-  if (answer.extraContent !== null) parts.push({ type: 'extra', toolCall: null, content: answer.extraContent, ...of });
-  return parts;
 }
 
 /** As the vendor wrote it: a key it may quote is known by its letters. */

@@ -29,6 +29,8 @@ const TABLE: Readonly<Record<FailureKind, NextStep>> = {
   total_timeout: 'fallback',
   unknown_finish_reason: 'fallback',
   interrupted: 'fallback',
+  pause_turn: 'fallback',
+  unsupported_parameter: 'fallback',
   malformed_tool_call: 'fallback',
   auth: 'fallback',
   quota: 'fallback',

@@ -9,16 +9,12 @@ import type { Exchange, Steps } from './exchange.ts';
 import { errorOfBrokenStream, ledgerError } from './failure-error.ts';
 import type { Generation } from './generation.ts';
 import type { Interruption } from './interruption.ts';
+import { partsOf } from './parts-of-answer.ts';
 import { provenanceHeaders, type Known } from './response-headers.ts';
+import { vendorBody } from './vendor-body.ts';
 
-const STREAM_HEADERS = [
-  'content-type',
-  'text/event-stream; charset=utf-8',
-  'cache-control',
-  'no-cache',
-  'x-accel-buffering',
-  'no',
-];
+const STREAM_HEADERS = ['cache-control', 'no-cache', 'x-accel-buffering', 'no'];
+const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 /** How long a client may leave the connection full before it is given up. */
 const CLIENT_STALL_MS = 30_000;
 /** How long a client may hear nothing of its stream before a comment tells it that the answer is under way. */
@@ -71,6 +67,7 @@ export class Reply {
     this.#waiting = [];
     this.#stream = this.#exchange.request.stream
       ? this.#exchange.dialect.openStream({
+          request: this.#exchange.request,
           id: this.#exchange.id,
           createdSeconds: this.#generation.createdSeconds,
           sameProtocol: this.#sameProtocol,
@@ -82,7 +79,7 @@ export class Reply {
   /** A client that hears nothing for long gives up: comments tell it that the answer is under way, and nothing more. */
   #keepHeldAlive(): void {
     this.#silenceWatch ??= this.#steps.transport.watch(SILENCE_MS, () => {
-      this.#start(200, STREAM_HEADERS, 'nothing');
+      this.#start(200, this.#streamHeaders(), 'nothing');
       void this.#exchange.client.write(this.#exchange.dialect.keepAlive);
       this.#silenceWatch?.extend(SILENCE_MS);
     });
@@ -112,6 +109,12 @@ export class Reply {
     this.#keepFlowingAlive();
   }
 
+  /** Takes an answer in place of what has been taken of it: it was changed after it had come. */
+  retake(answer: Answer): void {
+    this.restart();
+    this.take({ parts: partsOf(answer), native: null, event: { name: null, data: '', plain: null } });
+  }
+
   /** Sends what has been taken, if the client may have it yet; a promise to wait for while the client is slow. */
   flush(): Promise<void> | undefined {
     // What an interruption finds waiting goes with the last bytes: nobody waits for the client any more.
@@ -130,16 +133,17 @@ export class Reply {
   }
 
   /** Records the answer and completes the response. */
-  async complete(answer: Answer): Promise<void> {
+  async complete(accepted: Answer): Promise<void> {
     this.#silenceWatch?.stop();
+    const { answer, body: native } = vendorBody(accepted, this.#sameProtocol ? this.#generation.served : null);
     const provenance = this.#generation.provenance();
     const envelope: AnswerEnvelope = {
+      request: this.#exchange.request,
       id: this.#exchange.id,
       createdSeconds: this.#generation.createdSeconds,
       provenance: this.#exchange.request.directives.candorBody ? provenance : null,
       costUsd: this.#generation.costUsd(),
-      vendorBody:
-        this.#sameProtocol && answer.native !== null ? (this.#generation.served?.received.bytes ?? null) : null,
+      vendorBody: native,
     };
     if (this.#stream !== null) {
       const ending = this.#stream.finish(answer, envelope);
@@ -165,8 +169,11 @@ export class Reply {
     const told = await this.#recordFailure(status, http, error);
     if (gone) return;
     if (this.#started) {
-      if (!this.committed) this.#waiting = [];
-      const bytes = this.#stream?.fail(errorReport(told, this.#errorContext()));
+      // What was held back is none of the answer: not even the error may tell of it.
+      if (!this.committed) this.restart();
+      const { candorBody } = this.#exchange.request.directives;
+      const provenance = candorBody ? this.#generation.provenance() : null;
+      const bytes = this.#stream?.fail(errorReport(told, this.#errorContext()), provenance);
       await this.#end(Buffer.concat([this.#takeWaiting(), bytes ?? Buffer.alloc(0)]));
       return;
     }
@@ -182,7 +189,11 @@ export class Reply {
 
   #commit(known: Known): void {
     this.#generation.committed = true;
-    this.#start(200, STREAM_HEADERS, known);
+    this.#start(200, this.#streamHeaders(), known);
+  }
+
+  #streamHeaders(): readonly string[] {
+    return ['content-type', this.#exchange.dialect.streamContentType ?? EVENT_STREAM, ...STREAM_HEADERS];
   }
 
   #start(status: number, headers: readonly string[], known: Known): void {

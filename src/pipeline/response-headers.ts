@@ -81,7 +81,7 @@ function pendingValidation(generation: Generation): string {
   const { request } = generation.exchange;
   const checks = (generation.plan?.target.route?.validators.length ?? 0) > 0;
   const format = request.responseFormat !== null && request.responseFormat.type !== 'text';
-  return checks || format ? PENDING : 'none';
+  return checks || format || request.tools.length > 0 ? PENDING : 'none';
 }
 
 function serverTiming(generation: Generation, now: number): string {

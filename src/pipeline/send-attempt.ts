@@ -1,4 +1,5 @@
 import type { Answer } from '../core/answer.ts';
+import type { ChatRequest } from '../core/chat.ts';
 import { failure, isFailure, type Failure } from '../core/failure.ts';
 import { USER_AGENT } from '../core/version.ts';
 import type { Timeouts } from '../core/deployment.ts';
@@ -6,6 +7,8 @@ import type { Provider } from '../providers/provider.ts';
 import type { OpenCall } from '../transport/send.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
+import { checkCalls } from './check-calls.ts';
+import { checkVectors } from './check-vectors.ts';
 import type { Steps } from './exchange.ts';
 import { receiveAnswer } from './receive.ts';
 
@@ -28,7 +31,8 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
   // Of a whole answer the first token is seen only with the last: there the limit would bound the answer.
   const stopWaiting = exchange.request.stream ? limitFirstToken(call, timeouts, steps) : () => undefined;
   try {
-    const result = await receiveAnswer(attempt, call, context, stopWaiting);
+    const received = await receiveAnswer(attempt, call, context, stopWaiting);
+    const result = isFailure(received) ? received : checked(received, exchange.request);
     const told = isFailure(result) ? tellable(result, attempt) : flagged(result, attempt);
     // Whoever is not done may still be sending: its connection must not go back to the pool in the middle of a body.
     call.abort(isFailure(told) ? told : failure('idle_timeout', 'the body stayed open after the answer'));
@@ -41,17 +45,14 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
   }
 }
 
-/** A dated or numbered version of a model is the model. */
-const VERSION = /^[-@](\d{3,4}|\d{8}|\d{4}-\d{2}-\d{2})$/;
+/** The answer, or what it lacks of what was asked for by contract. */
+function checked(answer: Answer, request: ChatRequest): Answer | Failure {
+  return request.embedding === null ? checkCalls(answer, request) : checkVectors(answer, request);
+}
 
-/** The answer with its flags, flagged too where the vendor served another model under the name that was asked for. */
+/** The answer with its flags, of which some hold a word of the vendor's. */
 function flagged(answer: Answer, attempt: Attempt): Answer {
-  const { modelId, simulated } = attempt.deployment;
-  const served = simulated ? answer.model?.replace(/^sim-/, '') : answer.model;
-  const isVersion = served?.startsWith(modelId) === true && VERSION.test(served.slice(modelId.length));
-  const drift = !served || served === modelId || isVersion ? [] : ['model_alias_drift'];
-  // Some flags hold a word of the vendor's.
-  return { ...answer, flags: answer.flags.map((flag) => attempt.scrub(flag)).concat(drift) };
+  return { ...answer, flags: answer.flags.map((flag) => attempt.scrub(flag)) };
 }
 
 /** The failure as it may be told: a vendor may quote the key it was sent, in any of its words, or talk without end. */

@@ -7,6 +7,7 @@ import type { CallResponse, OpenCall } from '../transport/send.ts';
 import { SseDecoder } from '../transport/sse.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
+import { isSecondCall, manyCalls, wantsOneCall } from './check-calls.ts';
 import { expectedAnswer } from './expected-answer.ts';
 import { SilenceLimit } from './silence-limit.ts';
 import { StreamPace } from './stream-pace.ts';
@@ -42,6 +43,7 @@ export class StreamReceiver {
   readonly #response: CallResponse;
   /** The model that the vendor named for the content so far; `null` while it has named none. */
   #author: string | null = null;
+  readonly #wantsOneCall: boolean;
 
   /** `onFirstToken` is called when the first content has come. */
   constructor(
@@ -57,6 +59,7 @@ export class StreamReceiver {
     this.#context = context;
     this.#onFirstToken = onFirstToken;
     const expected = expectedAnswer(context.exchange.request);
+    this.#wantsOneCall = wantsOneCall(context.exchange.request);
     this.#decoder = context.provider.streamDecoder(expected);
     this.#assembler = new AnswerAssembler({ keepsContent: context.readsContent, choices: expected.choices });
   }
@@ -146,7 +149,8 @@ export class StreamReceiver {
       }
       const problem = this.#takeParts(decoded.parts);
       if (problem !== null) return problem;
-      this.#context.reply.take({ parts: decoded.parts, native: decoded.native, event });
+      const { parts, native } = decoded;
+      this.#context.reply.take({ parts, native, event: decoded.isRewritten ? { ...event, plain: null } : event });
     }
     return null;
   }
@@ -156,6 +160,7 @@ export class StreamReceiver {
     let goesOn = false;
     for (const part of parts) {
       if (part.type === 'restart' && !this.#restart()) return secondAnswer();
+      if (this.#wantsOneCall && isSecondCall(part)) return manyCalls();
       const isOfContent = isContent(part);
       // Some models of Gemini say with every chunk how the answer ends, not with the last one only.
       if (isOfContent && this.#assembler.isFinished(choiceOf(part)) && !hasFinish(parts)) return secondAnswer();

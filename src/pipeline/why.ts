@@ -14,7 +14,7 @@ export function whyServed(story: Story): string {
   const { attempts, served } = story;
   if (attempts.length === 0) return 'no model was asked';
   if (served === null) return `nobody answered: ${attempts.map(describe).join('; ')}`;
-  const earlier = attempts.filter((attempt) => attempt !== served);
+  const earlier = attempts.filter((attempt) => attempt !== served && attempt.failed !== null);
   const chosen = earlier.length === 0 ? firstChoice(story) : `${served.deployment.name} stands in`;
   const parts = [...earlier.map(describe), ...leftOut(story), chosen];
   if (served.failed !== null) parts.push(`it broke off with ${served.kind}`);

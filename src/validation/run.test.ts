@@ -1,65 +1,19 @@
 import { describe, expect, test } from 'vitest';
 
-import { decodeClientBody, testRoute } from '../../test/support/deployment.ts';
+import { answer, asking, choosing, FORMAT, LOOKAHEAD, PLAIN, steps, TERMS } from '../../test/support/judging.ts';
 import type { Answer } from '../core/answer.ts';
 import type { ChatRequest } from '../core/chat.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Verdict } from '../core/record.ts';
-import { createValidators } from './registry.ts';
 import { checkRequestSchema, judge } from './run.ts';
-import { SchemaChecker } from './schema-checker.ts';
 import { abstain, fail, pass, type Validator } from './validator.ts';
 
-const schemas = new SchemaChecker();
-const SCHEMA = { type: 'object', required: ['name'] };
-
-function answer(changes: Partial<Answer>): Answer {
-  return {
-    model: 'm',
-    text: '{"name":"x"}',
-    reasoning: null,
-    refusal: null,
-    toolCalls: [],
-    extraContent: null,
-    alternatives: [],
-    embeddings: null,
-    finishReason: 'stop',
-    finishNative: 'stop',
-    usage: null,
-    native: null,
-    flags: [],
-    ...changes,
-  };
-}
-
-function asking(format: JsonValue): ChatRequest {
-  return decodeClientBody({ model: 'm', messages: [{ role: 'user', content: 'x' }], response_format: format });
-}
-
-const PLAIN = asking(null);
 const OBJECT = asking({ type: 'json_object' });
-const FORMAT = asking({ type: 'json_schema', json_schema: { name: 'n', schema: SCHEMA } });
-const LOOKAHEAD = asking({
-  type: 'json_schema',
-  json_schema: { name: 'n', schema: { type: 'string', pattern: '(?=a)a' } },
-});
 const CALL = { id: 'c', name: 'f', arguments: '{}' };
 
 /** A validator that gives this verdict, or throws. */
 function scripted(give: () => Verdict): Validator {
   return { id: 'scripted', checkOptions: () => null, check: give };
-}
-
-function steps(validator?: Validator): Parameters<typeof judge>[3] {
-  const validators = new Map(createValidators(schemas));
-  if (validator !== undefined) validators.set(validator.id, validator);
-  return { schemas, validators };
-}
-
-function choosing(...ids: readonly string[]): ReturnType<typeof testRoute> {
-  return testRoute([], {
-    validators: ids.map((id) => ({ id, options: id === 'json_schema' ? SCHEMA : null, at: 'candor.yaml:5' })),
-  });
 }
 
 const refused = { text: null, refusal: 'no', finishReason: 'content_filter', finishNative: 'refusal' } as const;
@@ -79,7 +33,7 @@ describe('the client’s own format', () => {
     ['the client’s own cap', FORMAT, { text: '{"na', finishReason: 'length', finishNative: 'length' }, 'failed', true],
     ['a refusal', FORMAT, refused, 'unverified', true],
   ])('%s', (_name, request, changes, status, accepted) => {
-    const judgement = judge(answer(changes), request, null, steps());
+    const judgement = judge(answer(changes), request, null, steps(), TERMS);
     expect(judgement.validation.status).toBe(status);
     expect(judgement.accepted).toBe(accepted);
     expect(judgement.reason === null).toBe(accepted);
@@ -91,12 +45,15 @@ describe('a route’s validators', () => {
     ['that pass', ['json_schema', 'truncation', 'refusal'], {}, 'passed', true],
     ['one that fails', ['json_schema', 'truncation'], { text: '{}' }, 'failed', false],
     ['a cut answer', ['truncation'], { finishReason: 'length' }, 'failed', false],
+    ['a cut answer that claims to be whole', ['truncation'], { text: '{"name": "x", "t' }, 'failed', false],
+    ['one cut in its fence', ['truncation'], { text: '```json\n[{"a": 1},' }, 'failed', false],
+    ['prose with a brace', ['truncation'], { text: 'Write { to begin a block' }, 'passed', true],
     ['a refused answer', ['refusal'], refused, 'failed', false],
     ['a refusal that stopped by itself', ['refusal'], { text: null, refusal: 'no' }, 'failed', false],
     ['one that abstains', ['json_schema'], { text: null, toolCalls: [CALL] }, 'unverified', false],
     ['one that does not exist', ['nonesuch'], {}, 'failed', false],
   ])('%s', (_name, ids, changes, status, accepted) => {
-    const judgement = judge(answer(changes), PLAIN, choosing(...ids), steps());
+    const judgement = judge(answer(changes), PLAIN, choosing(...ids), steps(), TERMS);
     expect(judgement.validation.status).toBe(status);
     expect(judgement.accepted).toBe(accepted);
     expect(judgement.validation.verdicts).toHaveLength(ids.length);
@@ -123,7 +80,7 @@ describe('a route’s validators', () => {
       false,
     ],
   ])('may %s', (_name, give, status, accepted) => {
-    const judgement = judge(answer({}), PLAIN, choosing('scripted'), steps(scripted(give)));
+    const judgement = judge(answer({}), PLAIN, choosing('scripted'), steps(scripted(give)), TERMS);
     expect(judgement.validation.status).toBe(status);
     expect(judgement.accepted).toBe(accepted);
   });
@@ -132,7 +89,7 @@ describe('a route’s validators', () => {
     const broken = scripted(() => {
       throw new Error('broken');
     });
-    const judgement = judge(answer({}), FORMAT, choosing('truncation', 'scripted', 'refusal'), steps(broken));
+    const judgement = judge(answer({}), FORMAT, choosing('truncation', 'scripted', 'refusal'), steps(broken), TERMS);
     expect(judgement.validation.verdicts.map((verdict) => verdict.outcome)).toEqual([
       'pass',
       'pass',

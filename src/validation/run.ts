@@ -1,27 +1,57 @@
-import type { Answer } from '../core/answer.ts';
+import type { Answer, AnswerChoice } from '../core/answer.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { NOT_VALIDATED, type Validation, type Verdict } from '../core/record.ts';
-import type { Route, ValidatorChoice } from '../core/route.ts';
+import { DEFAULT_INVALID_STEPS, type Route, type ValidatorChoice } from '../core/route.ts';
+import { ReadAnswer, type ReadingTerms } from './read-answer.ts';
+import { outputHabits } from './recovery/output-habits.ts';
+import type { JsonReader, ParseLevel } from './recovery/read-json.ts';
 import type { SchemaChecker } from './schema-checker.ts';
-import { abstain, fail, type Validator } from './validator.ts';
+import { parallelCallsVerdict, toolArgumentsVerdict } from './tool-calls.ts';
+import { abstain, fail, type Subject, type Validator } from './validator.ts';
 
 export interface ValidationSteps {
   readonly validators: ReadonlyMap<string, Validator>;
   readonly schemas: SchemaChecker;
+  readonly json: JsonReader;
 }
 
-/** What came of checking one answer. */
+/** What else decides how an answer is judged. */
+export interface JudgingTerms {
+  /** The vendor's name of the model, whose habits of writing count. */
+  readonly modelId: string;
+  /** Whether the answer's text can still be changed: nothing of it has gone to the client. */
+  readonly mayRewrite: boolean;
+}
+
+/** A text that recovered JSON has taken the place of. */
+export interface TextEdit {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What came of checking one answer, or several answers to one question. */
 export interface Judgement {
+  /** The answer as it may be handed over: with the JSON that was recovered in place of its text. */
+  readonly answer: Answer;
+  readonly edits: readonly TextEdit[];
   readonly validation: Validation;
-  /** Whether the answer may be handed over as it is. */
+  /** Whether the answer may be handed over. */
   readonly accepted: boolean;
   /** The reason to give when it may not; `null` when it may. */
   readonly reason: string | null;
+  /** How far its text was from JSON, of several answers the farthest; `null`: it cannot be read so. `undefined`: nobody asked for JSON. */
+  readonly parseLevel: ParseLevel | null | undefined;
 }
 
-const NOT_CHECKED: Judgement = { validation: NOT_VALIDATED, accepted: true, reason: null };
+/** The same of one of several answers. */
+interface ChoiceJudgement {
+  readonly verdicts: readonly Verdict[];
+  readonly rejected: Verdict | null;
+  readonly recovered: string | null;
+  readonly parseLevel: ParseLevel | null | undefined;
+}
 
 /** Refuses a request whose own schema is wrong. One that is right and beyond what can be checked leaves the answer unverified. @throws GatewayError `invalid_schema` */
 export function checkRequestSchema(request: ChatRequest, steps: ValidationSteps): void {
@@ -37,22 +67,87 @@ export function checkRequestSchema(request: ChatRequest, steps: ValidationSteps)
 /**
  * Judges an answer by the client's own response format and the route's validators. Abstaining
  * counts as failing for the route's validators; for the client's format it leaves the answer unverified.
+ * Where JSON was asked for and the route's `invalid` begins with `repair`, what was recovered of the text is judged.
  */
-export function judge(answer: Answer, request: ChatRequest, route: Route | null, steps: ValidationSteps): Judgement {
-  const format = formatVerdict(answer, request, steps);
-  const chosen = (route?.validators ?? []).map((choice) => runOne(answer, choice, steps));
-  const verdicts = format === null ? chosen : [format, ...chosen];
-  if (verdicts.length === 0) return NOT_CHECKED;
+export function judge(
+  answer: Answer,
+  request: ChatRequest,
+  route: Route | null,
+  steps: ValidationSteps,
+  terms: JudgingTerms,
+): Judgement {
+  const choices: readonly AnswerChoice[] = [answer, ...answer.alternatives];
+  if (!hasChecks(choices, request, route)) {
+    return { answer, edits: [], validation: NOT_VALIDATED, accepted: true, reason: null, parseLevel: undefined };
+  }
+  const repairs = terms.mayRewrite && (route?.invalid ?? DEFAULT_INVALID_STEPS).includes('repair');
+  const reading = { reader: steps.json, habits: outputHabits(terms.modelId), repairs };
+  const judged = choices.map((choice) => judgeChoice(choice, request, route, steps, reading));
+  const verdicts = judged.flatMap((one, index) => one.verdicts.map((verdict) => ofChoice(verdict, index)));
+  const rejections = judged.map((one, index) => (one.rejected === null ? null : ofChoice(one.rejected, index)));
+  const rejected = rejections.find((one) => one !== null) ?? null;
+  const edited = choices.map((choice, index) => withText(choice, judged[index]?.recovered ?? null));
+  const edits = choices.flatMap((choice, index) =>
+    edited[index] === choice ? [] : [{ from: choice.text ?? '', to: edited[index]?.text ?? '' }],
+  );
+  const [first, ...alternatives] = edited;
+  return {
+    answer: edits.length === 0 || first === undefined ? answer : { ...answer, text: first.text, alternatives },
+    edits,
+    validation: verdicts.length === 0 ? NOT_VALIDATED : { status: statusOf(verdicts, edits.length > 0), verdicts },
+    accepted: rejected === null,
+    reason: rejected === null ? null : `${rejected.validator}: ${rejected.reason ?? rejected.outcome}`,
+    parseLevel: farthest(judged.map((one) => one.parseLevel)),
+  };
+}
+
+/** Whether there is anything to check: with most answers there is not. */
+function hasChecks(choices: readonly AnswerChoice[], request: ChatRequest, route: Route | null): boolean {
+  if (request.embedding !== null) return false;
+  const hasFormat = request.responseFormat !== null && request.responseFormat.type !== 'text';
+  const hasValidators = route !== null && route.validators.length > 0;
+  return hasFormat || hasValidators || choices.some((choice) => choice.toolCalls.length > 0);
+}
+
+function judgeChoice(
+  answer: AnswerChoice,
+  request: ChatRequest,
+  route: Route | null,
+  steps: ValidationSteps,
+  reading: ReadingTerms,
+): ChoiceJudgement {
+  const subject = new ReadAnswer(answer, reading);
+  const format = formatVerdict(subject, request, steps);
+  const chosen = (route?.validators ?? []).map((choice) => runOne(subject, choice, steps));
+  const tooMany = parallelCallsVerdict(answer, request);
   const routeFailure = chosen.find((verdict) => verdict.outcome !== 'pass') ?? null;
   // The client's own cap or a vendor's refusal explains a broken format: such an answer is delivered, and marked.
   const explained = answer.finishReason === 'length' || answer.finishReason === 'content_filter';
   const formatFailure = format?.outcome === 'fail' && !explained ? format : null;
-  const rejected = routeFailure ?? formatFailure;
+  const verdicts = [format, ...chosen, toolArgumentsVerdict(answer), tooMany];
   return {
-    validation: { status: statusOf(verdicts), verdicts },
-    accepted: rejected === null,
-    reason: rejected === null ? null : `${rejected.validator}: ${rejected.reason ?? rejected.outcome}`,
+    verdicts: verdicts.filter((verdict) => verdict !== null),
+    rejected: routeFailure ?? formatFailure ?? tooMany,
+    recovered: subject.recovered,
+    parseLevel: subject.parseLevel,
   };
+}
+
+function withText(choice: AnswerChoice, text: string | null): AnswerChoice {
+  return text === null ? choice : { ...choice, text };
+}
+
+/** Whose verdict it is, where it is not the first answer's. */
+function ofChoice(verdict: Verdict, index: number): Verdict {
+  return index === 0 || verdict.reason === null
+    ? verdict
+    : { ...verdict, reason: `choices[${index}]: ${verdict.reason}` };
+}
+
+function farthest(levels: readonly (ParseLevel | null | undefined)[]): ParseLevel | null | undefined {
+  const known = levels.filter((level) => level !== undefined);
+  if (known.length === 0) return undefined;
+  return known.reduce((one, other) => (one === null || other === null || one > other ? one : other));
 }
 
 function requestSchema(request: ChatRequest): JsonObject | null {
@@ -60,25 +155,26 @@ function requestSchema(request: ChatRequest): JsonObject | null {
 }
 
 /** `null`: the client asked for no format, or the answer is one to which none applies. */
-function formatVerdict(answer: Answer, request: ChatRequest, steps: ValidationSteps): Verdict | null {
+function formatVerdict(subject: Subject, request: ChatRequest, steps: ValidationSteps): Verdict | null {
   const format = request.responseFormat;
   if (format === null || format.type === 'text') return null;
-  if (answer.text === null && answer.toolCalls.length > 0) return null;
+  if (subject.answer.text === null && subject.answer.toolCalls.length > 0) return null;
   const schema = requestSchema(request) ?? { type: 'object' };
-  return runOne(answer, { id: 'json_schema', options: schema, at: 'response_format' }, steps);
+  return runOne(subject, { id: 'json_schema', options: schema, at: 'response_format' }, steps);
 }
 
-function runOne(answer: Answer, choice: ValidatorChoice, steps: ValidationSteps): Verdict {
+function runOne(subject: Subject, choice: ValidatorChoice, steps: ValidationSteps): Verdict {
   const validator = steps.validators.get(choice.id);
   if (validator === undefined) return fail(choice.id, 'there is no such validator');
   try {
-    return validator.check(answer, choice.options);
+    return validator.check(subject, choice.options);
   } catch (error) {
     return abstain(choice.id, `the check itself failed: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function statusOf(verdicts: readonly Verdict[]): Validation['status'] {
+function statusOf(verdicts: readonly Verdict[], isRepaired: boolean): Validation['status'] {
   if (verdicts.some((verdict) => verdict.outcome === 'fail')) return 'failed';
-  return verdicts.some((verdict) => verdict.outcome === 'abstain') ? 'unverified' : 'passed';
+  if (verdicts.some((verdict) => verdict.outcome === 'abstain')) return 'unverified';
+  return isRepaired ? 'repaired' : 'passed';
 }

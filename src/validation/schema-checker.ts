@@ -2,7 +2,7 @@ import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
-import { parseJson, type JsonObject } from '../core/json.ts';
+import { parseJson, type JsonObject, type JsonValue } from '../core/json.ts';
 import { linearPattern, PatternBeyondEngine } from '../core/linear-pattern.ts';
 import type { Verdict } from '../core/record.ts';
 import { sizeOf } from './schema-size.ts';
@@ -75,9 +75,11 @@ export class SchemaChecker {
     return 'problem' in compiled && compiled.isFault ? compiled.problem : null;
   }
 
-  /** Whether the text is JSON that the schema accepts. Abstains where that cannot be told, or not in time. */
-  check(text: string, schema: JsonObject): Verdict {
-    const value = parseJson(text);
+  /**
+   * Whether the text is JSON that the schema accepts. Abstains where that cannot be told, or not in time.
+   * @param value what the text is, where it has been parsed before
+   */
+  check(text: string, schema: JsonObject, value: JsonValue | undefined = parseJson(text)): Verdict {
     if (value === undefined) return fail(ID, 'the answer is not JSON');
     const compiled = this.#compile(schema);
     if ('problem' in compiled) return abstain(ID, compiled.problem);

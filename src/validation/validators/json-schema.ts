@@ -1,8 +1,7 @@
-import type { Answer } from '../../core/answer.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Verdict } from '../../core/record.ts';
 import type { SchemaChecker } from '../schema-checker.ts';
-import { abstain, fail, type Validator } from '../validator.ts';
+import { abstain, fail, type Subject, type Validator } from '../validator.ts';
 
 const ID = 'json_schema';
 
@@ -12,11 +11,11 @@ export function jsonSchema(checker: SchemaChecker): Validator {
     id: ID,
     checkOptions: (options: JsonValue) =>
       isJsonObject(options) ? checker.problemOf(options) : '`json_schema` takes a schema: a file or an inline object',
-    check: (answer, options) => checkAnswer(checker, answer, isJsonObject(options) ? options : {}),
+    check: (subject, options) => checkAnswer(checker, subject, isJsonObject(options) ? options : {}),
   };
 }
 
-function checkAnswer(checker: SchemaChecker, answer: Answer, schema: JsonObject): Verdict {
+function checkAnswer(checker: SchemaChecker, { answer, json }: Subject, schema: JsonObject): Verdict {
   if (answer.refusal !== null || answer.finishReason === 'content_filter')
     return abstain(ID, 'the model refused to answer');
   if (answer.text === null) {
@@ -25,5 +24,10 @@ function checkAnswer(checker: SchemaChecker, answer: Answer, schema: JsonObject)
       : fail(ID, 'the answer is empty');
   }
   if (answer.finishReason === 'length') return fail(ID, 'the answer was cut at its output cap');
-  return checker.check(answer.text, schema);
+  const reading = json();
+  if ('problem' in reading) return fail(ID, `the answer is not JSON: ${reading.problem}`);
+  const verdict = checker.check(reading.text, schema, reading.value);
+  // What nothing confirms must not be a guess.
+  const isGuess = reading.level === 3 && verdict.outcome === 'abstain';
+  return isGuess ? fail(ID, `the answer is no JSON as it stands, and what is not checked is not repaired`) : verdict;
 }

@@ -6,7 +6,7 @@ const ID = 'refusal';
 export const refusal: Validator = {
   id: ID,
   checkOptions: (options) => (options === null || options === true ? null : '`refusal` takes no options'),
-  check: (answer) => {
+  check: ({ answer }) => {
     if (answer.finishReason === 'content_filter')
       return fail(ID, `the vendor stopped the answer (${answer.finishNative})`);
     return answer.refusal === null ? pass(ID) : fail(ID, 'the model refused');

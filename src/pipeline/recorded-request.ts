@@ -1,0 +1,49 @@
+import type { ChatRequest } from '../core/chat.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { withoutLongText, withoutText } from '../core/told-value.ts';
+
+/** Request members that are kept as content, not as parameters. */
+const CONTENT_MEMBERS = new Set([
+  'messages',
+  'tools',
+  'functions',
+  'prediction',
+  'candor',
+  'input',
+  'instructions',
+  'system',
+  'contents',
+  'systemInstruction',
+  'system_instruction',
+]);
+
+/** The client's tags; a trace context it came with is one of them. */
+export function recordedTags({ directives }: ChatRequest): Readonly<Record<string, string>> {
+  const { tags, traceparent } = directives;
+  return traceparent === null ? tags : { ...tags, traceparent };
+}
+
+/** The request's own members but for its content, as the client wrote them; one Candor does not know may be content. */
+export function recordedParameters({ original: { json }, unknownFields }: ChatRequest): JsonObject {
+  const parameters: Record<string, JsonValue | undefined> = {};
+  for (const name in json) {
+    const value = json[name];
+    if (value === undefined || CONTENT_MEMBERS.has(name)) continue;
+    parameters[name] = unknownFields.includes(name) ? withoutText(value) : withoutLongText(value);
+  }
+  const { response_format: format, text } = json;
+  // The schema may quote people; it is kept with the rest of the body.
+  if (isJsonObject(format)) parameters['response_format'] = { type: format['type'] };
+  if (isJsonObject(text) && isJsonObject(text['format'])) {
+    parameters['text'] = { ...text, format: { type: text['format']['type'] } };
+  }
+  for (const name of ['generationConfig', 'generation_config']) {
+    const config = json[name];
+    if (isJsonObject(config)) parameters[name] = withoutLongText(withoutSchemas(config));
+  }
+  return parameters;
+}
+
+function withoutSchemas(config: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !/^response.*schema$/i.test(name)));
+}

@@ -1,0 +1,45 @@
+import type { AnswerChoice } from '../core/answer.ts';
+import type { OutputHabits } from './recovery/output-habits.ts';
+import type { JsonReader, JsonReading, ParseLevel, UnreadableJson } from './recovery/read-json.ts';
+import type { Subject } from './validator.ts';
+
+/** How answers are to be read as JSON. */
+export interface ReadingTerms {
+  readonly reader: JsonReader;
+  readonly habits: OutputHabits;
+  /** Whether recovered JSON may take the place of the text. */
+  readonly repairs: boolean;
+}
+
+const NOT_AS_IT_STANDS: UnreadableJson = { problem: 'it would have to be repaired' };
+
+/** One answer while it is judged. Its text is read as JSON when somebody asks for that, and only once. */
+export class ReadAnswer implements Subject {
+  readonly answer: AnswerChoice;
+  readonly #terms: ReadingTerms;
+  #reading: JsonReading | UnreadableJson | null = null;
+
+  constructor(answer: AnswerChoice, terms: ReadingTerms) {
+    this.answer = answer;
+    this.#terms = terms;
+  }
+
+  readonly json = (): JsonReading | UnreadableJson => {
+    const { reader, habits, repairs } = this.#terms;
+    this.#reading ??= reader.read(this.answer.text ?? '', habits);
+    const isRefused = 'level' in this.#reading && this.#reading.level > 0 && !repairs;
+    return isRefused ? NOT_AS_IT_STANDS : this.#reading;
+  };
+
+  /** How far the text was from JSON; `null`: it cannot be read so. `undefined`: nobody asked for JSON. */
+  get parseLevel(): ParseLevel | null | undefined {
+    if (this.#reading === null) return undefined;
+    return 'level' in this.#reading ? this.#reading.level : null;
+  }
+
+  /** The JSON that takes the place of the text; `null` where the text stays. */
+  get recovered(): string | null {
+    const isRecovered = this.#reading !== null && 'level' in this.#reading && this.#reading.level > 0;
+    return isRecovered && this.#terms.repairs ? (this.#reading as JsonReading).text : null;
+  }
+}

@@ -1,0 +1,23 @@
+import type { AnswerChoice } from '../core/answer.ts';
+import type { ChatRequest } from '../core/chat.ts';
+import { parseJson } from '../core/json.ts';
+import type { Verdict } from '../core/record.ts';
+import { fail } from './validator.ts';
+
+/** Fails arguments that are not JSON, which a client would stumble over. They are delivered as they are: nobody can know what was meant. */
+export function toolArgumentsVerdict({ toolCalls }: AnswerChoice): Verdict | null {
+  // A model that gives no arguments at all may leave them empty.
+  const index = toolCalls.findIndex(
+    (call) => call.kind !== 'custom' && call.arguments.trim() !== '' && parseJson(call.arguments) === undefined,
+  );
+  const call = toolCalls[index];
+  return call === undefined
+    ? null
+    : fail('tool_arguments', `the arguments of tool_calls[${index}] (${call.name}) are not JSON`);
+}
+
+/** Fails several tool calls where the client wants one at a time. */
+export function parallelCallsVerdict({ toolCalls }: AnswerChoice, request: ChatRequest): Verdict | null {
+  const isTooMany = request.parameters['parallel_tool_calls'] === false && toolCalls.length > 1;
+  return isTooMany ? fail('parallel_tool_calls', `the model called ${toolCalls.length} tools at once`) : null;
+}
