@@ -1,5 +1,5 @@
 import type { Adjustment } from './adjustment.ts';
-import type { ChatRequest, Message, Parameters, ResponseFormat } from './chat.ts';
+import type { ChatRequest, Message, Parameters, ResponseFormat, Tool, ToolChoice } from './chat.ts';
 
 /** A request fitted to one deployment by what the config says; the provider encodes this. */
 export interface AdaptedRequest {
@@ -11,6 +11,9 @@ export interface AdaptedRequest {
   readonly parameters: Parameters;
   /** The format to ask the vendor for; differs from the client's where it is emulated. */
   readonly responseFormat: ResponseFormat | null;
+  /** The tools to offer; fewer than the client's where a choice among some of them is emulated. */
+  readonly tools: readonly Tool[];
+  readonly toolChoice: ToolChoice | null;
   readonly adjustments: readonly Adjustment[];
   /** First 16 hexadecimal digits of the SHA-256 over every text Candor added; `null`: it added none. */
   readonly template: string | null;

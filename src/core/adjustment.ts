@@ -1,3 +1,4 @@
+import { clientPath, type ChatRequest } from './chat.ts';
 import type { JsonValue } from './json.ts';
 import { withoutLongText, withoutText } from './told-value.ts';
 
@@ -28,7 +29,7 @@ export interface Adjustment {
 
 /** Members of a request that hold what people wrote, not how to answer it. */
 const CONTENT =
-  /^(messages\[|prediction|functions|tools|response_format\.|input|instructions|system|text\.|contents\[|systemInstruction|output_config\.format|generationConfig\.response)/;
+  /^(messages\[|prediction|functions|tools|response_format\.|input|instructions|system|text\.|contents\[|system_?instruction|output_config\.format|generation_?config\.response_?(?:json_?)?schema)/i;
 /** What of them are names and the like: these are told as they are, unless they are too long for a name. */
 const NAME = /\.(name|role|type|id|tool_call_id|detail)$/;
 const MAX_NAME_CHARACTERS = 64;
@@ -50,4 +51,10 @@ export function withoutContent(adjustment: Adjustment): Adjustment {
 function told(value: JsonValue, param: string): JsonValue {
   const isName = NAME.test(param) && typeof value === 'string' && value.length <= MAX_NAME_CHARACTERS;
   return isName ? value : withoutText(value);
+}
+
+/** The adjustment under the name that the client's own dialect has for the parameter. */
+export function inClientsWords(adjustment: Adjustment, request: Pick<ChatRequest, 'parameterPaths'>): Adjustment {
+  const param = clientPath(request, adjustment.param);
+  return param === adjustment.param ? adjustment : { ...adjustment, param };
 }

@@ -4,10 +4,11 @@ import {
   type AnswerChoice,
   type AnswerPart,
   type FinishReason,
+  type Logprobs,
   type ToolCallStart,
 } from './answer.ts';
 import type { ExtraContent, ToolCall } from './chat.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
 import type { Usage, UsageReport } from './usage.ts';
 
 /** How the parts of one answer are collected. */
@@ -27,6 +28,8 @@ export class AnswerAssembler {
   #choices: OpenChoice[] = [];
   #usage: UsageReport | null = null;
   #contentCharacters = 0;
+  /** What the vendor wants back before it goes on, where it has only paused. */
+  #resume: JsonValue | undefined;
 
   constructor(options: AssemblerOptions = WHOLE) {
     this.#options = options;
@@ -45,8 +48,10 @@ export class AnswerAssembler {
         this.#model = null;
         this.#choices = [];
         this.#usage = null;
+        this.#resume = undefined;
         break;
       default:
+        if (part.type === 'finish') this.#resume = part.resume;
         this.#contentCharacters += this.#choice(choiceOf(part)).add(part);
     }
   }
@@ -93,6 +98,8 @@ export class AnswerAssembler {
       extraContent: first.extraContent,
       finishReason: first.finishReason,
       finishNative: first.finishNative,
+      ...(first.logprobs === undefined ? {} : { logprobs: first.logprobs }),
+      ...(this.#resume === undefined ? {} : { resume: this.#resume }),
       alternatives,
       embeddings: null,
       usage: this.usage,
@@ -115,6 +122,7 @@ class OpenChoice {
   readonly #reasoning: string[] = [];
   readonly #refusal: string[] = [];
   readonly #toolCalls: OpenToolCall[] = [];
+  readonly #logprobs: Logprobs[] = [];
   #extraContent: ExtraContent | null = null;
   finish: { readonly reason: FinishReason; readonly native: string } | undefined;
 
@@ -139,6 +147,9 @@ class OpenChoice {
         return part.fragment.length;
       case 'extra':
         if (this.#keepsContent) this.#addExtra(part.toolCall, part.content);
+        return 0;
+      case 'logprobs':
+        if (this.#keepsContent) this.#logprobs.push(part.logprobs);
         return 0;
       case 'finish':
         this.finish = { reason: part.reason, native: part.native };
@@ -170,6 +181,7 @@ class OpenChoice {
       refusal: joined(this.#refusal),
       toolCalls: this.#toolCalls.map(closeToolCall),
       extraContent: this.#extraContent,
+      ...(this.#logprobs.length === 0 ? {} : { logprobs: joinedLogprobs(this.#logprobs) }),
       finishReason: this.finish.reason,
       finishNative: this.finish.native,
     };
@@ -178,6 +190,14 @@ class OpenChoice {
 
 function joined(pieces: readonly string[]): string | null {
   return pieces.length === 0 ? null : pieces.join('');
+}
+
+function joinedLogprobs(pieces: readonly Logprobs[]): Logprobs {
+  const all = (of: 'content' | 'refusal'): readonly JsonValue[] | null => {
+    const lists = pieces.flatMap((piece) => (piece[of] === null ? [] : [piece[of]]));
+    return lists.length === 0 ? null : lists.flat();
+  };
+  return { content: all('content'), refusal: all('refusal') };
 }
 
 function closeToolCall({ start, fragments, extraContent }: OpenToolCall): ToolCall {
@@ -191,7 +211,7 @@ function closeToolCall({ start, fragments, extraContent }: OpenToolCall): ToolCa
 }
 
 /** Two pieces of what one provider wants back are one object; of one member the later piece counts. */
-function mergeExtra(known: ExtraContent | null, added: ExtraContent): ExtraContent {
+export function mergeExtra(known: ExtraContent | null, added: ExtraContent): ExtraContent {
   if (known === null) return added;
   const merged: Record<string, JsonObject> = { ...known };
   for (const [provider, content] of Object.entries(added)) merged[provider] = { ...merged[provider], ...content };

@@ -1,5 +1,5 @@
 import type { ExtraContent, ToolCall } from './chat.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
 import type { Usage, UsageReport } from './usage.ts';
 
 /** Why a model stopped, in OpenAI's words. A value that means failure is a `Failure`, not a finish. */
@@ -8,6 +8,12 @@ export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 /** Of which of several answers to one question a part is; absent: of the first, mostly the only one. */
 interface OfChoice {
   readonly choice?: number;
+}
+
+/** How likely the tokens of an answer were: lists in OpenAI's form; `null`: of that text there is none. */
+export interface Logprobs {
+  readonly content: readonly JsonValue[] | null;
+  readonly refusal: readonly JsonValue[] | null;
 }
 
 /** One piece of an answer as it arrives. The same for every protocol. */
@@ -20,10 +26,17 @@ export type AnswerPart =
   | ({ readonly type: 'tool-call-arguments'; readonly index: number; readonly fragment: string } & OfChoice)
   /** What the vendor wants back with this answer, or with one of its tool calls, once it stands in a history. */
   | ({ readonly type: 'extra'; readonly toolCall: number | null; readonly content: ExtraContent } & OfChoice)
+  | ({ readonly type: 'logprobs'; readonly logprobs: Logprobs } & OfChoice)
   | { readonly type: 'usage'; readonly report: UsageReport }
   /** The vendor began its answer anew: whatever came before is void, its model and usage too. */
   | { readonly type: 'restart' }
-  | ({ readonly type: 'finish'; readonly reason: FinishReason; readonly native: string } & OfChoice);
+  /** `resume`: the vendor has only paused, and wants this back before it goes on; the reason then says nothing. */
+  | ({
+      readonly type: 'finish';
+      readonly reason: FinishReason;
+      readonly native: string;
+      readonly resume?: JsonValue;
+    } & OfChoice);
 
 /** The beginning of one tool call. */
 export interface ToolCallStart extends OfChoice {
@@ -44,6 +57,8 @@ export interface AnswerChoice {
   readonly toolCalls: readonly ToolCall[];
   /** What the vendor wants back with it; `null`: nothing. */
   readonly extraContent: ExtraContent | null;
+  /** Absent: the vendor gave none. */
+  readonly logprobs?: Logprobs;
   readonly finishReason: FinishReason;
   /** The vendor's own word for why it stopped. */
   readonly finishNative: string;
@@ -63,6 +78,8 @@ export interface Answer extends AnswerChoice {
   readonly native: JsonObject | null;
   /** Oddities that did not make the answer wrong, e.g. `missing_done`. */
   readonly flags: readonly string[];
+  /** What the vendor wants back before it goes on, where it has only paused; absent: it has ended. */
+  readonly resume?: JsonValue;
 }
 
 /** Whether the part is content: what a client reads as the answer. Role, model and usage are not. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import { applyHints, HINT_PARAMETERS, isHint, isNeutral, type Capabilities, type HintRule } from './capabilities.ts';
+import { applyHints, HINT_PARAMETERS, isHint, isNeutral, type Capabilities } from './capabilities.ts';
+import { type HintRule } from './hint-rule.ts';
 import type { JsonValue } from './json.ts';
+import { NO_LIMITS } from './model-limits.ts';
 
 function capabilities(
   hints: Readonly<Record<string, HintRule>>,
@@ -11,7 +13,9 @@ function capabilities(
     protocol: 'openai-chat',
     features: new Set(),
     emulates: new Set(),
-    acceptsSchema: () => true,
+    fitSchema: (schema) => ({ schema, changes: [] }),
+    limits: NO_LIMITS,
+    reasoning: null,
     hints,
     exclusiveHints,
     defaultOutputTokens: null,

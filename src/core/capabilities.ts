@@ -1,9 +1,12 @@
 import type { Adjustment } from './adjustment.ts';
 import type { Parameters } from './chat.ts';
+import { mappedValue, type HintRule } from './hint-rule.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import type { FittedSchema, ModelLimits } from './model-limits.ts';
+import type { ReasoningFacts } from './reasoning.ts';
 
 /** The wire protocols upstreams speak. */
-export type Protocol = 'openai-chat' | 'anthropic-messages' | 'gemini-generate';
+export type Protocol = 'openai-chat' | 'openai-embeddings' | 'anthropic-messages' | 'gemini-generate';
 
 /**
  * What a request can need of a model as a matter of contract: a candidate that lacks one cannot
@@ -16,9 +19,11 @@ export type Feature =
   | 'single_tool_call'
   | 'strict_tools'
   | 'free_form_tool_arguments'
+  | 'exact_tool_arguments'
   | 'json_object'
   | 'json_schema'
   | 'json_with_tools'
+  | 'json_with_tool_choice'
   | 'stop'
   | 'stop_white_space'
   | 'multiple_choices'
@@ -35,9 +40,9 @@ export type Feature =
   | 'file_input'
   | 'image_in_tool_result'
   | 'system_after_start'
+  | 'system_after_assistant'
   | 'starts_with_assistant'
   | 'assistant_prefill'
-  | 'legacy_functions'
   | 'unknown_fields'
   | 'protocol_fields'
   | 'custom_tools'
@@ -46,6 +51,10 @@ export type Feature =
   | 'file_url'
   | 'chat'
   | 'embeddings'
+  | 'instructions'
+  | 'embedding_tokens'
+  | 'embedding_dimensions'
+  | 'embedding_batch'
   | 'empty_message'
   | 'exact_numbers'
   | 'message_names'
@@ -58,34 +67,21 @@ export interface Requirement {
   readonly param: string;
 }
 
-/** How a model takes one hint parameter. `field` is the dotted path in the vendor's body. */
-export type HintRule =
-  | { readonly kind: 'pass'; readonly field: string }
-  | { readonly kind: 'range'; readonly field: string; readonly min: number; readonly max: number }
-  | {
-      readonly kind: 'map';
-      readonly field: string;
-      /** Asked value → what is sent (`null`: the field is left out); `exact: false` marks the nearest thing, not the same. */
-      readonly values: Readonly<Record<string, { readonly send: JsonValue; readonly exact: boolean }>>;
-    }
-  | {
-      readonly kind: 'rewrite';
-      readonly field: string;
-      readonly rewrite: (asked: JsonValue) => JsonValue;
-      readonly reason: string;
-    }
-  | { readonly kind: 'drop'; readonly reason: string };
-
 /** What one model at one provider can do. Data, dated where it comes from a vendor's page. */
 export interface Capabilities {
   /** What its provider speaks: what only the client's own protocol can say passes where the two are one. */
   readonly protocol: Protocol;
   readonly features: ReadonlySet<Feature>;
-  /** Formats Candor can stand in for: said in the prompt, checked on the answer. */
-  readonly emulates: ReadonlySet<'json_object' | 'json_schema'>;
-  /** Whether the vendor's own structured output takes this schema; where not, it is emulated. */
-  readonly acceptsSchema: (schema: JsonObject) => boolean;
-  /** By parameter name. A hint that is missing here is dropped and reported. */
+  /**
+   * What Candor can stand in for: formats by saying them in the prompt and checking the answer, a choice
+   * among some of the tools by offering only those.
+   */
+  readonly emulates: ReadonlySet<'json_object' | 'json_schema' | 'allowed_tools'>;
+  /** Whether it takes no call of a tool back in a history without the signature it gave with it. Absent: no. */
+  readonly wantsSignatures?: boolean;
+  /** The schema as the vendor's own structured output takes it; one it cannot take is emulated. */
+  readonly fitSchema: (schema: JsonObject) => FittedSchema;
+  /** By parameter name. A hint that is missing here is dropped and reported; of contract parameters only mapped ones stand here. */
   readonly hints: Readonly<Record<string, HintRule>>;
   /**
    * Groups of hints of which the model takes one at a time, neutral or not. Of a group the first is
@@ -94,22 +90,35 @@ export interface Capabilities {
   readonly exclusiveHints: readonly (readonly string[])[];
   /** The cap sent when the client named none, for vendors that require one. */
   readonly defaultOutputTokens: number | null;
+  readonly limits: ModelLimits;
+  /** Features it has for clients of its own protocol only, since for others they mean something else. */
+  readonly ownOnly?: ReadonlySet<Feature>;
+  /** `null`: it does not think, or by its name only. */
+  readonly reasoning: ReasoningFacts | null;
+  /** Page and date, or the rule by which a model nobody listed was judged. */
   readonly source: string;
 }
 
-/** Whether the vendor itself enforces the format's schema; one without a schema asks for any object. */
-export function takesSchema(capabilities: Capabilities, schema: JsonObject | null): boolean {
-  return capabilities.features.has('json_schema') && capabilities.acceptsSchema(schema ?? { type: 'object' });
+/**
+ * The schema of a format as the vendor itself enforces it, `null` when it has no formats with schemas; a
+ * format without a schema asks for any object.
+ */
+export function nativeSchema(capabilities: Capabilities, schema: JsonObject | null): FittedSchema | null {
+  return capabilities.features.has('json_schema') ? capabilities.fitSchema(schema ?? { type: 'object' }) : null;
 }
 
 /** Hints: what a model may take or leave. Everything else is contract. */
 export const HINT_PARAMETERS = [
   'temperature',
   'top_p',
+  'top_k',
   'frequency_penalty',
   'presence_penalty',
   'seed',
   'reasoning_effort',
+  'reasoning_budget',
+  'reasoning_summary',
+  'include_thoughts',
   'verbosity',
   'prediction',
   'user',
@@ -120,6 +129,7 @@ export const HINT_PARAMETERS = [
   'prompt_cache_retention',
 ] as const;
 
+const ORDER: readonly string[] = HINT_PARAMETERS;
 const HINTS: ReadonlySet<string> = new Set(HINT_PARAMETERS);
 
 /** Whether the parameter is a hint. */
@@ -140,8 +150,6 @@ const PARAMETER_FEATURES: Readonly<Record<string, Feature>> = {
   audio: 'audio_output',
   web_search_options: 'web_search',
   service_tier: 'service_tier',
-  functions: 'legacy_functions',
-  function_call: 'legacy_functions',
   parallel_tool_calls: 'single_tool_call',
 };
 
@@ -191,14 +199,16 @@ export function applyHints(
   asked: Parameters = parameters,
 ): AppliedHints {
   const fields = new Map<string, JsonValue>();
+  const companions: { readonly name: string; readonly also: Readonly<Record<string, JsonValue>> }[] = [];
   const adjustments: Adjustment[] = [];
   for (const name in parameters) {
-    if (!isHint(name)) continue;
+    if (!isHint(name) && !Object.hasOwn(capabilities.hints, name)) continue;
     const value = parameters[name] as JsonValue;
     const rule = ruleFor(name, parameters, capabilities, asked);
     const applied = applyRule(rule, value);
     if (applied.sent !== undefined && applied.sent !== null && rule.kind !== 'drop')
       fields.set(rule.field, applied.sent);
+    if (applied.also !== undefined) companions.push({ name, also: applied.also });
     if (applied.change === null || isNeutral(name, value)) continue;
     adjustments.push({
       param: name,
@@ -209,6 +219,9 @@ export function applyHints(
       at,
     });
   }
+  // Of two that would set the same field, the one that stands later in the list of hints does.
+  companions.sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
+  for (const { also } of companions) for (const [field, value] of Object.entries(also)) fields.set(field, value);
   return { fields, adjustments };
 }
 
@@ -228,21 +241,28 @@ interface Applied {
   readonly sent: JsonValue | undefined;
   readonly change: Adjustment['kind'] | null;
   readonly reason: string;
+  readonly also?: Readonly<Record<string, JsonValue>> | undefined;
 }
 
 function applyRule(rule: HintRule, asked: JsonValue): Applied {
   switch (rule.kind) {
-    case 'pass':
-      return { sent: asked, change: null, reason: '' };
+    case 'pass': {
+      const other = typeof asked === 'number' ? rule.except?.[String(asked)] : undefined;
+      if (other !== undefined) return { sent: other.send, change: null, reason: '', also: other.also };
+      return { sent: asked, change: null, reason: '', also: asked === null ? undefined : rule.also };
+    }
     case 'range': {
+      if (asked === null) return { sent: null, change: null, reason: '' };
       if (typeof asked !== 'number') return { sent: undefined, change: 'dropped', reason: 'not a number' };
       const sent = Math.min(Math.max(asked, rule.min), rule.max);
       return { sent, change: sent === asked ? null : 'clamped', reason: `this model takes ${rule.min} to ${rule.max}` };
     }
     case 'map': {
-      const value = typeof asked === 'string' ? rule.values[asked] : undefined;
+      const value = mappedValue(rule, asked);
       if (value === undefined) return { sent: undefined, change: 'dropped', reason: 'this model has no such level' };
-      return { sent: value.send, change: value.exact ? null : 'clamped', reason: 'the nearest level this model has' };
+      const loss = value.send === null ? 'dropped' : 'clamped';
+      const reason = value.send === null ? 'this model has nothing like it' : 'the nearest thing this model has';
+      return { sent: value.send, change: value.exact ? null : loss, reason, also: value.also };
     }
     case 'rewrite':
       return { sent: rule.rewrite(asked), change: 'rewritten', reason: rule.reason };

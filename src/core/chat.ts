@@ -12,6 +12,8 @@ export type DialectId =
 interface PartBase {
   /** Where the part stands in the client's request, where that is not told by its message and its position. */
   readonly path?: string;
+  /** Whether the client asks that the prompt be cached up to here; a hint. */
+  readonly cacheBreakpoint?: true;
 }
 
 export interface TextPart extends PartBase {
@@ -73,6 +75,8 @@ export interface ToolCall {
   readonly name: string;
   /** The arguments exactly as the model wrote them: JSON text, not a value. */
   readonly arguments: string;
+  /** Where the client wrote the arguments; absent: where OpenAI's protocol has them. */
+  readonly argumentsPath?: string;
   /** `custom`: the arguments are free text for a custom tool, which OpenAI alone has. Absent: a function's. */
   readonly kind?: 'custom';
   readonly extraContent?: ExtraContent;
@@ -122,6 +126,8 @@ export interface Tool {
   /** JSON Schema of the arguments; `null` when the tool takes none. */
   readonly parameters: JsonObject | null;
   readonly strict: boolean | null;
+  /** A custom tool, which OpenAI alone has: it takes free text, in this format (`null`: any). Absent: a function. */
+  readonly custom?: { readonly format: JsonObject | null };
 }
 
 export type ToolChoice =
@@ -142,9 +148,13 @@ export type ResponseFormat =
       readonly strict: boolean | null;
     };
 
+/** The name of a format that its client gave none, being of a dialect whose formats have no name. */
+export const UNNAMED_FORMAT = 'answer';
+
 /**
  * The parameters of a request that are single values, under OpenAI's names: the words that
- * clients, config files and adjustments share. Only what the client sent is present.
+ * clients, config files and adjustments share. Only what the client sent is present. Of other vendors'
+ * are `top_k` and `reasoning_budget`: tokens to reason with, 0 for none, -1 for as many as the model likes.
  */
 export type Parameters = Readonly<Record<string, JsonValue>>;
 
@@ -193,6 +203,8 @@ export interface ChatRequest {
   readonly unknownFields: readonly string[];
   /** Paths of members of the client's protocol that no other protocol has: they pass within it, and bind across. */
   readonly protocolFields: readonly string[];
+  /** Headers of the client's protocol that a provider of the same protocol is sent too, under lower-case names. */
+  readonly protocolHeaders?: Readonly<Record<string, string>>;
   /** What to embed, when that is what is asked; `null`: a chat. */
   readonly embedding: EmbeddingInput | null;
   readonly stream: boolean;
@@ -212,9 +224,18 @@ export interface EmbeddingInput {
   readonly encodingFormat: 'float' | 'base64';
 }
 
-/** The client's path of a parameter, by its name here. */
-export function clientPath(request: Pick<ChatRequest, 'parameterPaths'>, name: string): string {
-  return Object.hasOwn(request.parameterPaths, name) ? (request.parameterPaths[name] as string) : name;
+/** Whether the tools are declared as `functions`, as the protocol first called them: one is called at a time, and answers say so in a form of their own. */
+export function usesFunctions({ dialect, original }: Pick<ChatRequest, 'dialect' | 'original'>): boolean {
+  return dialect === 'openai-chat' && Array.isArray(original.json['functions']);
+}
+
+/** The client's path of a parameter, or of something inside one, by its name here. */
+export function clientPath({ parameterPaths }: Pick<ChatRequest, 'parameterPaths'>, name: string): string {
+  for (let end = name.length; end > 0; end = Math.max(name.lastIndexOf('.', end - 1), name.lastIndexOf('[', end - 1))) {
+    const outer = name.slice(0, end);
+    if (Object.hasOwn(parameterPaths, outer)) return parameterPaths[outer] + name.slice(end);
+  }
+  return name;
 }
 
 /** The client's bytes, untouched, and the one parse of them. */

@@ -1,11 +1,13 @@
 import type { Answer, AnswerPart } from './answer.ts';
-import type { DialectId } from './chat.ts';
+import type { ChatRequest, DialectId } from './chat.ts';
 import type { JsonObject } from './json.ts';
 import type { Provenance } from './record.ts';
 import type { ServerSentEvent } from './server-sent-event.ts';
 
 /** What an answer is dressed in, beside its content. */
 export interface AnswerEnvelope {
+  /** What is answered, for dialects whose answers repeat it. */
+  readonly request: ChatRequest;
   readonly id: string;
   readonly createdSeconds: number;
   /** `null`: the client wants the plain vendor shape. */
@@ -41,8 +43,11 @@ export interface ClientStream {
   encode(streamed: StreamedEvent): readonly Buffer[];
   /** The end of a complete answer: finish, usage if asked, provenance, terminal event. */
   finish(answer: Answer, envelope: AnswerEnvelope): Buffer;
-  /** The end of a broken one: an error and no terminal event. */
-  fail(error: ErrorReport): Buffer;
+  /**
+   * The end of a broken one: an error, and no event that says an answer is complete.
+   * @param provenance for dialects whose error holds it; `null`: the client wants the plain vendor shape
+   */
+  fail(error: ErrorReport, provenance: Provenance | null): Buffer;
 }
 
 /** A request as it came, to be decoded by the dialect of the path it came to. */
@@ -61,8 +66,11 @@ export interface ClientDialect {
   readonly id: DialectId;
   /** What keeps a silent stream alive and means nothing: a comment, where the SDKs of the dialect pass over one. */
   readonly keepAlive: Buffer;
+  /** Of streams that are no `text/event-stream`. */
+  readonly streamContentType?: string;
   encodeAnswer(answer: Answer, envelope: AnswerEnvelope): Buffer;
   openStream(start: {
+    readonly request: ChatRequest;
     readonly id: string;
     readonly createdSeconds: number;
     readonly sameProtocol: boolean;

@@ -1,4 +1,4 @@
-import type { Span } from './json-scan.ts';
+import { locateMembers, type Span } from './json-scan.ts';
 import { splice, type Edit } from './splice.ts';
 
 /** What becomes of members of an object: the JSON that takes the value's place, or `null` where the member goes. */
@@ -49,3 +49,21 @@ function appended(bytes: Buffer, spans: ReadonlyMap<string, Span>, changes: Memb
   const close = bytes.lastIndexOf('}');
   return [{ start: close, end: close, bytes: Buffer.concat(pieces) }];
 }
+
+/**
+ * JSON with one value changed, however deep: every other byte stays as it was.
+ * @param path keys of objects and indices of arrays; objects on the way that are missing are made
+ * @param value the JSON that takes its place; `null`: the member goes
+ */
+export function editAt(bytes: Buffer, path: readonly string[], value: Buffer | null): Buffer {
+  const [key, ...rest] = path;
+  if (key === undefined) return value ?? bytes;
+  const spans = locateMembers(bytes);
+  const span = spans.get(key);
+  if (span === undefined && value === null) return bytes;
+  const inner = span === undefined ? EMPTY_OBJECT : bytes.subarray(...span);
+  const changed = rest.length === 0 ? value : editAt(inner, rest, value);
+  return editMembers(bytes, spans, new Map([[key, changed]]));
+}
+
+const EMPTY_OBJECT = Buffer.from('{}');

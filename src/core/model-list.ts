@@ -5,11 +5,18 @@ import type { Configuration } from './route.ts';
 /** The dates of the models themselves are the vendors' affair: the protocol wants a number, and this one claims nothing. */
 const CREATED_UNKNOWN = 0;
 
+/** An entry of the list. */
+export interface ListedModel extends JsonObject {
+  /** What `model` of a request may name. */
+  readonly id: string;
+  readonly candor: JsonObject;
+}
+
 /**
  * What can be asked for, in OpenAI's shape with more under `candor`: routes first, since they are
  * what clients should name; then models, then each model at each provider.
  */
-export function modelList(configuration: Configuration): readonly JsonObject[] {
+export function modelList(configuration: Configuration, wallTimeMs: number): readonly ListedModel[] {
   const routes = [...configuration.routes.values()].map((route) =>
     entry(route.name, 'candor', {
       kind: 'route',
@@ -31,13 +38,20 @@ export function modelList(configuration: Configuration): readonly JsonObject[] {
       kind: 'deployment',
       simulated: deployment.simulated,
       region: deployment.region,
-      price: priceOf(deployment),
+      price: priceOf(deployment, wallTimeMs),
     }),
   );
   return [...routes, ...models, ...deployments];
 }
 
-function entry(id: string, ownedBy: string, candor: JsonObject): JsonObject {
+/** The deployments behind a name of the list; none when it is no name of it. */
+export function deploymentsBehind(id: string, configuration: Configuration): readonly Deployment[] {
+  const { routes, models, deployments } = configuration;
+  const deployment = deployments.get(id);
+  return routes.get(id)?.candidates ?? models.get(id)?.deployments ?? (deployment === undefined ? [] : [deployment]);
+}
+
+function entry(id: string, ownedBy: string, candor: JsonObject): ListedModel {
   return { id, object: 'model', created: CREATED_UNKNOWN, owned_by: ownedBy, candor };
 }
 
@@ -45,8 +59,9 @@ function names(deployments: readonly Deployment[]): readonly string[] {
   return deployments.map((deployment) => deployment.name);
 }
 
-/** USD per million tokens; `null` when nothing is known. */
-function priceOf({ price }: Deployment): JsonObject | null {
-  if (price === null) return null;
-  return { in: price.inputUsdPerMillion, out: price.outputUsdPerMillion, as_of: price.asOf };
+/** USD per million tokens at that time, of a short prompt; `null` when nothing is known. */
+function priceOf({ price }: Deployment, wallTimeMs: number): JsonObject | null {
+  const rates = price?.ratesAt(wallTimeMs, 0) ?? null;
+  if (price === null || rates === null) return null;
+  return { in: rates.input, out: rates.output, as_of: price.asOf, age_days: price.ageDays(wallTimeMs) };
 }

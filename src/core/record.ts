@@ -121,7 +121,7 @@ export interface AttemptRecord extends AttemptSummary {
   readonly sent: ContentReference;
   readonly received: ContentReference;
   readonly usage: RecordedUsage | null;
-  /** The price in force, USD per million tokens. */
+  /** The price in force, USD per million tokens, and the arithmetic of the cost. */
   readonly price: JsonObject | null;
   readonly finish: string | null;
   readonly finish_native: string | null;

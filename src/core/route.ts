@@ -18,7 +18,10 @@ export interface ValidatorChoice {
 }
 
 /** What follows when an answer is not valid, in order. */
-export type InvalidStep = 'next' | 'fail';
+export type InvalidStep = 'repair' | 'next' | 'fail';
+
+/** What follows where the config says nothing, and for a model that is named without a route. */
+export const DEFAULT_INVALID_STEPS: readonly InvalidStep[] = ['repair', 'next', 'fail'];
 
 /** A task: the named thing clients put in `model`. */
 export interface Route {
@@ -33,6 +36,8 @@ export interface Route {
   readonly invalid: readonly InvalidStep[];
   readonly fallback: 'degraded' | 'off';
   readonly stream: 'hold' | 'trail';
+  /** What becomes of instructions in the midst of a conversation where a model takes them at its start only. */
+  readonly midSystem: 'refuse' | 'hoist';
   readonly onRefusal: 'deliver' | 'fallback';
   readonly timeouts: Timeouts;
   readonly at: string;

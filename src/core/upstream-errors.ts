@@ -112,6 +112,11 @@ export const UPSTREAM_ERRORS = {
     'The provider ended its answer with a reason Candor does not know, so it does not count as complete.',
     'Look at the record for the provider’s own word, and update Candor.',
   ),
+  upstream_pause_turn: failed(
+    502,
+    'The provider paused in the middle of its answer more often than Candor asks it to go on.',
+    'Ask for less at once, or use another model.',
+  ),
   upstream_interrupted: failed(
     502,
     'The provider said itself that it broke off the answer.',

@@ -4,10 +4,12 @@ import type { AdaptedRequest } from '../core/adapted-request.ts';
 import type { Adjustment } from '../core/adjustment.ts';
 import type { ChatRequest, Message, SystemMessage } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
+import { fitReasoning } from '../core/fit-reasoning.ts';
 import { bytesUnder } from '../core/json-scan.ts';
 import type { Route } from '../core/route.ts';
 import { planFormat } from './emulation.ts';
 import { renderBrief } from './fallback-brief.ts';
+import { fitOutputCap, fitTools, hoistInstructions, mustHoist } from './fit-to-model.ts';
 import { fitParameters } from './parameters.ts';
 
 /** Set when the attempt is a fallback: whom it stands in for, and why. */
@@ -29,18 +31,24 @@ export function adapt(
   route: Route | null,
   substitution: Substitution | null,
 ): AdaptedRequest {
+  const { capabilities, kind } = deployment;
   const fitted = fitParameters(request.parameters, route?.params ?? null, deployment.params);
+  const capped = fitOutputCap(fitted.parameters, capabilities, kind, request.parameters);
+  const reasoned = fitReasoning(capped.value, request, capabilities, kind, request.parameters);
+  const offered = fitTools(request, capabilities, kind);
+  const hoists = route?.midSystem === 'hoist' && mustHoist(request.messages, capabilities);
+  const placed = hoists ? hoistInstructions(request.messages, route.at) : { value: request.messages, adjustments: [] };
   const format = planFormat(request.responseFormat, deployment.capabilities, deployment.kind, writtenSchema(request));
   const additions = promptAdditions(request, deployment, route, substitution, format.instruction);
-  const adjustments: Adjustment[] = [...fitted.adjustments, ...additions.adjustments];
-  if (format.adjustment !== null) adjustments.push(format.adjustment);
+  const changed = [fitted, capped, reasoned, offered, placed, additions, format];
   const texts = [...additions.before, ...additions.after];
   return {
     request,
-    messages: texts.length === 0 ? request.messages : insertSystem(request.messages, additions),
-    parameters: fitted.parameters,
+    messages: texts.length === 0 ? placed.value : insertSystem(placed.value, additions),
+    parameters: reasoned.parameters,
     responseFormat: format.native,
-    adjustments,
+    ...offered.value,
+    adjustments: changed.flatMap(({ adjustments }) => adjustments),
     template: texts.length === 0 ? null : hashOf(texts),
   };
 }

@@ -2,16 +2,26 @@ import { describe, expect, test } from 'vitest';
 
 import type { Capabilities } from '../core/capabilities.ts';
 import type { ResponseFormat } from '../core/chat.ts';
+import { NO_LIMITS } from '../core/model-limits.ts';
 import { planFormat } from './emulation.ts';
+
+const TAKES_ALL: Capabilities['fitSchema'] = (schema) => ({ schema, changes: [] });
+/** A vendor that takes closed objects only. */
+const PICKY: Capabilities['fitSchema'] = (schema) =>
+  schema['additionalProperties'] === false
+    ? { schema, changes: [] }
+    : { schema: null, changes: [{ path: '.properties.a.additionalProperties', asked: null, sent: null }] };
 
 type Has = readonly ('json_object' | 'json_schema')[];
 
-function capabilities(has: Has, acceptsSchema: Capabilities['acceptsSchema'] = () => true): Capabilities {
+function capabilities(has: Has, fitSchema: Capabilities['fitSchema'] = TAKES_ALL): Capabilities {
   return {
     protocol: 'openai-chat',
     features: new Set(has),
     emulates: new Set(['json_object', 'json_schema']),
-    acceptsSchema,
+    fitSchema,
+    limits: NO_LIMITS,
+    reasoning: null,
     hints: {},
     exclusiveHints: [],
     defaultOutputTokens: null,
@@ -35,7 +45,7 @@ describe('a format', () => {
     expect(planFormat(asked, capabilities(has), 'vendor')).toEqual({
       native: asked,
       instruction: null,
-      adjustment: null,
+      adjustments: [],
     });
   });
 
@@ -48,7 +58,8 @@ describe('a format', () => {
     const planned = planFormat(asked, capabilities(has), 'vendor');
     expect(planned.native).toEqual(native);
     expect(planned.instruction).toContain('JSON');
-    expect(planned.adjustment).toMatchObject({
+    expect(planned.adjustments).toHaveLength(1);
+    expect(planned.adjustments[0]).toMatchObject({
       param: 'response_format',
       asked: asked.type,
       sent: native?.type ?? null,
@@ -69,15 +80,17 @@ describe('a format', () => {
   });
 
   test('a schema that the vendor does not take is emulated, and said to be', () => {
-    const picky = capabilities(['json_schema', 'json_object'], (schema) => schema['additionalProperties'] === false);
-    expect(planFormat(FORMAT, picky, 'vendor').adjustment?.reason).toContain('does not take this schema');
+    const picky = capabilities(['json_schema', 'json_object'], PICKY);
+    expect(planFormat(FORMAT, picky, 'vendor').adjustments[0]?.reason).toContain(
+      'the vendor does not take `#/properties/a/additionalProperties`',
+    );
     expect(
       planFormat({ ...FORMAT, schema: { ...SCHEMA, additionalProperties: false } }, picky, 'vendor').instruction,
     ).toBeNull();
   });
 
   test('any object is asked of a vendor only if it takes a schema of any object', () => {
-    const picky = capabilities(['json_schema'], (schema) => schema['additionalProperties'] === false);
+    const picky = capabilities(['json_schema'], PICKY);
     expect(planFormat(BARE, picky, 'vendor').native).toBeNull();
   });
 });

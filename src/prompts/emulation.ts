@@ -1,6 +1,8 @@
 import type { Adjustment } from '../core/adjustment.ts';
-import { takesSchema, type Capabilities } from '../core/capabilities.ts';
+import { nativeSchema, type Capabilities } from '../core/capabilities.ts';
 import type { ResponseFormat } from '../core/chat.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { SchemaChange } from '../core/model-limits.ts';
 
 /** How a response format reaches a model that may not have it. */
 export interface FormatPlan {
@@ -8,7 +10,7 @@ export interface FormatPlan {
   readonly native: ResponseFormat | null;
   /** What the prompt says in its stead; `null`: the vendor has the format. */
   readonly instruction: string | null;
-  readonly adjustment: Adjustment | null;
+  readonly adjustments: readonly Adjustment[];
 }
 
 /**
@@ -22,24 +24,60 @@ export function planFormat(
   at: string,
   written: string | null = null,
 ): FormatPlan {
-  if (asked === null || asked.type === 'text') return { native: asked, instruction: null, adjustment: null };
+  if (asked === null || asked.type === 'text') return { native: asked, instruction: null, adjustments: [] };
   const { features } = capabilities;
-  const isTaken = asked.type === 'json_schema' ? takesSchema(capabilities, asked.schema) : features.has(asked.type);
-  if (isTaken) return { native: asked, instruction: null, adjustment: null };
+  if (asked.type === 'json_object' && features.has('json_object')) {
+    return { native: asked, instruction: null, adjustments: [] };
+  }
+  const fitted = asked.type === 'json_schema' ? nativeSchema(capabilities, asked.schema) : null;
+  if (asked.type === 'json_schema' && fitted !== null && fitted.schema !== null) {
+    return nativePlan(asked, { schema: fitted.schema, changes: fitted.changes }, at);
+  }
   const native: ResponseFormat | null = features.has('json_object') ? { type: 'json_object' } : null;
-  const why = features.has(asked.type) ? 'the vendor does not take this schema' : `the vendor has no ${asked.type}`;
+  const place = fitted?.changes[0]?.path ?? '';
+  const why = fitted === null ? `the vendor has no ${asked.type}` : `the vendor does not take \`${pointer(place)}\``;
   return {
     native,
     instruction: instructionFor(asked, written),
-    adjustment: {
-      param: 'response_format',
-      asked: asked.type,
-      sent: native?.type ?? null,
-      kind: 'emulated',
-      reason: `${why}: it is asked for in the prompt and checked on the answer`,
-      at,
-    },
+    adjustments: [
+      {
+        param: 'response_format',
+        asked: asked.type,
+        sent: native?.type ?? null,
+        kind: 'emulated',
+        reason: `${why}: it is asked for in the prompt and checked on the answer`,
+        at,
+      },
+    ],
   };
+}
+
+type SchemaFormat = Extract<ResponseFormat, { type: 'json_schema' }>;
+const SCHEMA = 'response_format.json_schema.schema';
+
+/** The vendor's own structured output. What it does not enforce of the schema is said, and checked on the answer. */
+function nativePlan(
+  asked: SchemaFormat,
+  fitted: { schema: JsonObject; changes: readonly SchemaChange[] },
+  at: string,
+): FormatPlan {
+  // A format without a schema stays one.
+  const isSame = asked.schema === null || fitted.schema === asked.schema;
+  const adjustments = fitted.changes.map((change): Adjustment => ({
+    param: SCHEMA + change.path,
+    asked: change.asked,
+    sent: change.sent,
+    kind: change.sent === null ? 'dropped' : 'rewritten',
+    reason: 'the vendor does not enforce it so: it is told in the description, and checked on the answer',
+    at,
+  }));
+  const native = isSame ? asked : { ...asked, schema: fitted.schema };
+  return { native, instruction: null, adjustments: isSame ? [] : adjustments };
+}
+
+/** The JSON pointer of a path below the schema: `#/properties/a`. */
+export function pointer(path: string): string {
+  return `#${path.replaceAll(/\[(\d+)\]/g, '.$1').replaceAll('.', '/')}`;
 }
 
 function instructionFor(format: Exclude<ResponseFormat, { type: 'text' }>, written: string | null): string {

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import { decodeClientBody, testDeployment, testRoute } from '../../test/support/deployment.ts';
 import { fixture } from '../../test/support/provider-fixtures.ts';
-import type { Feature } from '../core/capabilities.ts';
+import { type Feature } from '../core/capabilities.ts';
+import { mappedValue } from '../core/hint-rule.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { adapt } from '../prompts/adapt.ts';
 import { planAttempts } from '../routing/plan.ts';
@@ -60,7 +61,7 @@ function part(type: string, value: JsonObject, sentinel: string): Need {
 }
 
 /** Needs that no request of this dialect has, or that each has. */
-type Elsewhere = 'chat' | 'embeddings' | 'file_url' | 'tool_errors' | 'custom_tools';
+type Elsewhere = 'chat' | 'embeddings' | `embedding_${string}` | 'file_url' | 'tool_errors' | 'custom_tools';
 
 const NEEDS: Readonly<Record<Exclude<Feature, Elsewhere>, Need>> = {
   tools: { request: ask({ tools: [tool()] }), param: 'tools', sentinels: ['sentinel_tool', 'sentinel_key'] },
@@ -85,6 +86,11 @@ const NEEDS: Readonly<Record<Exclude<Feature, Elsewhere>, Need>> = {
     sentinels: ['"strict":true'],
   },
   free_form_tool_arguments: {
+    request: ask({ tools: [tool()] }, calling('sentinel, no JSON')),
+    param: 'messages[1].tool_calls[0].function.arguments',
+    sentinels: ['sentinel, no JSON'],
+  },
+  exact_tool_arguments: {
     request: ask({ tools: [tool()] }, calling('{"id": 12345678901234567890}')),
     param: 'messages[1].tool_calls[0].function.arguments',
     sentinels: ['12345678901234567890'],
@@ -109,10 +115,19 @@ const NEEDS: Readonly<Record<Exclude<Feature, Elsewhere>, Need>> = {
     param: 'response_format',
     sentinels: ['sentinel_tool'],
   },
+  json_with_tool_choice: {
+    request: ask({
+      tools: [tool()],
+      tool_choice: 'required',
+      response_format: { type: 'json_schema', json_schema: { name: 'sentinel_format', schema: SCHEMA } },
+    }),
+    param: 'tool_choice',
+    sentinels: ['sentinel_tool'],
+  },
   stop: parameter('stop', ['sentinel-stop'], 'sentinel-stop'),
-  stop_white_space: { request: ask({ stop: ['\n\n\t'] }), param: 'stop', sentinels: ['\\n\\n\\t'] },
-  multiple_choices: parameter('n', 3, '"n":3'),
-  logprobs: parameter('logprobs', true, '"logprobs":true'),
+  stop_white_space: { request: ask({ stop: ['\n\n\t'] }), param: 'stop[0]', sentinels: ['\\n\\n\\t'] },
+  multiple_choices: parameter('n', 3, '/"(n|candidateCount)":3/'),
+  logprobs: parameter('logprobs', true, '/"(logprobs|responseLogprobs)":true/'),
   logit_bias: parameter('logit_bias', { '4242': -7 }, '"4242":-7'),
   store: parameter('store', true, '"store":true'),
   moderation: parameter('moderation', { model: 'sentinel-moderation' }, 'sentinel-moderation'),
@@ -145,6 +160,16 @@ const NEEDS: Readonly<Record<Exclude<Feature, Elsewhere>, Need>> = {
     param: 'messages[1].role',
     sentinels: ['sentinel-late'],
   },
+  system_after_assistant: {
+    request: ask({}, [QUESTION, { role: 'assistant', content: 'so' }, { role: 'system', content: 'sentinel-late' }]),
+    param: 'messages[2].role',
+    sentinels: ['sentinel-late'],
+  },
+  instructions: {
+    request: ask({}, [{ role: 'system', content: 'sentinel-rule' }, QUESTION]),
+    param: 'messages[0].role',
+    sentinels: ['sentinel-rule'],
+  },
   starts_with_assistant: {
     request: ask({}, [{ role: 'assistant', content: 'sentinel-first' }, QUESTION]),
     param: 'messages[0].role',
@@ -155,7 +180,6 @@ const NEEDS: Readonly<Record<Exclude<Feature, Elsewhere>, Need>> = {
     param: 'messages[1].role',
     sentinels: ['sentinel-prefix'],
   },
-  legacy_functions: parameter('functions', [{ name: 'sentinel_function' }], 'sentinel_function'),
   message_names: {
     request: ask({}, [{ ...QUESTION, name: 'sentinel-name' }]),
     param: 'messages[0].name',
@@ -188,9 +212,13 @@ const FEATURES = Object.keys(NEEDS) as (keyof typeof NEEDS)[];
 
 describe.each([...PROVIDERS])('%s', (kind, provider) => {
   const { model } = fixture(kind, 'about.json') as unknown as { model: string };
-  const { features, emulates } = testDeployment(provider, model).capabilities;
+  const { features, emulates, hints, protocol } = testDeployment(provider, model).capabilities;
+  // Every request here is of OpenAI's dialect.
+  const has = (feature: Feature): boolean =>
+    (features.has(feature) && (protocol === 'openai-chat' || !OF_OWN_PROTOCOL.includes(feature))) ||
+    (feature === 'service_tier' && mappedValue(hints['service_tier'], 'flex') !== undefined);
 
-  test.each(FEATURES.filter((feature) => features.has(feature)))('sends what %s needs', (feature) => {
+  test.each(FEATURES.filter(has))('sends what %s needs', (feature) => {
     const { request, sentinels } = NEEDS[feature];
     const { candidates, excluded } = plan(provider, model, feature);
     expect(excluded).toEqual([]);
@@ -201,10 +229,10 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
     for (const sentinel of sentinels) expect(body).toMatch(expression(sentinel));
   });
 
-  test.each(FEATURES.filter((feature) => !features.has(feature)))('is left out where %s is needed', (feature) => {
+  test.each(FEATURES.filter((feature) => !has(feature)))('is left out where %s is needed', (feature) => {
     const { param } = NEEDS[feature];
     const { candidates, excluded } = plan(provider, model, feature);
-    if (feature === 'json_object' || feature === 'json_schema') {
+    if (feature === 'json_object' || feature === 'json_schema' || feature === 'allowed_tools') {
       expect(emulates.has(feature)).toBe(candidates.length === 1);
       if (candidates.length === 1) return;
     }
@@ -218,6 +246,9 @@ describe.each([...PROVIDERS])('%s', (kind, provider) => {
     expect(emulates.has('json_object')).toBe(!features.has('json_object'));
   });
 });
+
+/** What only a client of the vendor's own protocol can ask for. */
+const OF_OWN_PROTOCOL: readonly Feature[] = ['unknown_fields', 'protocol_fields', 'exact_numbers'];
 
 /** Hints are needs under `params: strict` only. */
 const HINTS: readonly Feature[] = ['message_names', 'image_detail', 'reasoning_history'];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { HintRule } from '../core/capabilities.ts';
+import type { HintRule } from '../core/hint-rule.ts';
 import type { JsonValue } from '../core/json.ts';
 
 /** Rules for hints that several vendors treat alike. */

@@ -1,5 +1,5 @@
 import type { Adjustment } from '../core/adjustment.ts';
-import type { ResponseFormat } from '../core/chat.ts';
+import { UNNAMED_FORMAT, type ResponseFormat } from '../core/chat.ts';
 import type { JsonObject } from '../core/json.ts';
 
 type SchemaFormat = Extract<ResponseFormat, { type: 'json_schema' }>;
@@ -23,7 +23,7 @@ export function namedSchema(format: SchemaFormat, at: string): NamedSchema {
     ['description', 'description'],
   ] as const) {
     const asked = format[member];
-    if (asked === null || schema?.[label] === asked) continue;
+    if (asked === null || asked === UNNAMED_FORMAT || schema?.[label] === asked) continue;
     if (schema !== null && schema[label] === undefined) {
       labels[label] = asked;
       continue;

@@ -27,6 +27,8 @@ export interface DecodedEvent {
   readonly parts: readonly AnswerPart[];
   /** The event as parsed JSON; `null` for one without (`[DONE]`, a ping). */
   readonly native: JsonObject | null;
+  /** `native` is not what the event's bytes say: the vendor writes it in a way that clients of the protocol do not read. */
+  readonly isRewritten?: true;
 }
 
 /** What was asked for, as far as reading the answer depends on it. */
@@ -59,15 +61,22 @@ export interface StreamDecoder {
 export interface Provider {
   readonly kind: string;
   readonly protocol: Protocol;
-  readonly defaultUrl: string;
+  /** `null`: every operator has a URL of its own. */
+  readonly defaultUrl: string | null;
   readonly capabilities: (modelId: string) => Capabilities;
   /** The header that carries the credential: name and value. */
   readonly credentialHeader: (credential: Secret) => readonly [string, string];
   readonly encode: (adapted: AdaptedRequest, deployment: Deployment) => EncodedRequest;
-  readonly decode: (body: JsonValue, expected: ExpectedAnswer) => Answer | Failure;
+  /** Reads a whole answer. `bytes` is the body as it came, for numbers that do not outlive being parsed. */
+  readonly decode: (body: JsonValue, expected: ExpectedAnswer, bytes?: Buffer) => Answer | Failure;
   readonly streamDecoder: (expected: ExpectedAnswer) => StreamDecoder;
-  /** Reads what an answer other than 200 means. `body` is its text, possibly not JSON. */
-  readonly decodeFailure: (status: number, headers: ResponseHeaders, body: string) => Failure;
+  /** The request that lets a vendor go on which has only paused, with what it wants back. Absent: none pauses. */
+  readonly resume?: (encoded: EncodedRequest, resume: JsonValue) => EncodedRequest;
+  /**
+   * Reads what an answer other than 200 means. `body` is its text, possibly not JSON; `sentBytes` how long
+   * the request was, where that tells one meaning from another.
+   */
+  readonly decodeFailure: (status: number, headers: ResponseHeaders, body: string, sentBytes?: number) => Failure;
   /** The response header that holds the vendor's own request id. */
   readonly requestIdHeader: string;
 }

@@ -39,9 +39,6 @@ describe('parameters', () => {
     ['web_search_options', {}, 'web_search web_search_options'],
     ['service_tier', 'priority', 'service_tier service_tier'],
     ['service_tier', 'default', 'service_tier service_tier'],
-    ['functions', [{}], 'legacy_functions functions'],
-    ['function_call', 'auto', 'legacy_functions function_call'],
-    ['parallel_tool_calls', false, 'single_tool_call parallel_tool_calls'],
     ['top_k', 40, 'unknown_fields top_k'],
   ])('%s: %j', (name, value, need) => {
     expect(needs({ [name]: value })).toEqual([need]);
@@ -55,6 +52,8 @@ describe('parameters', () => {
     ['service_tier', 'auto'],
     ['modalities', ['text']],
     ['parallel_tool_calls', true],
+    // There is no tool to call.
+    ['parallel_tool_calls', false],
     ['stop', null],
     ['top_k', null],
     ['temperature', 0.3],
@@ -65,7 +64,7 @@ describe('parameters', () => {
   });
 
   test('a stop sequence of nothing but white space is a need of its own', () => {
-    expect(needs({ stop: ['END', ' \n'] })).toEqual(['stop stop', 'stop_white_space stop']);
+    expect(needs({ stop: ['END', ' \n'] })).toEqual(['stop stop', 'stop_white_space stop[1]']);
     expect(needs({ stop: '\n' })).toContain('stop_white_space stop');
   });
 });
@@ -89,20 +88,20 @@ describe('tools', () => {
   });
 
   test.each([
-    ['{}', false],
-    ['{"a": 1.50, "b": "12345678901234567890"}', false],
-    ['{"id": 12345678901234567890}', true],
-    ['{"a": 123456.78901234567890123}', true],
-    ['{"a": 1e400}', true],
-    ['{"a": -0}', true],
-    ['{"a": 1, "a": 2}', true],
-    ['{"__proto__": 1}', true],
-    ['[1]', true],
-    ['', true],
-    ['not JSON', true],
-  ])('arguments %s need to be carried as they are: %s', (args, isNeeded) => {
-    const need = 'free_form_tool_arguments messages[1].tool_calls[0].function.arguments';
-    expect(needs({}, calling(args)).includes(need)).toBe(isNeeded);
+    ['{}', null],
+    ['{"a": 1.50, "b": "12345678901234567890"}', null],
+    ['{"id": 12345678901234567890}', 'exact_tool_arguments'],
+    ['{"a": 123456.78901234567890123}', 'exact_tool_arguments'],
+    ['{"a": -0}', 'exact_tool_arguments'],
+    ['{"a": 1e400}', 'free_form_tool_arguments'],
+    ['{"a": 1, "a": 2}', 'free_form_tool_arguments'],
+    ['{"__proto__": 1}', 'free_form_tool_arguments'],
+    ['[1]', 'free_form_tool_arguments'],
+    ['', 'free_form_tool_arguments'],
+    ['not JSON', 'free_form_tool_arguments'],
+  ])('arguments %s need: %s', (args, feature) => {
+    const path = 'messages[1].tool_calls[0].function.arguments';
+    expect(needs({}, calling(args))).toEqual(feature === null ? [] : [`${feature} ${path}`]);
   });
 });
 
@@ -142,6 +141,21 @@ describe('formats', () => {
       { response_format: schema, tools: [TOOL] },
       ['tools tools', 'json_schema response_format', 'json_with_tools response_format'],
     ],
+    [
+      'a schema beside tools that must be called',
+      { response_format: schema, tools: [TOOL], tool_choice: 'none' },
+      [
+        'tools tools',
+        'json_schema response_format',
+        'json_with_tools response_format',
+        'json_with_tool_choice tool_choice',
+      ],
+    ],
+    [
+      'tools that are called one at a time',
+      { tools: [TOOL], parallel_tool_calls: false },
+      ['single_tool_call parallel_tool_calls', 'tools tools'],
+    ],
   ])('%s', (_name, members, expected) => {
     expect(needs(members)).toEqual(expected);
   });
@@ -165,9 +179,30 @@ describe('messages', () => {
       withPart({ type: 'file', file: { file_id: 'f' } }),
       ['protocol_fields messages[0].content[1]'],
     ],
-    ['system first', [{ role: 'system', content: 's' }, { role: 'developer', content: 'd' }, USER], []],
-    ['system in between', [USER, { role: 'system', content: 's' }, USER], ['system_after_start messages[1].role']],
-    ['system alone', [{ role: 'system', content: 's' }], ['starts_with_assistant messages']],
+    [
+      'system first',
+      [{ role: 'system', content: 's' }, { role: 'developer', content: 'd' }, USER],
+      ['instructions messages[0].role'],
+    ],
+    [
+      'system in between',
+      [USER, { role: 'system', content: 's' }, USER],
+      ['instructions messages[1].role', 'system_after_start messages[1].role'],
+    ],
+    [
+      'system after an answer',
+      [USER, { role: 'assistant', content: 'a' }, { role: 'system', content: 's' }, USER],
+      [
+        'instructions messages[2].role',
+        'system_after_start messages[2].role',
+        'system_after_assistant messages[2].role',
+      ],
+    ],
+    [
+      'system alone',
+      [{ role: 'system', content: 's' }],
+      ['instructions messages[0].role', 'starts_with_assistant messages'],
+    ],
     ['assistant first', [{ role: 'assistant', content: 'a' }, USER], ['starts_with_assistant messages[0].role']],
     ['assistant last', [USER, { role: 'assistant', content: 'a' }], ['assistant_prefill messages[1].role']],
     ['a member nobody knows', [{ ...USER, mood: 'good' }], ['unknown_fields messages[0].mood']],

@@ -1,7 +1,15 @@
 import { featureOfParameter, isHint, isNeutral, type Feature, type Requirement } from '../core/capabilities.ts';
-import type { ChatRequest, ContentPart, Message } from '../core/chat.ts';
-import { isJsonObject, parseJson } from '../core/json.ts';
+import {
+  clientPath,
+  usesFunctions,
+  type ChatRequest,
+  type ContentPart,
+  type EmbeddingInput,
+  type Message,
+} from '../core/chat.ts';
+import { isJsonObject, parseJson, type JsonValue } from '../core/json.ts';
 import { scanJson } from '../core/json-scan.ts';
+import { isInstruction, lateInstructions } from '../core/late-instructions.ts';
 import { partPath } from '../core/part-path.ts';
 
 /**
@@ -12,17 +20,19 @@ import { partPath } from '../core/part-path.ts';
 export function requirementsOf(request: ChatRequest, strict = false): readonly Requirement[] {
   const needs: Requirement[] = [];
   const need = (feature: Feature, param: string): void => {
-    needs.push({ feature, param });
+    needs.push({ feature, param: clientPath(request, param) });
   };
   parameterNeeds(request, need);
   toolNeeds(request, need);
   formatNeeds(request, need);
   for (const message of request.messages) messageNeeds(message, need);
   if (strict) hintNeeds(request.messages, need);
-  orderNeeds(request.messages, need);
+  if (request.embedding === null) orderNeeds(request.messages, need);
+  else embeddingNeeds(request.embedding, need);
   need(request.embedding === null ? 'chat' : 'embeddings', request.embedding === null ? 'messages' : 'input');
-  for (const path of request.unknownFields) need('unknown_fields', path);
-  for (const path of request.protocolFields) need('protocol_fields', path);
+  // These are the client's own words already.
+  for (const param of request.unknownFields) needs.push({ feature: 'unknown_fields', param });
+  for (const param of request.protocolFields) needs.push({ feature: 'protocol_fields', param });
   for (const member of request.original.inexact) {
     if (!NEVER_REWRITTEN.has(member) && !isHint(member)) need('exact_numbers', member);
   }
@@ -30,7 +40,7 @@ export function requirementsOf(request: ChatRequest, strict = false): readonly R
 }
 
 /** Members whose numbers no other protocol is sent: those of Candor, and messages, where a number stands only in what has a need of its own. */
-const NEVER_REWRITTEN: ReadonlySet<string> = new Set(['candor', 'messages', 'stream_options']);
+const NEVER_REWRITTEN: ReadonlySet<string> = new Set(['candor', 'messages', 'input', 'stream_options']);
 
 type Need = (feature: Feature, param: string) => void;
 
@@ -39,12 +49,17 @@ function parameterNeeds(request: ChatRequest, need: Need): void {
     const feature = featureOfParameter(name);
     const value = request.parameters[name];
     if (feature === null || value === undefined || isNeutral(name, value)) continue;
+    // That functions are called one at a time lies in the form of the answer, which is checked; without tools there is none to call.
+    if (feature === 'single_tool_call' && (usesFunctions(request) || request.tools.length === 0)) continue;
     need(feature, name);
   }
   const stop = request.parameters['stop'];
-  if (Array.isArray(stop) && stop.some((sequence) => typeof sequence === 'string' && sequence.trim() === '')) {
-    need('stop_white_space', 'stop');
-  }
+  if (!Array.isArray(stop)) return;
+  const isList = Array.isArray(request.original.json[clientPath(request, 'stop')] ?? []);
+  (stop as readonly JsonValue[]).forEach((sequence, index) => {
+    if (typeof sequence === 'string' && sequence.trim() === '')
+      need('stop_white_space', isList ? `stop[${index}]` : 'stop');
+  });
 }
 
 function toolNeeds(request: ChatRequest, need: Need): void {
@@ -52,6 +67,7 @@ function toolNeeds(request: ChatRequest, need: Need): void {
   need('tools', 'tools');
   request.tools.forEach((tool, index) => {
     if (tool.strict === true) need('strict_tools', `tools[${index}].function.strict`);
+    if (tool.custom !== undefined) need('custom_tools', `tools[${index}].type`);
   });
   if (request.toolChoice?.mode === 'required') need('tool_choice_required', 'tool_choice');
   if (request.toolChoice?.mode === 'named') need('tool_choice_named', 'tool_choice');
@@ -65,7 +81,10 @@ function formatNeeds(request: ChatRequest, need: Need): void {
   const type = request.responseFormat?.type;
   if (type === undefined || type === 'text') return;
   need(type, 'response_format');
-  if (request.tools.length > 0) need('json_with_tools', 'response_format');
+  if (request.tools.length === 0) return;
+  need('json_with_tools', 'response_format');
+  const mode = request.toolChoice?.mode ?? 'auto';
+  if (mode !== 'auto') need('json_with_tool_choice', 'tool_choice');
 }
 
 function messageNeeds(message: Message, need: Need): void {
@@ -74,9 +93,9 @@ function messageNeeds(message: Message, need: Need): void {
   if (isEmpty && message.role === 'user') need('empty_message', `${message.path}.content`);
   if (message.role !== 'assistant') return;
   message.toolCalls.forEach((call, index) => {
-    if (!isExactObject(call.arguments)) {
-      need('free_form_tool_arguments', `${message.path}.tool_calls[${index}].function.arguments`);
-    }
+    const path = call.argumentsPath ?? `${message.path}.tool_calls[${index}].function.arguments`;
+    const feature = call.kind === 'custom' ? 'custom_tools' : argumentsNeed(call.arguments);
+    if (feature !== null) need(feature, path);
   });
 }
 
@@ -88,6 +107,7 @@ function hintNeeds(messages: readonly Message[], need: Need): void {
     // A result that is named after its call says nothing that the call has not said.
     const isRepeated = message.role === 'tool' && message.name === called.get(message.toolCallId);
     if (message.name !== null && !isRepeated) need('message_names', `${message.path}.name`);
+    if (message.role === 'tool' && message.isError === true) need('tool_errors', `${message.path}.is_error`);
     if (message.role === 'assistant' && message.reasoning !== null) {
       need('reasoning_history', `${message.path}.reasoning_content`);
     }
@@ -109,23 +129,33 @@ function partNeeds(part: ContentPart, message: Message, path: string, need: Need
 }
 
 function orderNeeds(messages: readonly Message[], need: Need): void {
-  const isSystem = (message: Message): boolean => message.role === 'system' || message.role === 'developer';
-  const start = messages.findIndex((message) => !isSystem(message));
-  const talk = start < 0 ? [] : messages.slice(start);
-  const first = talk[0];
+  const instruction = messages.find(isInstruction);
+  const first = messages.find((message) => !isInstruction(message));
   const last = messages.at(-1);
-  const late = talk.find(isSystem);
-  if (late) need('system_after_start', `${late.path}.role`);
+  const { messages: late, afterAnswer } = lateInstructions(messages);
+  if (instruction !== undefined) need('instructions', `${instruction.path}.role`);
+  if (late[0] !== undefined) need('system_after_start', `${late[0].path}.role`);
+  if (afterAnswer !== null) need('system_after_assistant', `${afterAnswer.path}.role`);
   if (first === undefined) need('starts_with_assistant', 'messages');
   else if (first.role !== 'user') need('starts_with_assistant', `${first.path}.role`);
   if (last?.role === 'assistant') need('assistant_prefill', `${last.path}.role`);
 }
 
+/** More inputs than this are too many for vendors other than the protocol's own. */
+const COMMON_EMBEDDING_BATCH = 100;
+
+function embeddingNeeds({ inputs, dimensions }: EmbeddingInput, need: Need): void {
+  if (inputs.some((input) => typeof input !== 'string')) need('embedding_tokens', 'input');
+  if (inputs.length > COMMON_EMBEDDING_BATCH) need('embedding_batch', 'input');
+  if (dimensions !== null) need('embedding_dimensions', 'dimensions');
+}
+
 const ARGUMENT_LIMITS = { maxDepth: 64, maxStructuralCharacters: 200_000 };
 
-/** Whether the text is a JSON object that survives being parsed and written again: no key stands twice, and every number is exact. */
-function isExactObject(text: string): boolean {
-  if (!isJsonObject(parseJson(text))) return false;
+/** What arguments need that are no JSON object, hold a key twice, or a number that would not outlive being written again. */
+function argumentsNeed(text: string): Feature | null {
+  if (!isJsonObject(parseJson(text))) return 'free_form_tool_arguments';
   const scan = scanJson(Buffer.from(text), ARGUMENT_LIMITS);
-  return scan.problem === null && scan.inexact.size === 0;
+  if (scan.problem !== null) return 'free_form_tool_arguments';
+  return scan.inexact.size > 0 ? 'exact_tool_arguments' : null;
 }

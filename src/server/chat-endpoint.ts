@@ -1,8 +1,14 @@
 import type { ChatRequest } from '../core/chat.ts';
 import type { ArrivedRequest, ClientDialect } from '../core/client-dialect.ts';
 import { GatewayError } from '../core/errors.ts';
+import { decodeMessagesRequest } from '../dialects/anthropic-messages/decode.ts';
+import { anthropicMessagesDialect } from '../dialects/anthropic-messages/encode.ts';
 import { decodeChatRequest } from '../dialects/openai-chat/decode.ts';
 import { openAiChatDialect } from '../dialects/openai-chat/encode.ts';
+import { decodeEmbeddingsRequest } from '../dialects/openai-embeddings/decode.ts';
+import { openAiEmbeddingsDialect } from '../dialects/openai-embeddings/encode.ts';
+import { decodeResponsesRequest } from '../dialects/openai-responses/decode.ts';
+import { openAiResponsesDialect } from '../dialects/openai-responses/encode.ts';
 import { explain } from '../pipeline/explain.ts';
 import { handleChat } from '../pipeline/handle-chat.ts';
 import { recordRejection, type Rejection } from '../pipeline/rejection.ts';
@@ -17,6 +23,8 @@ export interface ServedDialect {
   readonly dialect: ClientDialect;
   /** @throws GatewayError for anything that cannot be meant */
   readonly decode: (arrived: ArrivedRequest) => ChatRequest;
+  /** Queries its SDKs send, that say nothing but what is known without them. */
+  readonly queries?: ReadonlySet<string>;
 }
 
 /** Chat Completions, decoded and encoded. */
@@ -25,25 +33,45 @@ export const OPENAI_CHAT: ServedDialect = {
   decode: ({ body, headers, explain }) => decodeChatRequest(body, headers, { explain }),
 };
 
+/** Embeddings as OpenAI has them. */
+const OPENAI_EMBEDDINGS: ServedDialect = { dialect: openAiEmbeddingsDialect, decode: decodeEmbeddingsRequest };
+
+/** OpenAI's Responses, without a store. */
+const OPENAI_RESPONSES: ServedDialect = { dialect: openAiResponsesDialect, decode: decodeResponsesRequest };
+
+/** Anthropic's Messages. The betas that its beta client asks for stand in a header. */
+const ANTHROPIC_MESSAGES: ServedDialect = {
+  dialect: anthropicMessagesDialect,
+  decode: decodeMessagesRequest,
+  queries: new Set(['beta=true']),
+};
+
 /** An endpoint that answers questions asked in one dialect. */
 export function chatEndpoint(path: string, served: ServedDialect): Endpoint {
-  return { method: 'POST', path, handle: (call) => chat(call, served) };
+  return { method: 'POST', path, handle: (call) => serveChat(call, served) };
 }
 
 /** Every path at which a model can be asked. */
-export const CHAT_ENDPOINTS: readonly Endpoint[] = [chatEndpoint('/v1/chat/completions', OPENAI_CHAT)];
+export const CHAT_ENDPOINTS: readonly Endpoint[] = [
+  chatEndpoint('/v1/chat/completions', OPENAI_CHAT),
+  chatEndpoint('/v1/responses', OPENAI_RESPONSES),
+  chatEndpoint('/v1/embeddings', OPENAI_EMBEDDINGS),
+  chatEndpoint('/v1/messages', ANTHROPIC_MESSAGES),
+  chatEndpoint('/anthropic/v1/messages', ANTHROPIC_MESSAGES),
+];
 
-async function chat(call: EndpointCall, { dialect, decode }: ServedDialect): Promise<void> {
+/** Answers one question asked in a dialect, or explains how it would be answered. */
+export async function serveChat(call: EndpointCall, { dialect, decode, queries }: ServedDialect): Promise<void> {
   const { steps, configuration } = call.context;
   const snapshot = configuration();
   let body: Buffer = Buffer.alloc(0);
   try {
-    refuseQuery(call.target.query);
+    if (!queries?.has(call.target.query)) refuseQuery(call.target.query);
     body = await readJsonBytes(call.request, call.held);
     const headers = directiveHeaders(call);
     const request = decode({ body, headers, pathParameter: call.parameter, explain: false });
     if (request.directives.dryRun !== null) {
-      sendJson(call, 200, explain(request, snapshot, steps));
+      sendJson(call, 200, await explain(request, snapshot, steps));
       return;
     }
     const exchange = {
@@ -64,7 +92,7 @@ async function chat(call: EndpointCall, { dialect, decode }: ServedDialect): Pro
 }
 
 /** Nothing is read from the query, so nothing may be hoped of it; least of all a key, which would end in logs. */
-function refuseQuery(query: string): void {
+export function refuseQuery(query: string): void {
   if (query === '') return;
   const name = /^([a-z_-]{1,24})(?:=|$)/.exec(query)?.[1] ?? null;
   const what = name === null ? 'what stands in it' : `\`${name}\``;

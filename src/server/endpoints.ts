@@ -1,8 +1,10 @@
 import { GatewayError } from '../core/errors.ts';
 import { ADMIN_ENDPOINTS } from './admin-endpoints.ts';
 import { CHAT_ENDPOINTS } from './chat-endpoint.ts';
+import { COUNT_MESSAGE_TOKENS } from './count-message-tokens.ts';
 import { explainRequest } from './explain-endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
+import { GEMINI_ENDPOINTS } from './gemini-endpoints.ts';
 import { openApi } from './openapi-endpoint.ts';
 import { PAGE_ENDPOINTS } from './pages.ts';
 import { READ_ENDPOINTS } from './read-endpoints.ts';
@@ -10,6 +12,8 @@ import { READ_ENDPOINTS } from './read-endpoints.ts';
 /** Every HTTP path of the gateway. */
 export const ENDPOINTS: readonly Endpoint[] = [
   ...CHAT_ENDPOINTS,
+  ...COUNT_MESSAGE_TOKENS,
+  ...GEMINI_ENDPOINTS,
   explainRequest,
   openApi,
   ...READ_ENDPOINTS,
@@ -19,12 +23,11 @@ export const ENDPOINTS: readonly Endpoint[] = [
 
 /** Paths of other dialects and features that clients may well try; they hear that it is not built, not that it is unknown. */
 const NOT_SUPPORTED: readonly (readonly [prefix: string, sentence: string])[] = [
-  ['/v1/responses', 'the Responses API is not built yet: use /v1/chat/completions'],
-  ['/v1/embeddings', 'embeddings are not built yet'],
-  ['/v1/messages', 'the Anthropic dialect is not built yet: use /v1/chat/completions'],
-  ['/anthropic/', 'the Anthropic dialect is not built yet: use /v1/chat/completions'],
-  ['/v1beta/', 'the Gemini dialect is not built yet: use /v1/chat/completions'],
-  ['/gemini/', 'the Gemini dialect is not built yet: use /v1/chat/completions'],
+  ['/v1/responses', 'responses are not stored here: ask for a new one with POST /v1/responses'],
+  ['/v1/messages/batches', 'batches are not supported'],
+  ['/anthropic/', 'of Anthropic’s API there are /anthropic/v1/messages, with count_tokens, and /anthropic/v1/models'],
+  ['/v1beta/', 'of Google’s API there are the models, with generateContent, streamGenerateContent and countTokens'],
+  ['/gemini/', 'of Google’s API there are the models under /gemini/v1beta/models'],
   ['/v1/generations', 'outcomes and replays of generations are not built yet'],
   ['/v1/completions', 'the older completions API is not supported: use /v1/chat/completions'],
   ['/v1/audio', 'audio is not supported'],

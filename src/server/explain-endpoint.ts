@@ -3,6 +3,7 @@ import { isGenerationId } from '../core/identifier.ts';
 import { isJsonObject, objectMember, parseJson, stringMember, type JsonObject } from '../core/json.ts';
 import { decodeChatRequest } from '../dialects/openai-chat/decode.ts';
 import { explain } from '../pipeline/explain.ts';
+import { decodeRecorded } from './decode-recorded.ts';
 import { directiveHeaders } from './directive-headers.ts';
 import { sendJson, type Endpoint, type EndpointCall } from './endpoint.ts';
 import { readJsonBytes } from './request-body.ts';
@@ -16,8 +17,11 @@ async function explainCall(call: EndpointCall): Promise<void> {
   const json = parseJson(body.toString('utf8'));
   const recorded = isJsonObject(json) && json['generation'] !== undefined ? await recordedRequest(json, call) : null;
   const headers = recorded === null ? directiveHeaders(call) : recorded.headers;
-  const request = decodeChatRequest(recorded?.body ?? body, headers, { explain: true });
-  const explanation = explain(request, configuration(), steps);
+  const request =
+    recorded === null
+      ? decodeChatRequest(body, headers, { explain: true })
+      : decodeRecorded(recorded.record, recorded.body, headers);
+  const explanation = await explain(request, configuration(), steps);
   if (recorded === null) sendJson(call, 200, explanation);
   else
     sendJson(call, 200, {
@@ -29,6 +33,7 @@ async function explainCall(call: EndpointCall): Promise<void> {
 
 interface RecordedRequest {
   readonly id: string;
+  readonly record: JsonObject;
   readonly body: Buffer;
   readonly headers: ReadonlyMap<string, string>;
   readonly notes: readonly string[];
@@ -55,6 +60,7 @@ async function recordedRequest(asked: JsonObject, call: EndpointCall): Promise<R
   const byHeader = route !== null && route !== stringMember(record, 'asked');
   return {
     id,
+    record,
     body: Buffer.from(text),
     headers: new Map(byHeader ? [['x-candor-route', route]] : []),
     notes: whatHappened(record),

@@ -7,7 +7,7 @@ const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** Path characters that could mean one thing here and another elsewhere: escapes, dots between slashes, parameters. */
 const AMBIGUOUS_PATH = /\/\/|\/\.{1,2}(\/|$)|%(2e|2f|5c|00)|[;\\]/i;
 /** SDKs escape the slash of `provider/model` when they look a model up: the one escape that is taken. */
-const MODEL_PATH = /^\/v1\/models\/([\w.:-]+)%2F([\w.:-]+)$/i;
+const MODEL_PATH = /^((?:\/anthropic|\/gemini)?\/v1(?:beta)?\/models)\/([\w.:-]+)%2F([\w.:-]+)$/i;
 
 /** The path of a request, checked, and its query as it came. */
 export interface RequestTarget {
@@ -35,7 +35,7 @@ export function checkFrontDoor(request: IncomingMessage, hosts: readonly string[
 
 function parseTarget(url: string): RequestTarget {
   const question = url.indexOf('?');
-  const path = (question < 0 ? url : url.slice(0, question)).replace(MODEL_PATH, '/v1/models/$1/$2');
+  const path = (question < 0 ? url : url.slice(0, question)).replace(MODEL_PATH, '$1/$2/$3');
   if (!path.startsWith('/') || AMBIGUOUS_PATH.test(path)) {
     throw new GatewayError(
       'bad_path',

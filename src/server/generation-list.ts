@@ -1,10 +1,9 @@
-import { GatewayError } from '../core/errors.ts';
 import { isGenerationId } from '../core/identifier.ts';
 import { ISO_TIME_FORM, parseIsoTime } from '../core/iso-time.ts';
-import { nearestName } from '../core/nearest-name.ts';
 import type { GenerationStatus } from '../core/record.ts';
 import type { GenerationFilters, GenerationPlace } from '../ledger/ledger.ts';
 import { sendJson, type Endpoint, type EndpointCall } from './endpoint.ts';
+import { badValue, readCount, readQueryWords } from './query-words.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
@@ -24,28 +23,12 @@ const WORDS = [
 ];
 
 async function listGenerations(call: EndpointCall): Promise<void> {
-  const words = readWords(call.target.query);
-  const limit = limitOf(words.get('limit'));
+  const words = readQueryWords(call.target.query, WORDS, 'a list of generations');
+  const limit = readCount(words, 'limit', DEFAULT_LIMIT, MAX_LIMIT);
   const after = cursorOf(words.get('cursor'));
   const page = await call.context.steps.ledger.list({ filters: filtersOf(words), limit, after });
   const next = page.next === null ? null : encodeCursor(page.next);
   sendJson(call, 200, { object: 'list', data: page.generations, next_cursor: next });
-}
-
-/** The words of the query by name. @throws GatewayError for one that is unknown, doubled or empty */
-function readWords(query: string): ReadonlyMap<string, string> {
-  const words = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(query)) {
-    if (!WORDS.includes(name)) {
-      const nearest = nearestName(name, WORDS);
-      const advice = nearest === null ? `it takes ${WORDS.join(', ')}` : `did you mean \`${nearest}\`?`;
-      throw badWord(name.slice(0, 80), `a list of generations takes no \`${name.slice(0, 80)}\`; ${advice}`);
-    }
-    if (words.has(name)) throw badWord(name, `\`${name}\` is given twice: send each filter once`);
-    if (value === '') throw badWord(name, `\`${name}\` is empty: leave it out, or give it a value`);
-    words.set(name, value);
-  }
-  return words;
 }
 
 function filtersOf(words: ReadonlyMap<string, string>): GenerationFilters {
@@ -71,13 +54,6 @@ function statusOf(text: string): GenerationStatus {
   return status;
 }
 
-function limitOf(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_LIMIT;
-  const limit = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
-  if (limit >= 1 && limit <= MAX_LIMIT) return limit;
-  throw badValue('limit', `a whole number from 1 to ${MAX_LIMIT}`);
-}
-
 function timeOf(name: string, text: string): number {
   // A plus sign that was not escaped has become a space.
   const timeMs = /^\d{1,15}$/.test(text) ? Number(text) : parseIsoTime(text.replace(' ', '+'));
@@ -98,14 +74,6 @@ function cursorOf(text: string | undefined): GenerationPlace | null {
     throw badValue('cursor', 'the `next_cursor` of a page before, unchanged');
   }
   return place;
-}
-
-function badWord(name: string, message: string): GatewayError {
-  return new GatewayError('unsupported_parameter', message, { param: name });
-}
-
-function badValue(name: string, wanted: string): GatewayError {
-  return new GatewayError('param_out_of_range', `\`${name}\` must be ${wanted}`, { param: name });
 }
 
 /** `GET /v1/generations`. */

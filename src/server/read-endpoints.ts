@@ -1,22 +1,8 @@
 import { GatewayError } from '../core/errors.ts';
 import { isGenerationId } from '../core/identifier.ts';
-import { modelList } from '../core/model-list.ts';
 import { sendJson, type Endpoint, type EndpointCall } from './endpoint.ts';
 import { generationList } from './generation-list.ts';
-
-function listModels(call: EndpointCall): void {
-  sendJson(call, 200, { object: 'list', data: modelList(call.context.configuration()) });
-}
-
-function oneModel(call: EndpointCall): void {
-  const model = modelList(call.context.configuration()).find((entry) => entry['id'] === call.parameter);
-  if (model === undefined) {
-    throw new GatewayError('model_not_found', `there is no model or route \`${call.parameter.slice(0, 80)}\``, {
-      param: 'model',
-    });
-  }
-  sendJson(call, 200, model);
-}
+import { MODEL_ENDPOINTS } from './model-endpoints.ts';
 
 async function generation(call: EndpointCall): Promise<void> {
   await sendGeneration(call, call.parameter);
@@ -52,8 +38,7 @@ function readiness(call: EndpointCall): void {
 export const READ_ENDPOINTS: readonly Endpoint[] = [
   { method: 'GET', path: '/healthz', handle: health },
   { method: 'GET', path: '/readyz', handle: readiness },
-  { method: 'GET', path: '/v1/models', handle: listModels },
-  { method: 'GET', path: '/v1/models/{id...}', handle: oneModel },
+  ...MODEL_ENDPOINTS,
   generationList,
   { method: 'GET', path: '/v1/generations/{id}', handle: generation },
   { method: 'GET', path: '/v1/generation', handle: generationByQuery },

@@ -6,7 +6,7 @@ import { gatewayErrorOf } from '../pipeline/failure-error.ts';
 import type { AccessLog } from './access-log.ts';
 import { Admission, isOperation, type Arrival } from './admission.ts';
 import { refuseBadHttp, refuseUpgrade } from './bad-http.ts';
-import { dialectOfPath } from './dialect-of-path.ts';
+import { dialectOfRequest } from './dialect-of-request.ts';
 import type { ServerContext } from './endpoint.ts';
 import { matchEndpoint } from './endpoints.ts';
 import { checkFrontDoor } from './front-door.ts';
@@ -72,7 +72,7 @@ async function serve(arrival: Arrival, log: AccessLog): Promise<void> {
       response.shouldKeepAlive = false;
       response.once('finish', () => request.destroy());
     }
-    const dialect = dialectOfPath(request.url ?? '');
+    const dialect = dialectOfRequest(request);
     sendError(response, error, { id, configHash: configuration.hash, trace: null, dialect });
   } finally {
     held.release();

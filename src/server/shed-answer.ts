@@ -4,7 +4,7 @@ import { errorReport, retryHeaders } from '../core/error-report.ts';
 import { ERRORS, GatewayError } from '../core/errors.ts';
 import { newGenerationId } from '../core/identifier.ts';
 import type { ClientDialect } from '../core/client-dialect.ts';
-import { dialectOfPath } from './dialect-of-path.ts';
+import { dialectOfRequest } from './dialect-of-request.ts';
 import { errorHeaders } from './http-error.ts';
 import type { ShedReason } from './overload.ts';
 
@@ -39,7 +39,7 @@ export class ShedAnswers {
       response.shouldKeepAlive = false;
       response.once('finish', () => request.destroy());
     }
-    const body = this.#body(refusal, dialectOfPath(request.url ?? ''));
+    const body = this.#body(refusal, dialectOfRequest(request));
     const retry = retryHeaders({ retry: RETRY, retryAfterMs: refusal.retryAfterMs });
     response.writeHead(STATUS, [...errorHeaders(refusal, body.length), ...retry]);
     response.end(body, 'latin1');

@@ -2,7 +2,7 @@ import { Listener } from './listener.ts';
 import { PromptMemory } from './prompt-memory.ts';
 import { anthropic } from './protocols/anthropic.ts';
 import { deepSeek } from './protocols/deepseek.ts';
-import { gemini } from './protocols/gemini.ts';
+import { gemini, vertexGemini } from './protocols/gemini.ts';
 import { openAi } from './protocols/openai.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import type { SimulatedKind } from './question.ts';
@@ -18,7 +18,9 @@ const PROTOCOLS: Readonly<Record<SimulatedKind, Protocol>> = {
   openai: openAi,
   anthropic,
   google: gemini,
+  vertex: vertexGemini,
   deepseek: deepSeek,
+  'openai-compatible': openAi,
 };
 
 /** From how many tokens a vendor's prompt cache counts, and in blocks of how many (the vendors' pages, November 2026). */
@@ -26,7 +28,9 @@ const CACHE: Readonly<Record<SimulatedKind, readonly [blockTokens: number, least
   openai: [128, 1_024],
   anthropic: [1, Number.POSITIVE_INFINITY],
   google: [1, 1_024],
+  vertex: [1, 1_024],
   deepseek: [64, 64],
+  'openai-compatible': [128, 1_024],
 };
 
 /** One vendor and its server. */

@@ -111,6 +111,7 @@ function nearest(kind: SimulatedKind, words: string): keyof typeof PERSONAS {
       return words.includes('haiku') ? 'claude-haiku' : 'claude-opus';
     case 'gemini':
     case 'google':
+    case 'vertex':
       return words.includes('pro') ? 'gemini-pro' : 'gemini-flash';
     case 'deepseek':
       return /reason|r1|pro/.test(words) ? 'deepseek-reasoner' : 'deepseek-chat';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
 
 /** The vendors the simulator can stand in for. */
-export type SimulatedKind = 'openai' | 'anthropic' | 'google' | 'deepseek';
+export type SimulatedKind = 'openai' | 'anthropic' | 'google' | 'vertex' | 'deepseek' | 'openai-compatible';
 
 export interface OfferedTool {
   readonly name: string;

@@ -4,6 +4,7 @@ import { compose } from './brain/think.ts';
 import type { SimulatorClock } from './clock.ts';
 import { type DeliveryOptions, deliverBody, deliverStream } from './delivery.ts';
 import { FAULT_HEADER, FAULT_WORDS, type ParsedFault, parseFaultWord } from './fault.ts';
+import { inputTokens, vectorsFor } from './embedding.ts';
 import type { Encounter, FaultBoard } from './fault-board.ts';
 import { type Persona, isPeakHour, personaOf } from './persona.ts';
 import type { PromptMemory } from './prompt-memory.ts';
@@ -80,10 +81,15 @@ export class Vendor {
     const method = request.method ?? '';
     const text = await readBody(request);
     received.add(provider, method, url, request.headers, text);
-    const call = protocol.locate(method, url);
+    const chat = protocol.locate(method, url);
+    const call = chat ?? protocol.embeddings?.locate(method, url) ?? null;
     if (call === null) throw new RequestRefused(404, `Invalid URL (${method} ${url.pathname})`);
     const admitted = this.#admit(call, text, request.headers);
     if (this.#insteadOfAnswer(admitted.encounter, response)) return;
+    if (chat === null) {
+      await this.#deliverVectors(admitted, response);
+      return;
+    }
     const question = protocol.read(admitted.body, admitted.persona, request.headers);
     await this.#deliver(admitted, { ...question, stream: call.stream ?? question.stream }, response);
   }
@@ -175,6 +181,24 @@ export class Vendor {
         keepAlive: protocol.keepAlive.body,
       });
     }
+  }
+
+  async #deliverVectors({ call, body, model, persona, encounter }: Admitted, response: ServerResponse): Promise<void> {
+    const { protocol, clock, seed } = this.#parts;
+    const { embeddings } = protocol;
+    if (embeddings === undefined) throw new TypeError(`${protocol.kind} makes no embeddings`);
+    const question = embeddings.read(body, call.modelId ?? stringMember(body, 'model') ?? '');
+    const vectors = vectorsFor(question, seed, model);
+    const promptTokens = question.inputs.reduce((sum, input) => sum + inputTokens(input), 0);
+    const firstTokenMs = Math.max(persona.firstTokenMs, encounter.firstTokenMs ?? 0);
+    await deliverBody(embeddings.body(vectors, { model: `sim-${model}`, promptTokens, question }), 0, {
+      response,
+      clock,
+      pace: { firstTokenMs, tokensPerSecond: persona.tokensPerSecond },
+      ending: encounter.ending,
+      contentType: 'application/json',
+      keepAlive: protocol.keepAlive.body,
+    });
   }
 
   #head(admitted: Admitted, question: Question): AnswerHead {

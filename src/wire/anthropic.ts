@@ -12,12 +12,22 @@ export interface AnthropicTextBlock extends JsonObject {
   readonly text: string;
 }
 
+/** What the model has thought, as the vendor signed it or hides it: it takes it back unchanged only. */
+export type AnthropicThinkingBlock =
+  | (JsonObject & { readonly type: 'thinking'; readonly thinking: string; readonly signature: string })
+  | (JsonObject & { readonly type: 'redacted_thinking'; readonly data: string });
+
 export type AnthropicBlock =
   | AnthropicTextBlock
-  | { readonly type: 'image'; readonly source: JsonObject }
-  | { readonly type: 'tool_use'; readonly id: string; readonly name: string; readonly input: JsonValue }
-  | { readonly type: 'tool_result'; readonly tool_use_id: string; readonly content: string | readonly AnthropicBlock[] }
-  | { readonly type: 'thinking'; readonly thinking: string; readonly signature: string };
+  | AnthropicThinkingBlock
+  | (JsonObject & { readonly type: 'image' | 'document'; readonly source: JsonObject })
+  | (JsonObject & { readonly type: 'tool_use'; readonly id: string; readonly name: string; readonly input: JsonValue })
+  | (JsonObject & {
+      readonly type: 'tool_result';
+      readonly tool_use_id: string;
+      readonly content: string | readonly AnthropicBlock[];
+      readonly is_error?: boolean;
+    });
 
 export interface AnthropicTool extends JsonObject {
   readonly name: string;

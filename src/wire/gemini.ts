@@ -13,8 +13,15 @@ export interface GeminiPart extends JsonObject {
   readonly thought?: boolean;
   readonly thoughtSignature?: string;
   readonly inlineData?: { readonly mimeType: string; readonly data: string };
+  readonly fileData?: { readonly mimeType?: string; readonly fileUri: string };
   readonly functionCall?: { readonly id?: string; readonly name: string; readonly args?: JsonValue };
-  readonly functionResponse?: { readonly id?: string; readonly name: string; readonly response: JsonObject };
+  readonly functionResponse?: {
+    readonly id?: string;
+    readonly name: string;
+    readonly response: JsonObject;
+    /** Media of the result, from Gemini 3 on. */
+    readonly parts?: readonly GeminiPart[];
+  };
 }
 
 export interface GeminiFunction extends JsonObject {

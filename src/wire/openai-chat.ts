@@ -3,12 +3,6 @@
 
 import type { JsonObject } from '../core/json.ts';
 
-export interface OpenAiToolCall extends JsonObject {
-  readonly id: string;
-  readonly type: 'function';
-  readonly function: { readonly name: string; readonly arguments: string };
-}
-
 export interface OpenAiTool extends JsonObject {
   readonly type: string;
   readonly function?: {

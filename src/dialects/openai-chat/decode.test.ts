@@ -134,14 +134,20 @@ describe('a body is refused, with its place, for', () => {
     ['an effort nobody has', ask({ reasoning_effort: 'huge' }), 'param_out_of_range reasoning_effort'],
     ['metadata of numbers', ask({ metadata: { a: 1 } }), 'invalid_type metadata.a'],
     [
-      'a custom tool',
-      ask({ tools: [{ type: 'custom', custom: { name: 'x' } }] }),
-      'unsupported_parameter tools[0].type',
+      'a custom tool without a name',
+      ask({ tools: [{ type: 'custom', custom: {} }] }),
+      'invalid_type tools[0].custom.name',
+    ],
+    ['functions beside tools', ask({ tools: [TOOL], functions: [{ name: 'f' }] }), 'invalid_request tools'],
+    [
+      'a function that is not there',
+      ask({ functions: [], function_call: { name: 'g' } }),
+      'invalid_request function_call.name',
     ],
     ['a tool twice', ask({ tools: [TOOL, TOOL] }), 'param_out_of_range tools[1].function.name'],
     [
       'a tool’s name',
-      ask({ tools: [{ type: 'function', function: { name: 'a.b' } }] }),
+      ask({ tools: [{ type: 'function', function: { name: 'a b' } }] }),
       'param_out_of_range tools[0].function.name',
     ],
     ['a forced call of nothing', ask({ tool_choice: 'required' }), 'invalid_request tool_choice'],
@@ -171,7 +177,22 @@ describe('a conversation is refused, with its place, for', () => {
   const result = { role: 'tool', tool_call_id: 'c', content: 'r' };
   test.each<[string, readonly JsonValue[], string]>([
     ['a role', [{ role: 'robot', content: 'x' }], 'param_out_of_range messages[0].role'],
-    ['a role of the past', [{ role: 'function', content: 'x' }], 'unsupported_parameter messages[0].role'],
+    ['a result without its function', [USER, { role: 'function', content: 'x' }], 'invalid_type messages[1].name'],
+    [
+      'a result of no function',
+      [USER, { role: 'function', name: 'f', content: 'x' }],
+      'invalid_messages messages[1].name',
+    ],
+    [
+      'a call in both forms',
+      [USER, { ...assistant, function_call: { name: 'f', arguments: '{}' } }],
+      'invalid_messages messages[1].function_call',
+    ],
+    [
+      'extra content that is no object',
+      [USER, { role: 'assistant', content: 'x', extra_content: { google: 'signature' } }],
+      'invalid_type messages[1].extra_content.google',
+    ],
     ['no content', [{ role: 'user' }], 'invalid_type messages[0].content'],
     ['empty content', [{ role: 'user', content: [] }], 'invalid_messages messages[0].content'],
     ['an empty assistant', [USER, { role: 'assistant' }], 'invalid_messages messages[1].content'],

@@ -1,40 +1,36 @@
 import type { ChatRequest, OriginalRequest } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonValue } from '../../core/json.ts';
+import { decodeAskedModel } from '../asked-model.ts';
 import { decodeDirectives } from '../directives.ts';
+import { refuseForbiddenMember } from '../forbidden-member.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { noteUnknown, optionalBoolean, optionalObject, requireString } from './checks.ts';
+import { noteUnknown, optionalBoolean, optionalObject } from './checks.ts';
 import { decodeMessages } from './messages.ts';
-import { decodeParameter, decodeResponseFormat, decodeTools, decodeToolChoice, isParameter } from './parameters.ts';
+import { decodeParameter, decodeResponseFormat, isParameter } from './parameters.ts';
+import { decodeTools } from './tools.ts';
 
 const STRUCTURED = new Set([
   'model',
   'messages',
   'tools',
   'tool_choice',
+  'functions',
+  'function_call',
   'response_format',
   'stream',
   'stream_options',
   'candor',
 ]);
 
-/** Members with which other gateways let a request choose where its bytes go; never here. */
-const FORBIDDEN = new Set([
-  'api_base',
-  'base_url',
-  'api_key',
-  'custom_llm_provider',
-  'extra_headers',
-  'headers',
-  'timeout',
-]);
+const KNOWN_STREAM_OPTIONS = new Set(['include_usage', 'include_obfuscation']);
 
-const MAX_NAME_CHARACTERS = 256;
-const KNOWN_STREAM_OPTIONS = new Set(['include_usage']);
+/** What is called otherwise where tools are declared as `functions`. */
+const LEGACY_PATHS = { tools: 'functions', tool_choice: 'function_call', parallel_tool_calls: 'functions' };
 
 /**
  * Decodes a Chat Completions request. Every member of the body ends up in the result: as a field,
- * as a parameter, or as a path in `unknownFields`.
+ * as a parameter, or as a path in `unknownFields` or `protocolFields`.
  * @param headers lower-case names
  * @param options `explain`: the request came to be explained
  * @throws GatewayError for anything that cannot be meant
@@ -47,21 +43,26 @@ export function decodeChatRequest(
   const original = parseJsonBody(body);
   const { json } = original;
   const unknownFields: string[] = [];
+  const protocolFields: string[] = [];
   const parameters = decodeParameters(original, unknownFields);
-  const tools = decodeTools(json['tools'], unknownFields);
+  const { tools, toolChoice, isLegacy } = decodeTools(json, unknownFields);
   const streamOptions = optionalObject(json['stream_options'], 'stream_options');
   if (streamOptions !== null) noteUnknown(streamOptions, KNOWN_STREAM_OPTIONS, 'stream_options', unknownFields);
+  const obfuscates = optionalBoolean(streamOptions?.['include_obfuscation'], 'stream_options.include_obfuscation');
+  // Not to obfuscate asks for nothing of whoever cannot.
+  if (obfuscates === true) protocolFields.push('stream_options.include_obfuscation');
   return {
     dialect: 'openai-chat',
-    asked: decodeModel(json['model']),
-    messages: decodeMessages(json['messages'], unknownFields),
+    asked: decodeAskedModel(json['model']),
+    messages: decodeMessages(json['messages'], { unknown: unknownFields, protocol: protocolFields }),
     tools,
-    toolChoice: decodeToolChoice(json['tool_choice'], tools, unknownFields),
+    toolChoice,
     responseFormat: decodeResponseFormat(json['response_format'], unknownFields),
-    parameters,
-    parameterPaths: {},
+    // Functions are called one at a time: their answers have room for one.
+    parameters: isLegacy && tools.length > 0 ? { ...parameters, parallel_tool_calls: false } : parameters,
+    parameterPaths: isLegacy ? LEGACY_PATHS : {},
     unknownFields,
-    protocolFields: [],
+    protocolFields,
     embedding: null,
     stream: optionalBoolean(json['stream'], 'stream') ?? false,
     includeUsage: optionalBoolean(streamOptions?.['include_usage'], 'stream_options.include_usage') ?? false,
@@ -75,9 +76,7 @@ function decodeParameters(original: OriginalRequest, unknownFields: string[]): R
   const parameters: Record<string, JsonValue> = {};
   for (const name of Object.keys(json)) {
     if (STRUCTURED.has(name)) continue;
-    if (FORBIDDEN.has(name)) {
-      throw new GatewayError('forbidden_param', `\`${name}\` cannot be set by a request`, { param: name });
-    }
+    refuseForbiddenMember(name);
     const value = json[name] as JsonValue;
     if (!isParameter(name)) {
       if (value !== null) unknownFields.push(name);
@@ -100,14 +99,5 @@ function checkExact(name: string, { inexact }: OriginalRequest): void {
   if (!inexact.has(name)) return;
   throw new GatewayError('number_out_of_range', `\`${name}\` is a number that cannot be carried unchanged`, {
     param: name,
-  });
-}
-
-/** Names stand in headers and sentences of ours: one that is longer than any name is no name. */
-function decodeModel(value: JsonValue | undefined): string {
-  const model = requireString(value, 'model');
-  if (model !== '' && model.length <= MAX_NAME_CHARACTERS) return model;
-  throw new GatewayError('param_out_of_range', `\`model\` must be a name of 1 to ${MAX_NAME_CHARACTERS} characters`, {
-    param: 'model',
   });
 }

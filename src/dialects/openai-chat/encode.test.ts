@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { decodeClientBody } from '../../../test/support/deployment.ts';
 import type { Answer } from '../../core/answer.ts';
 import type { AnswerEnvelope } from '../../core/client-dialect.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -50,6 +51,7 @@ function answerOf(vendorText: string): Answer {
 
 function encode(vendorText: string, changes: Partial<AnswerEnvelope> = {}): string {
   const envelope = {
+    request: decodeClientBody({ model: 'm', messages: [{ role: 'user', content: 'x' }] }),
     id: 'gen_1',
     createdSeconds: 1,
     provenance: PROVENANCE,

@@ -1,6 +1,13 @@
+import { usesFunctions, type ChatRequest } from '../../core/chat.ts';
 import type { AnswerEnvelope, ErrorReport } from '../../core/client-dialect.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Usage } from '../../core/usage.ts';
+import type { CallForm } from './choices.ts';
+
+/** In which form the client expects calls. */
+export function callForm(request: ChatRequest): CallForm {
+  return usesFunctions(request) ? 'function_call' : 'tool_calls';
+}
 
 type Members = Record<string, JsonValue | undefined>;
 

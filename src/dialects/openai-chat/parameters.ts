@@ -1,4 +1,4 @@
-import type { ResponseFormat, Tool, ToolChoice } from '../../core/chat.ts';
+import type { ResponseFormat } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import {
@@ -60,8 +60,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
   audio: object,
   moderation: object,
   web_search_options: object,
-  functions: (value, path) => requireArray(value, path),
-  function_call: (value) => value,
 };
 
 /** Whether the protocol has a single-value parameter of this name. */
@@ -97,105 +95,6 @@ function checkMetadata(value: JsonValue): JsonValue {
   }
   for (const key of keys) requireString(metadata[key], `metadata.${key}`);
   return metadata;
-}
-
-const KNOWN_TOOL = new Set(['type', 'function']);
-const KNOWN_FUNCTION = new Set(['name', 'description', 'parameters', 'strict']);
-const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
-
-/** Decodes `tools`. @throws GatewayError */
-export function decodeTools(value: JsonValue | undefined, unknownFields: string[]): readonly Tool[] {
-  if (value === undefined || value === null) return [];
-  const names = new Set<string>();
-  return requireArray(value, 'tools').map((entry, index) => {
-    const path = `tools[${index}]`;
-    const tool = requireObject(entry, path);
-    if (tool['type'] === 'custom') {
-      throw new GatewayError('unsupported_parameter', 'custom tools are not built yet: use a function tool', {
-        param: `${path}.type`,
-      });
-    }
-    requireWord(tool['type'], `${path}.type`, ['function']);
-    noteUnknown(tool, KNOWN_TOOL, path, unknownFields);
-    const declared = requireObject(tool['function'], `${path}.function`);
-    noteUnknown(declared, KNOWN_FUNCTION, `${path}.function`, unknownFields);
-    const name = requireString(declared['name'], `${path}.function.name`);
-    if (!TOOL_NAME.test(name) || names.has(name)) {
-      throw new GatewayError(
-        'param_out_of_range',
-        `\`${path}.function.name\` must be 1 to 64 letters, digits, dashes or underscores, and used once`,
-        { param: `${path}.function.name` },
-      );
-    }
-    names.add(name);
-    return {
-      name,
-      description: optionalString(declared['description'], `${path}.function.description`),
-      parameters: optionalObject(declared['parameters'], `${path}.function.parameters`),
-      strict: optionalBoolean(declared['strict'], `${path}.function.strict`),
-    };
-  });
-}
-
-/** Decodes `tool_choice`. @throws GatewayError */
-export function decodeToolChoice(
-  value: JsonValue | undefined,
-  tools: readonly Tool[],
-  unknownFields: string[],
-): ToolChoice | null {
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'string') {
-    const mode = requireWord(value, 'tool_choice', ['auto', 'none', 'required']) as 'auto' | 'none' | 'required';
-    if (mode === 'required' && tools.length === 0) {
-      throw new GatewayError('invalid_request', '`tool_choice` is `required`, but there are no tools', {
-        param: 'tool_choice',
-      });
-    }
-    return { mode };
-  }
-  const choice = requireObject(value, 'tool_choice');
-  noteUnknown(choice, new Set([...KNOWN_TOOL, 'allowed_tools']), 'tool_choice', unknownFields);
-  if (choice['type'] === 'allowed_tools') return decodeAllowedTools(choice, tools, unknownFields);
-  if (choice['type'] !== 'function') {
-    throw new GatewayError('unsupported_parameter', '`tool_choice` takes auto, none, required or one function', {
-      param: 'tool_choice.type',
-    });
-  }
-  const named = requireObject(choice['function'], 'tool_choice.function');
-  noteUnknown(named, new Set(['name']), 'tool_choice.function', unknownFields);
-  const name = requireString(named['name'], 'tool_choice.function.name');
-  if (!tools.some((tool) => tool.name === name)) {
-    throw new GatewayError('invalid_request', `\`tool_choice\` names \`${name}\`, which is not among the tools`, {
-      param: 'tool_choice.function.name',
-    });
-  }
-  return { mode: 'named', name };
-}
-
-function decodeAllowedTools(choice: JsonObject, tools: readonly Tool[], unknownFields: string[]): ToolChoice {
-  const path = 'tool_choice.allowed_tools';
-  const allowed = requireObject(choice['allowed_tools'], path);
-  noteUnknown(allowed, new Set(['mode', 'tools']), path, unknownFields);
-  const names = requireArray(allowed['tools'], `${path}.tools`).map((entry, index) => {
-    const at = `${path}.tools[${index}]`;
-    const tool = requireObject(entry, at);
-    requireWord(tool['type'], `${at}.type`, ['function']);
-    noteUnknown(tool, KNOWN_TOOL, at, unknownFields);
-    const named = requireObject(tool['function'], `${at}.function`);
-    noteUnknown(named, new Set(['name']), `${at}.function`, unknownFields);
-    const name = requireString(named['name'], `${at}.function.name`);
-    if (tools.some((offered) => offered.name === name)) return name;
-    throw new GatewayError('invalid_request', `\`tool_choice\` names \`${name}\`, which is not among the tools`, {
-      param: `${at}.function.name`,
-    });
-  });
-  if (names.length === 0) {
-    throw new GatewayError('invalid_request', '`tool_choice` allows no tool at all: say `none`', {
-      param: `${path}.tools`,
-    });
-  }
-  const required = requireWord(allowed['mode'], `${path}.mode`, ['auto', 'required']) === 'required';
-  return { mode: 'allowed', names, required };
 }
 
 const KNOWN_FORMAT = new Set(['type', 'json_schema']);

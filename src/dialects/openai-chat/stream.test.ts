@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { decodeClientBody } from '../../../test/support/deployment.ts';
 import type { Answer, AnswerPart } from '../../core/answer.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { ChunkStream } from './stream.ts';
@@ -19,6 +20,7 @@ const ANSWER: Answer = {
   native: null,
   flags: [],
 };
+const REQUEST = decodeClientBody({ model: 'm', messages: [{ role: 'user', content: 'x' }] });
 const LOGPROBS = { content: [{ token: 'hi', logprob: -0.1 }] };
 const TEXT: AnswerPart = { type: 'text', text: 'hi' };
 const FINISH: AnswerPart = { type: 'finish', reason: 'stop', native: 'stop' };
@@ -26,12 +28,25 @@ const FINISH: AnswerPart = { type: 'finish', reason: 'stop', native: 'stop' };
 function relay(
   events: readonly { readonly native: JsonObject; readonly parts: readonly AnswerPart[]; readonly text?: string }[],
 ): JsonObject[] {
-  const stream = new ChunkStream({ id: 'gen_1', createdSeconds: 1, sameProtocol: true, includeUsage: false });
+  const stream = new ChunkStream({
+    request: REQUEST,
+    id: 'gen_1',
+    createdSeconds: 1,
+    sameProtocol: true,
+    includeUsage: false,
+  });
   const bytes = events.flatMap(({ native, parts, text }) => {
     const plain = Buffer.from(`data: ${text ?? JSON.stringify(native)}\n\n`);
     return stream.encode({ parts, native, event: { name: null, data: '', plain } });
   });
-  const envelope = { id: 'gen_1', createdSeconds: 1, provenance: null, costUsd: null, vendorBody: null };
+  const envelope = {
+    request: REQUEST,
+    id: 'gen_1',
+    createdSeconds: 1,
+    provenance: null,
+    costUsd: null,
+    vendorBody: null,
+  };
   const text = Buffer.concat([...bytes, stream.finish(ANSWER, envelope)]).toString('utf8');
   return text
     .split('\n\n')

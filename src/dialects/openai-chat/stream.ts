@@ -1,13 +1,24 @@
-import { isContent, type Answer, type AnswerPart } from '../../core/answer.ts';
+import { choiceOf, isContent, type Answer, type AnswerPart, type Logprobs } from '../../core/answer.ts';
+import type { ChatRequest } from '../../core/chat.ts';
 import type { AnswerEnvelope, ClientStream, ErrorReport, StreamedEvent } from '../../core/client-dialect.ts';
-import { arrayMember, isJsonObject, numberMember, objectMember, type JsonObject } from '../../core/json.ts';
-import { encodeUsage, errorBody } from './members.ts';
+import {
+  arrayMember,
+  isJsonObject,
+  numberMember,
+  objectMember,
+  stringMember,
+  type JsonObject,
+} from '../../core/json.ts';
+import { ChoiceState } from './choice-state.ts';
+import { finishWord, type CallForm } from './choices.ts';
+import { callForm, encodeUsage, errorBody } from './members.ts';
 
 const NOTHING: readonly Buffer[] = [];
 const DONE = 'data: [DONE]\n\n';
 const EVENT_START = 'data: {';
 
 interface StreamStart {
+  readonly request: ChatRequest;
   readonly id: string;
   readonly createdSeconds: number;
   readonly sameProtocol: boolean;
@@ -16,43 +27,52 @@ interface StreamStart {
 
 /**
  * A stream of `chat.completion.chunk`. Events of the same protocol pass as they came, with the id
- * replaced; the finish and the usage are kept until the upstream has ended. No named events, ever:
- * the SDKs would hand them to the application as if they were chunks.
+ * replaced; how the choices end and the usage are kept until the upstream has ended. No named events,
+ * ever: the SDKs would hand them to the application as if they were chunks.
  */
 export class ChunkStream implements ClientStream {
   readonly #start: StreamStart;
+  readonly #form: CallForm;
+  readonly #passes: boolean;
   /** How every event begins that passes: up to its id, which is ours. */
   readonly #eventStart: Buffer;
   #upstreamId: Buffer | null = null;
   #upstreamIdText: string | null = null;
-  #model: string | null = null;
+  /** What the client asked for, until the vendor says what serves. */
+  #model: string;
   /** One for all chunks: the vendor's own where its chunks pass. */
   #createdSeconds: number;
-  #roleSent = false;
-  #finishNative: JsonObject | null = null;
-  #finishHadContent = false;
+  readonly #choices: ChoiceState[] = [];
+  #hasPassed = false;
   #usageNative: JsonObject | undefined;
 
   constructor(start: StreamStart) {
     this.#start = start;
+    this.#form = callForm(start.request);
+    // Calls that are to be told in the older form are never in the vendor's events.
+    this.#passes = start.sameProtocol && this.#form === 'tool_calls';
+    this.#model = start.request.asked;
     this.#createdSeconds = start.createdSeconds;
     this.#eventStart = Buffer.from(`${EVENT_START}"id":${JSON.stringify(start.id)}`);
   }
 
   encode(streamed: StreamedEvent): readonly Buffer[] {
-    for (const part of streamed.parts) if (part.type === 'model') this.#model = part.model;
-    if (!this.#start.sameProtocol || streamed.native === null) return this.#encodeParts(streamed.parts);
-    this.#createdSeconds = numberMember(streamed.native, 'created') ?? this.#createdSeconds;
+    const { parts, native } = streamed;
+    for (const part of parts) if (part.type === 'model') this.#model = part.model;
+    if (!this.#passes || native === null) return this.#encodeParts(parts);
+    this.#createdSeconds = numberMember(native, 'created') || this.#createdSeconds;
     // A usage that could not be read is kept back like any other: clients must not take it for one.
-    const keepsBack =
-      (streamed.native['usage'] ?? null) !== null || streamed.parts.some((part) => part.type === 'finish');
-    if (!keepsBack) return this.#pass(streamed.native, streamed.event.plain);
-    this.#usageNative = objectMember(streamed.native, 'usage') ?? this.#usageNative;
-    const isFinish = streamed.parts.some((part) => part.type === 'finish');
-    if (isFinish) this.#finishNative = streamed.native;
-    if (!streamed.parts.some(isContent)) return NOTHING;
-    this.#finishHadContent = isFinish;
-    return this.#passContent(streamed.native);
+    const keepsBack = (native['usage'] ?? null) !== null || parts.some((part) => part.type === 'finish');
+    if (!keepsBack) return this.#pass(native, streamed.event.plain);
+    this.#usageNative = objectMember(native, 'usage') ?? this.#usageNative;
+    const hasContent = parts.some(isContent);
+    for (const part of parts) {
+      if (part.type !== 'finish') continue;
+      const choice = this.#choice(choiceOf(part));
+      choice.finishNative = native;
+      choice.finishHadContent = hasContent;
+    }
+    return hasContent ? this.#passContent(native) : NOTHING;
   }
 
   /** The content of an event whose finish or usage is kept back, with all that its choices hold. */
@@ -66,32 +86,38 @@ export class ChunkStream implements ClientStream {
 
   finish(answer: Answer, envelope: AnswerEnvelope): Buffer {
     const candor = envelope.provenance === null ? {} : { candor: envelope.provenance as unknown as JsonObject };
-    const withUsage = this.#start.includeUsage && answer.usage !== null;
-    const { usage: _usage, candor: _candor, ...kept } = this.#finishNative ?? {};
-    // An answer without content has had no chunk yet, and each has one that says whose it is.
-    const opening = this.#roleSent ? '' : this.#openingFrame();
-    const finish = frame({
-      ...kept,
-      ...this.#chunk({}, answer.finishReason),
-      ...this.#nativeFinish(),
-      ...(this.#start.includeUsage ? { usage: null } : {}),
-      ...(withUsage ? {} : candor),
+    const { usage } = answer;
+    const withUsage = this.#start.includeUsage && usage !== null;
+    const answers = [answer, ...answer.alternatives];
+    const endings = answers.map(({ finishReason }, index) => {
+      const isLast = index === answers.length - 1;
+      return this.#finishFrames(index, finishWord(finishReason, this.#form), withUsage || !isLast ? {} : candor);
     });
-    if (!withUsage || answer.usage === null) return Buffer.from(opening + finish + DONE);
-    const usage = frame({
-      ...kept,
-      ...this.#chunk({}, null),
-      choices: [],
-      usage: encodeUsage(answer.usage, this.#usageNative, envelope),
-      ...candor,
-    });
-    return Buffer.from(opening + finish + usage + DONE);
+    if (withUsage) {
+      const counts = encodeUsage(usage, this.#usageNative, envelope);
+      endings.push(frame({ ...this.#kept(0), ...this.#chunk(0, {}, null), choices: [], usage: counts, ...candor }));
+    }
+    return Buffer.from(endings.join('') + DONE);
   }
 
-  /** The vendor's own finish choice, where its chunk held nothing that has gone out already. */
-  #nativeFinish(): JsonObject {
-    const choices = this.#finishHadContent ? [] : arrayMember(this.#finishNative ?? {}, 'choices');
-    return choices.length === 0 ? {} : { choices };
+  /** How one choice ends; before it, where it has had no chunk yet, one that says whose it is. */
+  #finishFrames(index: number, reason: string, candor: JsonObject): string {
+    const choice = this.#choice(index);
+    const finish = {
+      ...this.#kept(index),
+      ...this.#chunk(index, choice.lastDelta(), reason),
+      ...nativeFinish(choice, index),
+      ...(this.#start.includeUsage ? { usage: null } : {}),
+      ...candor,
+    };
+    const isOpen = choice.roleSent || this.#hasPassed;
+    return (isOpen ? '' : this.#openingFrame(index)) + frame(finish);
+  }
+
+  /** What of the vendor's last event goes with ours. */
+  #kept(index: number): JsonObject {
+    const { usage: _usage, candor: _candor, ...kept } = this.#choices[index]?.finishNative ?? {};
+    return kept;
   }
 
   fail(error: ErrorReport): Buffer {
@@ -100,9 +126,10 @@ export class ChunkStream implements ClientStream {
 
   /** The event's own bytes with its id replaced; written anew where that cannot be done safely. */
   #pass(native: JsonObject, plain: Buffer | null): readonly Buffer[] {
-    this.#roleSent = true;
+    this.#hasPassed = true;
     const id = native['id'];
-    if (plain !== null && typeof id === 'string' && id !== '') {
+    const isNamed = stringMember(native, 'model') !== '';
+    if (plain !== null && typeof id === 'string' && id !== '' && isNamed) {
       if (id !== this.#upstreamIdText) {
         this.#upstreamIdText = id;
         this.#upstreamId = Buffer.from(`"id":${JSON.stringify(id)}`);
@@ -116,55 +143,60 @@ export class ChunkStream implements ClientStream {
       }
     }
     const { candor: _candor, ...kept } = native;
-    return [Buffer.from(frame({ ...kept, id: this.#start.id }))];
+    // Azure's first chunk names nothing yet: no id, no model, not even what it is.
+    const named = isNamed ? {} : { object: CHUNK, created: this.#createdSeconds, model: this.#model };
+    return [Buffer.from(frame({ ...kept, ...named, id: this.#start.id }))];
   }
 
   #encodeParts(parts: readonly AnswerPart[]): readonly Buffer[] {
     let text = '';
+    const logprobs = new Map(
+      parts.flatMap((part) => (part.type === 'logprobs' ? [[choiceOf(part), part.logprobs]] : [])),
+    );
     for (const part of parts) {
-      const delta = deltaOf(part);
+      const index = choiceOf(part);
+      const delta = this.#choice(index).delta(part);
       if (delta === null) continue;
-      if (!this.#roleSent) text += this.#openingFrame();
-      text += frame(this.#chunk(delta, null));
+      if (!this.#choice(index).roleSent) text += this.#openingFrame(index);
+      // What an event says of its tokens is told with the first text of it.
+      const likely = part.type === 'text' || part.type === 'refusal' ? logprobs.get(index) : undefined;
+      if (likely !== undefined) logprobs.delete(index);
+      text += frame(this.#chunk(index, delta, null, likely));
     }
     return text === '' ? NOTHING : [Buffer.from(text)];
   }
 
-  #openingFrame(): string {
-    this.#roleSent = true;
-    return frame(this.#chunk({ role: 'assistant', content: '' }, null));
+  #choice(index: number): ChoiceState {
+    return (this.#choices[index] ??= new ChoiceState(this.#form));
   }
 
-  #chunk(delta: JsonObject, finishReason: string | null): JsonObject {
+  #openingFrame(index: number): string {
+    this.#choice(index).roleSent = true;
+    return frame(this.#chunk(index, { role: 'assistant', content: '' }, null));
+  }
+
+  #chunk(index: number, delta: JsonObject, finishReason: string | null, logprobs?: Logprobs): JsonObject {
     return {
       id: this.#start.id,
-      object: 'chat.completion.chunk',
+      object: CHUNK,
       created: this.#createdSeconds,
       model: this.#model,
-      choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
+      choices: [
+        { index, delta, logprobs: logprobs === undefined ? null : { ...logprobs }, finish_reason: finishReason },
+      ],
     };
   }
 }
 
-function deltaOf(part: AnswerPart): JsonObject | null {
-  switch (part.type) {
-    case 'text':
-      return { content: part.text };
-    case 'reasoning':
-      return { reasoning_content: part.text };
-    case 'refusal':
-      return { refusal: part.text };
-    case 'tool-call-start':
-      return {
-        tool_calls: [
-          { index: part.index, id: part.id, type: 'function', function: { name: part.name, arguments: '' } },
-        ],
-      };
-    case 'tool-call-arguments':
-      return { tool_calls: [{ index: part.index, function: { arguments: part.fragment } }] };
-    default:
-      return null;
-  }
+const CHUNK = 'chat.completion.chunk';
+
+/** The vendor's own finish of a choice, where its chunk held nothing that has gone out already. */
+function nativeFinish({ finishNative, finishHadContent }: ChoiceState, index: number): JsonObject {
+  if (finishNative === null || finishHadContent) return {};
+  const own = arrayMember(finishNative, 'choices').filter(
+    (choice) => isJsonObject(choice) && (numberMember(choice, 'index') ?? 0) === index,
+  );
+  return own.length === 0 ? {} : { choices: own };
 }
 
 function frame(chunk: JsonObject): string {

@@ -1,115 +1,116 @@
-import type { Capabilities, Feature, HintRule } from '../../core/capabilities.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { findModel } from '../../catalog/models/find-model.ts';
+import type { Capabilities, Feature } from '../../core/capabilities.ts';
+import type { HintRule, MappedValue } from '../../core/hint-rule.ts';
+import { MODEL_CHOOSES, type ReasoningFacts } from '../../core/reasoning.ts';
 import { NO_SUCH_PARAMETER, oneIdentifier, OPENAI_ONLY_HINTS } from '../hint-rules.ts';
+import { modelCapabilities } from '../model-capabilities.ts';
+import { fitAnthropicSchema } from './schema-subset.ts';
 
-/** Anthropic's API reference and the types of its TypeScript SDK 1.12, read 2026-11. */
-const SOURCE = 'Anthropic API reference, 2026-11';
-
-const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
+const FEATURES: readonly Feature[] = [
   'chat',
+  'instructions',
   'tools',
   'tool_choice_required',
   'tool_choice_named',
   'single_tool_call',
   'strict_tools',
+  'exact_tool_arguments',
+  'tool_errors',
   'json_schema',
   'json_with_tools',
+  'json_with_tool_choice',
   'stop',
   'image_data',
   'image_url',
-]);
+  'image_in_tool_result',
+  'file_input',
+  'file_url',
+  'unknown_fields',
+  'protocol_fields',
+  'exact_numbers',
+];
 
-/** From Opus 4.7 on the vendor takes no sampling parameters but their neutral values. */
-const SAMPLING_MODEL = /haiku|sonnet-4|opus-4-[0-6]|opus-4$|claude-3/;
-/** Models that reason by levels of effort; the smaller ones take a token budget instead. */
-const EFFORT_MODEL = /opus|sonnet|fable/;
-/** Models that cannot stop thinking and refuse a forced tool choice. */
-const ALWAYS_THINKING_MODEL = /(opus|sonnet|fable)-5/;
+const SAMPLING = { temperature: 'temperature', top_p: 'top_p', top_k: 'top_k' } as const;
 
-const NO_SAMPLING: HintRule = { kind: 'drop', reason: 'this model takes no sampling parameters' };
-const SHARED_HINTS: Readonly<Record<string, HintRule>> = {
+const HINTS: Readonly<Record<string, HintRule>> = {
   ...OPENAI_ONLY_HINTS,
   ...oneIdentifier('metadata.user_id'),
-  frequency_penalty: NO_SUCH_PARAMETER,
-  presence_penalty: NO_SUCH_PARAMETER,
-  seed: NO_SUCH_PARAMETER,
   prompt_cache_key: NO_SUCH_PARAMETER,
+  prompt_cache_options: NO_SUCH_PARAMETER,
+  prompt_cache_retention: NO_SUCH_PARAMETER,
+  service_tier: { kind: 'map', field: 'service_tier', values: { default: { send: 'standard_only', exact: true } } },
 };
-const EFFORT = {
-  minimal: { send: 'low', exact: false },
-  low: { send: 'low', exact: true },
-  medium: { send: 'medium', exact: true },
-  high: { send: 'high', exact: true },
-  xhigh: { send: 'high', exact: false },
-  max: { send: 'max', exact: true },
+
+const NO_THINKING: HintRule = { kind: 'drop', reason: 'this model does not think' };
+
+const LIMITS = {
+  stopSequences: null,
+  toolName: /^[a-zA-Z0-9_-]{1,64}$/,
+  mediaTypes: new Set(['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'application/pdf', 'text/plain']),
 } as const;
+
+/** The cap of a model whose own is not known: every one since Claude 3.5 takes it. */
+const COMMON_OUTPUT_TOKENS = 8192;
 
 /** What one of the vendor's models can do, by its name. */
 export function anthropicCapabilities(modelId: string): Capabilities {
-  const samples = SAMPLING_MODEL.test(modelId);
+  const model = findModel('anthropic', modelId);
+  const hints = { ...HINTS, ...thinkingRules(model.reasoning) };
   return {
+    ...modelCapabilities(model, { features: FEATURES, sampling: SAMPLING, hints, limits: LIMITS }),
     protocol: 'anthropic-messages',
-    features: ALWAYS_THINKING_MODEL.test(modelId) ? withoutForcedTool() : FEATURES,
-    emulates: new Set(['json_object', 'json_schema']),
-    acceptsSchema: (schema) => isNativeSchema(schema),
-    hints: {
-      ...SHARED_HINTS,
-      temperature: samples ? { kind: 'range', field: 'temperature', min: 0, max: 1 } : NO_SAMPLING,
-      top_p: samples ? { kind: 'pass', field: 'top_p' } : NO_SAMPLING,
-      reasoning_effort: EFFORT_MODEL.test(modelId)
-        ? effortRule(modelId)
-        : { kind: 'drop', reason: 'this model reasons by a token budget, not by levels' },
+    fitSchema: fitAnthropicSchema,
+    defaultOutputTokens: model.outputTokens ?? COMMON_OUTPUT_TOKENS,
+  };
+}
+
+/** Models that take a budget are told to think by it; the others by a level, and think adaptively. */
+function thinkingRules(reasoning: ReasoningFacts | null): Readonly<Record<string, HintRule>> {
+  if (reasoning === null) {
+    return { reasoning_effort: NO_THINKING, reasoning_budget: NO_THINKING, include_thoughts: NO_THINKING };
+  }
+  const isAdaptive = reasoning.said === 'adaptive';
+  // Those that think by a budget always tell what they think.
+  const told = {
+    send: isAdaptive ? 'summarized' : null,
+    ...(isAdaptive && reasoning.byDefault ? { also: { 'thinking.type': 'adaptive' } } : {}),
+  };
+  const level = (name: string): MappedValue =>
+    name === 'none'
+      ? { send: null, exact: true, also: { 'thinking.type': 'disabled' } }
+      : {
+          send: name,
+          exact: true,
+          ...(isAdaptive ? { also: { 'thinking.type': 'adaptive' } } : {}),
+        };
+  const values = Object.fromEntries(reasoning.levels.map((name) => [name, level(name)]));
+  return {
+    reasoning_effort: { kind: 'map', field: 'output_config.effort', values },
+    reasoning_budget: {
+      kind: 'pass',
+      field: 'thinking.budget_tokens',
+      also: { 'thinking.type': 'enabled' },
+      except: {
+        '0': { send: null, exact: true, also: { 'thinking.type': 'disabled' } },
+        [String(MODEL_CHOOSES)]: { send: null, exact: true, also: { 'thinking.type': 'adaptive' } },
+      },
     },
-    exclusiveHints: [['temperature', 'top_p']],
-    defaultOutputTokens: 8192,
-    source: SOURCE,
+    reasoning_summary: {
+      kind: 'map',
+      field: 'thinking.display',
+      values: {
+        auto: { ...told, exact: true },
+        concise: { ...told, exact: false },
+        detailed: { ...told, exact: false },
+      },
+    },
+    include_thoughts: {
+      kind: 'map',
+      field: 'thinking.display',
+      values: {
+        true: { ...told, exact: true },
+        false: { send: isAdaptive ? 'omitted' : null, exact: isAdaptive },
+      },
+    },
   };
-}
-
-/** Thinking is off unless it is asked for, so `none` sends nothing, except where the model always thinks. */
-function effortRule(modelId: string): HintRule {
-  const none = ALWAYS_THINKING_MODEL.test(modelId) ? { send: 'low', exact: false } : { send: null, exact: true };
-  return { kind: 'map', field: 'output_config.effort', values: { none, ...EFFORT } };
-}
-
-function withoutForcedTool(): ReadonlySet<Feature> {
-  const forced: readonly Feature[] = ['tool_choice_required', 'tool_choice_named'];
-  return new Set([...FEATURES].filter((feature) => !forced.includes(feature)));
-}
-
-/** Keywords of the vendor's structured output; any other one is ignored or refused there. */
-const NATIVE_KEYWORDS = new Set([
-  'type',
-  'properties',
-  'required',
-  'additionalProperties',
-  'items',
-  'enum',
-  'const',
-  'anyOf',
-  'title',
-  'description',
-  '$schema',
-]);
-const MAX_OPTIONAL_PROPERTIES = 24;
-
-/** Whether the vendor enforces this schema as it stands: no keyword it would ignore, every object closed. */
-function isNativeSchema(schema: JsonObject): boolean {
-  let optional = 0;
-  const visit = (node: JsonValue | undefined): boolean => {
-    if (!isJsonObject(node)) return false;
-    if (Object.keys(node).some((keyword) => !NATIVE_KEYWORDS.has(keyword))) return false;
-    const properties = node['properties'];
-    const isObject = node['type'] === 'object' || properties !== undefined;
-    if (isObject && node['additionalProperties'] !== false) return false;
-    if (isJsonObject(properties)) {
-      const required = Array.isArray(node['required']) ? node['required'].length : 0;
-      optional += Object.keys(properties).length - required;
-      if (!Object.values(properties).every(visit)) return false;
-    }
-    if (node['items'] !== undefined && !visit(node['items'])) return false;
-    const choices = node['anyOf'];
-    return choices === undefined || (Array.isArray(choices) && choices.every((choice) => visit(choice as JsonValue)));
-  };
-  return visit(schema) && optional <= MAX_OPTIONAL_PROPERTIES;
 }

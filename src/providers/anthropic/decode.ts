@@ -2,7 +2,6 @@ import type { Answer, FinishReason } from '../../core/answer.ts';
 import type { ToolCall } from '../../core/chat.ts';
 import { failure, isFailure, type Failure, type FailureKind } from '../../core/failure.ts';
 import {
-  arrayMember,
   isJsonObject,
   objectMember,
   parseJson,
@@ -10,10 +9,12 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../core/json.ts';
+import { bytesUnder, scanJson } from '../../core/json-scan.ts';
 import { TokenCounts, type UsageReport } from '../../core/usage.ts';
 import type { ResponseHeaders } from '../provider.ts';
 import { retryAfterMs } from '../retry-after.ts';
 import { kindOfStatus } from '../status-failure.ts';
+import { thinkingContent } from './thinking-blocks.ts';
 
 const STOP_REASONS: Readonly<Record<string, FinishReason>> = {
   end_turn: 'stop',
@@ -23,6 +24,9 @@ const STOP_REASONS: Readonly<Record<string, FinishReason>> = {
   model_context_window_exceeded: 'length',
   refusal: 'content_filter',
 };
+
+/** The stop reason of an answer that the vendor goes on with once it has it back. */
+export const PAUSED = 'pause_turn';
 
 /** What a stop reason means; one we do not know, or cannot carry on from, is a failure. */
 export function decodeStopReason(native: string): FinishReason | Failure {
@@ -37,6 +41,7 @@ export function decodeUsage(usage: JsonObject): UsageReport {
   const completionTokens = counts.read('output_tokens');
   const read = counts.read('cache_read_input_tokens');
   const written = counts.read('cache_creation_input_tokens');
+  const hour = counts.read('ephemeral_1h_input_tokens', objectMember(usage, 'cache_creation') ?? {});
   if (input === null || completionTokens === null || counts.isUnreadable) return counts.unknown();
   const promptTokens = input + (read ?? 0) + (written ?? 0);
   return counts.known({
@@ -45,6 +50,7 @@ export function decodeUsage(usage: JsonObject): UsageReport {
     totalTokens: promptTokens + completionTokens,
     cachedTokens: read,
     cacheWriteTokens: written,
+    ...(hour === null ? {} : { cacheWriteOneHourTokens: hour }),
     reasoningTokens: counts.read('thinking_tokens', objectMember(usage, 'output_tokens_details') ?? {}),
   });
 }
@@ -73,21 +79,66 @@ export function twoAuthors(): Failure {
   return failure('protocol', 'the vendor changed the model in the middle of the answer');
 }
 
-/** Decodes a whole message. */
-export function decodeMessage(body: JsonValue): Answer | Failure {
+/** Decodes a whole message. `bytes` is its own text, from which the arguments of tools keep their digits. */
+export function decodeMessage(body: JsonValue, bytes: Buffer | null = null): Answer | Failure {
   if (!isJsonObject(body)) return failure('invalid_answer', 'the answer is not a JSON object');
   if (body['type'] === 'error') return decodeErrorObject(objectMember(body, 'error') ?? {}, null);
   const finishNative = stringMember(body, 'stop_reason');
   if (!Array.isArray(body['content'])) return failure('invalid_answer', 'the answer has no content');
   if (finishNative === null) return failure('truncated', 'the answer does not say why it ended');
-  const finishReason = decodeStopReason(finishNative);
+  const isPaused = finishNative === PAUSED;
+  const finishReason = isPaused ? 'stop' : decodeStopReason(finishNative);
   if (isFailure(finishReason)) return finishReason;
+  const content = body['content'] as readonly JsonValue[];
+  const read = readBlocks(content, stringMember(body, 'model'), holdsInexactNumbers(content, bytes) ? bytes : null);
+  if (isFailure(read)) return read;
+  const { usage, flags: usageFlags } = decodeUsage(objectMember(body, 'usage') ?? {});
+  return {
+    model: read.model,
+    text: read.texts.length === 0 ? null : read.texts.join(''),
+    reasoning: read.reasoning.length === 0 ? null : read.reasoning.join(''),
+    refusal: finishNative === 'refusal' ? refusalText(body) : null,
+    toolCalls: read.toolCalls,
+    extraContent: thinkingContent(content.filter(isJsonObject)),
+    alternatives: [],
+    embeddings: null,
+    finishReason,
+    finishNative,
+    usage,
+    native: body,
+    flags: [...read.flags, ...refusalFlags(body), ...usageFlags],
+    ...(isPaused ? { resume: content } : {}),
+  };
+}
+
+/** Whether arguments in the content hold a number that would be another one once it is written again. */
+function holdsInexactNumbers(content: readonly JsonValue[], bytes: Buffer | null): boolean {
+  if (bytes === null || !content.some((block) => isJsonObject(block) && block['type'] === 'tool_use')) return false;
+  const scan = scanJson(bytes, NO_LIMITS);
+  return scan.problem === null && scan.inexact.has('content');
+}
+
+const NO_LIMITS = { maxDepth: Infinity, maxStructuralCharacters: Infinity };
+
+interface ReadBlocks {
+  readonly model: string | null;
+  readonly texts: readonly string[];
+  readonly reasoning: readonly string[];
+  readonly toolCalls: readonly ToolCall[];
+  readonly flags: readonly string[];
+}
+
+function readBlocks(
+  content: readonly JsonValue[],
+  announced: string | null,
+  bytes: Buffer | null,
+): ReadBlocks | Failure {
   const texts: string[] = [];
   const reasoning: string[] = [];
   const toolCalls: ToolCall[] = [];
   const flags: string[] = [];
-  let model = stringMember(body, 'model');
-  for (const block of arrayMember(body, 'content')) {
+  let model = announced;
+  for (const [index, block] of content.entries()) {
     if (!isJsonObject(block)) return failure('invalid_answer', 'a block of the answer is not an object');
     const successor = successorModel(block);
     if (successor !== null) flags.push(VENDOR_SIDE_FALLBACK);
@@ -99,27 +150,13 @@ export function decodeMessage(body: JsonValue): Answer | Failure {
       const id = stringMember(block, 'id');
       const name = stringMember(block, 'name');
       if (id === null || name === null) return failure('malformed_tool_call', 'a tool call lacks its id or name');
-      toolCalls.push({ id, name, arguments: JSON.stringify(block['input'] ?? {}) });
+      const written = bytes === null ? null : bytesUnder(bytes, ['content', String(index), 'input']);
+      toolCalls.push({ id, name, arguments: written?.toString('utf8') ?? JSON.stringify(block['input'] ?? {}) });
     } else {
       flags.push(...leftOut(block));
     }
   }
-  const { usage, flags: usageFlags } = decodeUsage(objectMember(body, 'usage') ?? {});
-  return {
-    model,
-    text: texts.length === 0 ? null : texts.join(''),
-    reasoning: reasoning.length === 0 ? null : reasoning.join(''),
-    refusal: finishNative === 'refusal' ? refusalText(body) : null,
-    toolCalls,
-    extraContent: null,
-    alternatives: [],
-    embeddings: null,
-    finishReason,
-    finishNative,
-    usage,
-    native: body,
-    flags: [...flags, ...refusalFlags(body), ...usageFlags],
-  };
+  return { model, texts, reasoning, toolCalls, flags };
 }
 
 /** Blocks whose content no client is owed: hidden reasoning, and the mark of a change of model. */
@@ -146,6 +183,9 @@ const ERROR_TYPES: Readonly<Record<string, FailureKind>> = {
 const CONTEXT_LENGTH = /prompt is too long|context window|maximum context length/i;
 const MONEY = /spend_limit_reached|credit balance/i;
 
+/** What one model lacks and another may have. */
+const LACKS = /^this model does not support/i;
+
 /** Reads an error answer, whatever its content type. */
 export function decodeFailure(status: number, headers: ResponseHeaders, body: string): Failure {
   const json = parseJson(body);
@@ -166,6 +206,7 @@ export function decodeErrorObject(error: JsonObject, status: number | null): Fai
 function kindOf(type: string | null, message: string | null, status: number | null, error: JsonObject): FailureKind {
   if (message !== null && CONTEXT_LENGTH.test(message)) return 'context_length_exceeded';
   if (MONEY.test(JSON.stringify(error))) return 'quota';
+  if (message !== null && LACKS.test(message)) return 'unsupported_parameter';
   if (type !== null && Object.hasOwn(ERROR_TYPES, type)) return ERROR_TYPES[type] as FailureKind;
   return status === null ? 'error' : kindOfStatus(status);
 }

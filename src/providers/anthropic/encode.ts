@@ -4,17 +4,34 @@ import { applyHints } from '../../core/capabilities.ts';
 import type { Tool } from '../../core/chat.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import type { JsonValue } from '../../core/json.ts';
+import { editAt } from '../../core/json-edit.ts';
 import { JsonBuilder } from '../../core/json-path.ts';
 import type { AnthropicTool, AnthropicToolChoice } from '../../wire/anthropic.ts';
 import { namedSchema } from '../named-schema.ts';
 import type { EncodedRequest } from '../provider.ts';
+import { editRequest } from './edit-request.ts';
 import { encodeMessages } from './messages.ts';
 
 /** The version of the API that the encoder writes. */
-const HEADERS = ['content-type', 'application/json', 'anthropic-version', '2023-06-01'] as const;
+const VERSION = '2023-06-01';
+const HEADERS = ['content-type', 'application/json'] as const;
 
-/** Encodes a request for `POST /v1/messages`. */
+const PATH = '/v1/messages';
+
+/** Encodes a request for `POST /v1/messages`: of a client of the same dialect it edits the bytes, for any other it writes them. */
 export function encodeRequest(adapted: AdaptedRequest, deployment: Deployment): EncodedRequest {
+  if (adapted.request.dialect !== 'anthropic-messages') return writeRequest(adapted, deployment);
+  const { body, adjustments } = editRequest(adapted, deployment);
+  return { path: PATH, headers: headersOf(adapted.request.protocolHeaders), body, adjustments };
+}
+
+/** The client's own version of the API and its betas go along with its own bytes. */
+function headersOf(own: Readonly<Record<string, string>> = {}): readonly string[] {
+  const { 'anthropic-version': version = VERSION, 'anthropic-beta': beta } = own;
+  return [...HEADERS, 'anthropic-version', version, ...(beta === undefined ? [] : ['anthropic-beta', beta])];
+}
+
+function writeRequest(adapted: AdaptedRequest, deployment: Deployment): EncodedRequest {
   const { request, parameters } = adapted;
   const conversation = encodeMessages(adapted.messages);
   const hints = applyHints(parameters, deployment.capabilities, deployment.kind, adapted.request.parameters);
@@ -24,7 +41,7 @@ export function encodeRequest(adapted: AdaptedRequest, deployment: Deployment): 
   body.set('max_tokens', outputCap(adapted, deployment, adjustments));
   if (conversation.system.length > 0) body.set('system', conversation.system);
   body.set('messages', conversation.messages);
-  if (request.tools.length > 0) body.set('tools', request.tools.map(encodeTool));
+  if (adapted.tools.length > 0) body.set('tools', adapted.tools.map(encodeTool));
   const choice = encodeToolChoice(adapted);
   if (choice !== null) body.set('tool_choice', choice);
   if (parameters['stop'] !== undefined) body.set('stop_sequences', parameters['stop']);
@@ -35,7 +52,9 @@ export function encodeRequest(adapted: AdaptedRequest, deployment: Deployment): 
   }
   for (const [path, value] of hints.fields) body.set(path, value);
   if (request.stream) body.set('stream', true);
-  return { path: '/v1/messages', headers: HEADERS, body: Buffer.from(JSON.stringify(body.build())), adjustments };
+  let bytes: Buffer = Buffer.from(JSON.stringify(body.build()));
+  for (const { path, json } of conversation.exactInputs) bytes = editAt(bytes, path, Buffer.from(json));
+  return { path: PATH, headers: headersOf(), body: bytes, adjustments };
 }
 
 /** The vendor demands a cap, so one is chosen, and said, where the client named none. */
@@ -64,20 +83,20 @@ function encodeTool(tool: Tool): AnthropicTool {
 }
 
 function encodeToolChoice(adapted: AdaptedRequest): AnthropicToolChoice | null {
-  const { request } = adapted;
-  if (request.tools.length === 0) return null;
+  const { tools, toolChoice } = adapted;
+  if (tools.length === 0) return null;
   const single = adapted.parameters['parallel_tool_calls'] === false ? { disable_parallel_tool_use: true } : {};
-  switch (request.toolChoice?.mode) {
+  switch (toolChoice?.mode) {
     case 'none':
       return { type: 'none' };
     case 'required':
       return { type: 'any', ...single };
     case 'named':
-      return { type: 'tool', name: request.toolChoice.name, ...single };
+      return { type: 'tool', name: toolChoice.name, ...single };
     case 'auto':
       return { type: 'auto', ...single };
     case 'allowed':
-      // The plan has left out every candidate that lacks the feature, as this vendor does.
+      // A vendor that lacks it is offered only those tools.
       throw new TypeError('a choice among some of the tools cannot be sent to Anthropic');
     case undefined:
       return 'disable_parallel_tool_use' in single ? { type: 'auto', ...single } : null;

@@ -53,6 +53,16 @@ describe('turns', () => {
   });
 });
 
+test('of a result that says nothing nothing is changed; an empty text among others goes, and is said to', () => {
+  const used = { role: 'assistant', content: null, tool_calls: [call('c1')] };
+  const empty = encode(user('u'), used, result('c1', ''));
+  expect(empty.messages[2]?.content).toEqual([{ type: 'tool_result', tool_use_id: 'c1', content: '' }]);
+  expect(empty.adjustments).toEqual([]);
+  const mixed = encode(user('u'), used, result('c1', [text(''), text('r')] as unknown as JsonValue));
+  expect(mixed.messages[2]?.content).toEqual([{ type: 'tool_result', tool_use_id: 'c1', content: [text('r')] }]);
+  expect(mixed.adjustments.map(({ param }) => param)).toEqual(['messages[2].content[0]']);
+});
+
 describe('what the vendor does not take is said', () => {
   test('ids of another vendor, which stay the same throughout', () => {
     const { messages, adjustments } = encode(

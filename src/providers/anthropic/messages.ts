@@ -1,131 +1,171 @@
-import { createHash } from 'node:crypto';
-
 import type { Adjustment } from '../../core/adjustment.ts';
-import type { AssistantMessage, ContentPart, Message, SystemMessage, ToolMessage } from '../../core/chat.ts';
+import type { AssistantMessage, ContentPart, Message, SystemMessage, ToolCall, ToolMessage } from '../../core/chat.ts';
 import { parseJson, type JsonValue } from '../../core/json.ts';
+import { scanJson } from '../../core/json-scan.ts';
 import { partPath } from '../../core/part-path.ts';
 import type { AnthropicBlock, AnthropicMessage, AnthropicTextBlock } from '../../wire/anthropic.ts';
 import { MessageAdjustments } from '../message-adjustments.ts';
+import { BlockEncoder } from './blocks.ts';
+import { returnedThinking, withThinking } from './thinking-blocks.ts';
+import { noteRenamedId, wireId } from './wire-id.ts';
+
+/** The texts of arguments have been read within limits before. */
+const NO_LIMITS = { maxDepth: Infinity, maxStructuralCharacters: Infinity };
 
 export interface EncodedMessages {
   readonly system: readonly AnthropicTextBlock[];
   readonly messages: readonly AnthropicMessage[];
+  /** Inputs of tools with numbers that would not outlive being written again: where each stands, and its own text. */
+  readonly exactInputs: readonly { readonly path: readonly string[]; readonly json: string }[];
   readonly adjustments: readonly Adjustment[];
 }
 
 /**
- * The conversation in Anthropic's form: system messages beside it, neighbours of one role joined
+ * The conversation in Anthropic's form: leading system messages beside it, neighbours of one role joined
  * into one turn with their blocks kept apart, tool results in the order of the calls.
  */
 export function encodeMessages(messages: readonly Message[]): EncodedMessages {
-  const system: AnthropicTextBlock[] = [];
-  const turns: { role: 'user' | 'assistant'; content: AnthropicBlock[] }[] = [];
-  const adjustments = new MessageAdjustments('anthropic');
-  const push = (role: 'user' | 'assistant', blocks: readonly AnthropicBlock[]): void => {
-    const last = turns.at(-1);
-    if (last?.role === role) last.content.push(...blocks);
-    else if (blocks.length > 0) turns.push({ role, content: [...blocks] });
-  };
-  messages.forEach((message, index) => {
-    adjustments.dropName(message);
+  return new Conversation(messages).encode();
+}
+
+class Conversation {
+  readonly #messages: readonly Message[];
+  readonly #adjustments = new MessageAdjustments('anthropic');
+  readonly #blocks: BlockEncoder;
+  readonly #system: AnthropicTextBlock[] = [];
+  readonly #turns: { role: AnthropicMessage['role']; content: AnthropicBlock[] }[] = [];
+  readonly #exactInputs = new Map<AnthropicBlock, string>();
+  /** System messages in the middle, until what may not be parted by them has been told. */
+  #waiting: { readonly message: SystemMessage; isMoved: boolean }[] = [];
+
+  constructor(messages: readonly Message[]) {
+    this.#messages = messages;
+    const parts = messages.flatMap((message): readonly ContentPart[] => message.content);
+    this.#blocks = new BlockEncoder(parts, this.#adjustments);
+  }
+
+  encode(): EncodedMessages {
+    this.#messages.forEach((message, index) => this.#message(message, index));
+    this.#placeWaiting();
+    if (this.#messages.at(-1)?.role === 'assistant') this.#trimPrefill();
+    const exactInputs = this.#turns.flatMap(({ content }, turn) =>
+      content.flatMap((block, at) => {
+        const json = this.#exactInputs.get(block);
+        return json === undefined ? [] : [{ path: ['messages', String(turn), 'content', String(at), 'input'], json }];
+      }),
+    );
+    return { system: this.#system, messages: this.#turns, exactInputs, adjustments: this.#adjustments.list };
+  }
+
+  #message(message: Message, index: number): void {
+    this.#adjustments.dropName(message);
     switch (message.role) {
       case 'system':
       case 'developer':
-        system.push(...encodeSystem(message, adjustments));
-        break;
+        if (this.#messages.slice(0, index).every(isSystem)) this.#system.push(...this.#texts(message));
+        else this.#waiting.push({ message, isMoved: false });
+        return;
       case 'user':
-        push(
-          'user',
-          message.content.flatMap((part, at) => encodePart(part, partPath(message, at), adjustments)),
-        );
-        break;
+        this.#placeWaiting();
+        this.#push('user', this.#parts(message));
+        return;
       case 'assistant':
-        push('assistant', encodeAssistant(message, adjustments));
-        break;
+        this.#placeWaiting();
+        this.#push('assistant', this.#assistant(message));
+        return;
       case 'tool':
-        noteRenamedId(`${message.path}.tool_call_id`, message.toolCallId, adjustments);
-        if (messages[index - 1]?.role !== 'tool') push('user', encodeResults(messages, index));
-        break;
+        noteRenamedId(`${message.path}.tool_call_id`, message.toolCallId, this.#adjustments);
+        for (const waiting of this.#waiting) waiting.isMoved = true;
+        if (this.#messages.slice(0, index).findLast((before) => !isSystem(before))?.role !== 'tool') {
+          this.#push('user', this.#results(index));
+        }
     }
-  });
-  return { system, messages: turns, adjustments: adjustments.list };
-}
+  }
 
-/** Blocks beside the conversation. The plan and the dialect let nothing but text come this far. */
-function encodeSystem(message: SystemMessage, adjustments: MessageAdjustments): readonly AnthropicTextBlock[] {
-  return message.content.flatMap((part, at) =>
-    encodePart(part, partPath(message, at), adjustments).filter((block) => block.type === 'text'),
-  );
-}
+  #push(role: AnthropicMessage['role'], blocks: readonly AnthropicBlock[]): void {
+    const last = this.#turns.at(-1);
+    if (last?.role === role) last.content.push(...blocks);
+    else if (blocks.length > 0) this.#turns.push({ role, content: [...blocks] });
+  }
 
-function encodePart(part: ContentPart, path: string, adjustments: MessageAdjustments): readonly AnthropicBlock[] {
-  adjustments.flatten(part, path);
-  switch (part.type) {
-    case 'text':
-      if (part.text === '') {
-        adjustments.drop(path, '', 'this vendor takes no empty text');
-        return [];
-      }
-      return [{ type: 'text', text: part.text }];
-    case 'refusal':
-      return [{ type: 'text', text: part.refusal }];
-    case 'image':
-      return [
-        {
-          type: 'image',
-          source:
-            part.source.kind === 'url'
-              ? { type: 'url', url: part.source.url }
-              : { type: 'base64', media_type: part.source.mediaType, data: part.source.base64 },
-        },
-      ];
-    case 'audio':
-    case 'file':
-    case 'native':
-      // The plan has left out every candidate that lacks the part's feature, and this vendor lacks both.
-      throw new TypeError('a part of the client’s own protocol cannot be sent to Anthropic');
+  /** The vendor has no place for instructions between a tool call and its result. */
+  #placeWaiting(): void {
+    for (const { message, isMoved } of this.#waiting) {
+      const texts = this.#texts(message);
+      this.#push('system', texts);
+      if (!isMoved) continue;
+      const said = texts.map((block) => block.text);
+      this.#adjustments.rewrite(`${message.path}`, said, said, 'sent after the results of the tool calls before it');
+    }
+    this.#waiting = [];
+  }
+
+  #parts(message: Message): readonly AnthropicBlock[] {
+    return message.content.flatMap((part, at) => this.#blocks.encode(part, partPath(message, at)));
+  }
+
+  /** The plan and the dialects let nothing but text come this far. */
+  #texts(message: SystemMessage): readonly AnthropicTextBlock[] {
+    return this.#parts(message).filter((block) => block.type === 'text');
+  }
+
+  #assistant(message: AssistantMessage): readonly AnthropicBlock[] {
+    const thinking = returnedThinking(message, this.#adjustments);
+    message.toolCalls.forEach((call, at) => {
+      noteRenamedId(`${message.path}.tool_calls[${at}].id`, call.id, this.#adjustments);
+    });
+    const calls = message.toolCalls.map((call) => this.#toolUse(call));
+    return withThinking<AnthropicBlock>([...this.#parts(message), ...calls], thinking);
+  }
+
+  #toolUse({ id, name, arguments: written }: ToolCall): AnthropicBlock {
+    const block: AnthropicBlock = { type: 'tool_use', id: wireId(id), name, input: parseJson(written) as JsonValue };
+    const scan = scanJson(Buffer.from(written), NO_LIMITS);
+    if (scan.problem === null && scan.inexact.size > 0) this.#exactInputs.set(block, written);
+    return block;
+  }
+
+  /** The run of results from `start`, in the order in which the assistant made the calls. */
+  #results(start: number): readonly AnthropicBlock[] {
+    const results: ToolMessage[] = [];
+    for (const message of this.#messages.slice(start)) {
+      if (message.role === 'tool') results.push(message);
+      else if (!isSystem(message)) break;
+    }
+    const caller = this.#messages.slice(0, start).findLast((message) => message.role === 'assistant');
+    const order = caller?.role === 'assistant' ? caller.toolCalls.map((call) => call.id) : [];
+    return results
+      .toSorted((a, b) => order.indexOf(a.toolCallId) - order.indexOf(b.toolCallId))
+      .map((result) => this.#result(result));
+  }
+
+  #result(result: ToolMessage): AnthropicBlock {
+    const [only, ...others] = result.content;
+    const isPlain = only?.type === 'text' && only.cacheBreakpoint === undefined && others.length === 0;
+    return {
+      type: 'tool_result',
+      tool_use_id: wireId(result.toolCallId),
+      // A tool may have nothing to say; only a block of text must not be empty.
+      content: isPlain ? only.text : this.#parts(result),
+      ...(result.isError === true ? { is_error: true } : {}),
+    };
+  }
+
+  /** The vendor refuses the beginning of an answer that ends with white space. */
+  #trimPrefill(): void {
+    const turn = this.#turns.at(-1);
+    const last = turn?.content.at(-1);
+    if (turn?.role !== 'assistant' || last?.type !== 'text') return;
+    const text = last.text.trimEnd();
+    if (text === last.text) return;
+    const path = `${this.#messages.at(-1)?.path}.content`;
+    this.#adjustments.rewrite(path, last.text, text, 'this vendor takes no white space at the end of a begun answer');
+    turn.content.pop();
+    if (text !== '') turn.content.push({ ...last, text });
+    else if (turn.content.length === 0) this.#turns.pop();
   }
 }
 
-function encodeAssistant(message: AssistantMessage, adjustments: MessageAdjustments): readonly AnthropicBlock[] {
-  adjustments.dropReasoning(message);
-  message.toolCalls.forEach((call, at) => noteRenamedId(`${message.path}.tool_calls[${at}].id`, call.id, adjustments));
-  return [
-    ...message.content.flatMap((part, at) => encodePart(part, partPath(message, at), adjustments)),
-    ...message.toolCalls.map((call) => ({
-      type: 'tool_use' as const,
-      id: wireId(call.id),
-      name: call.name,
-      input: parseJson(call.arguments) as JsonValue,
-    })),
-  ];
-}
-
-/** The run of tool messages from `start`, as results in the order in which the assistant made the calls. */
-function encodeResults(messages: readonly Message[], start: number): readonly AnthropicBlock[] {
-  const results: ToolMessage[] = [];
-  for (let at = start; messages[at]?.role === 'tool'; at++) results.push(messages[at] as ToolMessage);
-  const caller = messages.slice(0, start).findLast((message) => message.role === 'assistant');
-  const order = caller?.role === 'assistant' ? caller.toolCalls.map((call) => call.id) : [];
-  return results
-    .toSorted((a, b) => order.indexOf(a.toolCallId) - order.indexOf(b.toolCallId))
-    .map((result) => {
-      const texts = result.content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
-      const content =
-        texts.length === 1 ? (texts[0] as string) : texts.map((text) => ({ type: 'text' as const, text }));
-      return { type: 'tool_result' as const, tool_use_id: wireId(result.toolCallId), content };
-    });
-}
-
-const WIRE_ID = /^[a-zA-Z0-9_-]+$/;
-
-/** The vendor takes letters, digits, dash and underscore; another vendor's id gives way to a hash of it. */
-function wireId(id: string): string {
-  return WIRE_ID.test(id) ? id : `id_${createHash('sha256').update(id).digest('hex').slice(0, 24)}`;
-}
-
-function noteRenamedId(param: string, id: string, adjustments: MessageAdjustments): void {
-  const sent = wireId(id);
-  if (sent === id) return;
-  adjustments.rename(param, id, sent, 'this vendor takes no such characters in ids');
+function isSystem(message: Message): message is SystemMessage {
+  return message.role === 'system' || message.role === 'developer';
 }

@@ -2,6 +2,7 @@ import type { Provider } from '../provider.ts';
 import { anthropicCapabilities } from './capabilities.ts';
 import { decodeFailure, decodeMessage } from './decode.ts';
 import { encodeRequest } from './encode.ts';
+import { resumeRequest } from './resume.ts';
 import { MessageStreamDecoder } from './stream.ts';
 
 /** Anthropic, Messages. */
@@ -12,8 +13,9 @@ export const anthropic: Provider = {
   capabilities: anthropicCapabilities,
   credentialHeader: (credential) => ['x-api-key', credential.reveal()],
   encode: encodeRequest,
-  decode: decodeMessage,
+  decode: (body, _expected, bytes) => decodeMessage(body, bytes),
   streamDecoder: () => new MessageStreamDecoder(),
+  resume: resumeRequest,
   decodeFailure,
   requestIdHeader: 'request-id',
 };

@@ -20,8 +20,10 @@ import {
   successorModel,
   twoAuthors,
   leftOut,
+  PAUSED,
   VENDOR_SIDE_FALLBACK,
 } from './decode.ts';
+import { StreamedBlocks } from './streamed-blocks.ts';
 
 interface OpenTool {
   readonly index: number;
@@ -44,6 +46,7 @@ export class MessageStreamDecoder implements StreamDecoder {
   readonly #tools = new Map<number, OpenTool>();
   /** Indices of blocks that no client is given; what comes for them is passed over. */
   readonly #otherBlocks = new Set<number>();
+  #blocks = new StreamedBlocks();
   #flags: string[] = [];
 
   decode(event: ServerSentEvent): DecodedEvent | Failure {
@@ -117,10 +120,13 @@ export class MessageStreamDecoder implements StreamDecoder {
     this.#flags = ['restarted'];
     this.#tools.clear();
     this.#otherBlocks.clear();
+    this.#blocks = new StreamedBlocks();
   }
 
   #blockStart(event: JsonObject, parts: AnswerPart[]): Failure | null {
     const block = objectMember(event, 'content_block') ?? {};
+    const position = numberMember(event, 'index') ?? -1;
+    this.#blocks.start(position, block);
     const successor = successorModel(block);
     if (successor !== null) {
       if (this.#hasContent) return twoAuthors();
@@ -132,7 +138,7 @@ export class MessageStreamDecoder implements StreamDecoder {
       if (text) parts.push({ type: 'text', text });
     }
     const flags = leftOut(block);
-    if (flags.length > 0) this.#otherBlocks.add(numberMember(event, 'index') ?? -1);
+    if (flags.length > 0) this.#otherBlocks.add(position);
     this.#flags.push(...flags);
     if (block['type'] !== 'tool_use') return null;
     const id = stringMember(block, 'id');
@@ -140,20 +146,21 @@ export class MessageStreamDecoder implements StreamDecoder {
     if (id === null || name === null)
       return failure('malformed_tool_call', 'a tool call begins without an id and a name');
     const index = this.#toolCount++;
-    this.#tools.set(numberMember(event, 'index') ?? -1, { index, fragments: 0, input: block['input'] ?? {} });
+    this.#tools.set(position, { index, fragments: 0, input: block['input'] ?? {} });
     parts.push({ type: 'tool-call-start', index, id, name });
     return null;
   }
 
   #blockDelta(event: JsonObject, parts: AnswerPart[]): Failure | null {
     const delta = objectMember(event, 'delta') ?? {};
+    const block = numberMember(event, 'index') ?? -1;
+    this.#blocks.delta(block, delta);
     const text = stringMember(delta, 'text');
     const thinking = stringMember(delta, 'thinking');
     const fragment = stringMember(delta, 'partial_json');
     if (delta['type'] === 'text_delta' && text) parts.push({ type: 'text', text });
     if (delta['type'] === 'thinking_delta' && thinking) parts.push({ type: 'reasoning', text: thinking });
     if (delta['type'] !== 'input_json_delta' || !fragment) return null;
-    const block = numberMember(event, 'index') ?? -1;
     const tool = this.#tools.get(block);
     if (tool === undefined && this.#otherBlocks.has(block)) return null;
     if (tool === undefined) return failure('malformed_tool_call', 'arguments came for a tool call that never began');
@@ -176,12 +183,15 @@ export class MessageStreamDecoder implements StreamDecoder {
     const delta = objectMember(event, 'delta') ?? {};
     const native = stringMember(delta, 'stop_reason');
     if (native === null) return null;
-    const reason = decodeStopReason(native);
+    const resume = native === PAUSED ? this.#blocks.resumable : null;
+    const reason = resume === null ? decodeStopReason(native) : 'stop';
     if (isFailure(reason)) return reason;
     this.#finished = true;
+    const content = this.#blocks.extraContent;
+    if (content !== null) parts.push({ type: 'extra', toolCall: null, content });
     this.#flags.push(...refusalFlags(delta));
     if (native === 'refusal') parts.push({ type: 'refusal', text: refusalText(delta) });
-    parts.push({ type: 'finish', reason, native });
+    parts.push({ type: 'finish', reason, native, ...(resume === null ? {} : { resume }) });
     return null;
   }
 

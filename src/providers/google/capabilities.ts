@@ -1,102 +1,146 @@
-import type { Capabilities, Feature, HintRule } from '../../core/capabilities.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { findModel } from '../../catalog/models/find-model.ts';
+import type { Capabilities, Feature } from '../../core/capabilities.ts';
+import type { HintRule } from '../../core/hint-rule.ts';
+import type { ReasoningFacts } from '../../core/reasoning.ts';
 import { CACHES_BY_ITSELF, OPENAI_ONLY_HINTS } from '../hint-rules.ts';
+import { modelCapabilities } from '../model-capabilities.ts';
+import { fitGeminiSchema, fitOpenApiSchema } from './schema-subset.ts';
 
-/** Google's Gemini API reference and the types of @google/genai 3.1, read 2026-11. */
-const SOURCE = 'Gemini API reference, 2026-11';
-
-const FEATURES: ReadonlySet<Feature> = new Set<Feature>([
+const FEATURES: readonly Feature[] = [
   'chat',
+  'instructions',
   'tools',
   'tool_choice_required',
   'tool_choice_named',
   'allowed_tools',
+  'tool_errors',
   'json_object',
   'json_schema',
   'stop',
   'stop_white_space',
   'empty_message',
   'image_data',
-]);
-
-/** Older models refuse JSON output together with tools. */
-const JSON_WITH_TOOLS = /gemini-([3-9]|\d\d)/;
-const PRO_MODEL = /pro/;
-
-/** Refused by the 2.5 models, and nothing tells which others take them. */
-const NO_PENALTY: HintRule = { kind: 'drop', reason: 'this model takes no penalties' };
-
-const NO_IDENTIFIER: HintRule = { kind: 'drop', reason: 'this vendor takes no user identifier' };
-
-/** Token budgets of the levels, as the vendor's own OpenAI-compatible endpoint maps them. */
-const THINKING_BUDGETS = { minimal: 512, low: 1024, medium: 8192, high: 24_576 } as const;
-
-/** What one of the vendor's models can do, by its name. */
-export function googleCapabilities(modelId: string): Capabilities {
-  const features = JSON_WITH_TOOLS.test(modelId) ? new Set<Feature>([...FEATURES, 'json_with_tools']) : FEATURES;
-  return {
-    protocol: 'gemini-generate',
-    features,
-    emulates: new Set(['json_schema']),
-    acceptsSchema: (schema) => isNativeSchema(schema),
-    hints: {
-      ...OPENAI_ONLY_HINTS,
-      temperature: { kind: 'range', field: 'generationConfig.temperature', min: 0, max: 2 },
-      top_p: { kind: 'pass', field: 'generationConfig.topP' },
-      seed: { kind: 'pass', field: 'generationConfig.seed' },
-      frequency_penalty: NO_PENALTY,
-      presence_penalty: NO_PENALTY,
-      reasoning_effort: thinkingRule(modelId),
-      user: NO_IDENTIFIER,
-      safety_identifier: NO_IDENTIFIER,
-      prompt_cache_key: CACHES_BY_ITSELF,
-    },
-    exclusiveHints: [],
-    defaultOutputTokens: null,
-    source: SOURCE,
-  };
-}
-
-function thinkingRule(modelId: string): HintRule {
-  const budget = (send: number, exact: boolean): { send: number; exact: boolean } => ({ send, exact });
-  return {
-    kind: 'map',
-    field: 'generationConfig.thinkingConfig.thinkingBudget',
-    values: {
-      // The larger models cannot stop thinking: 128 tokens are the least they take.
-      none: PRO_MODEL.test(modelId) ? budget(128, false) : budget(0, true),
-      minimal: budget(THINKING_BUDGETS.minimal, true),
-      low: budget(THINKING_BUDGETS.low, true),
-      medium: budget(THINKING_BUDGETS.medium, true),
-      high: budget(THINKING_BUDGETS.high, true),
-      xhigh: budget(THINKING_BUDGETS.high, false),
-      max: budget(THINKING_BUDGETS.high, false),
-    },
-  };
-}
-
-/** Keywords that the vendor is said to pass over, so that it would not enforce them. */
-const NOT_ENFORCED = [
-  'oneOf',
-  'allOf',
-  'not',
-  'if',
-  'pattern',
-  'patternProperties',
-  'const',
-  'uniqueItems',
-  'multipleOf',
+  'audio_input',
+  'file_input',
+  'unknown_fields',
+  'protocol_fields',
+  'exact_numbers',
 ];
 
-function isNativeSchema(schema: JsonObject): boolean {
-  const visit = (node: JsonValue | undefined): boolean => {
-    if (Array.isArray(node)) return (node as readonly JsonValue[]).every(visit);
-    if (!isJsonObject(node)) return true;
-    return Object.entries(node).every(([keyword, value]) => {
-      if (keyword === 'properties' || keyword === '$defs')
-        return isJsonObject(value) && Object.values(value).every(visit);
-      return !NOT_ENFORCED.includes(keyword) && visit(value);
-    });
+const SAMPLING = {
+  temperature: 'generationConfig.temperature',
+  top_p: 'generationConfig.topP',
+  top_k: 'generationConfig.topK',
+  frequency_penalty: 'generationConfig.frequencyPenalty',
+  presence_penalty: 'generationConfig.presencePenalty',
+  seed: 'generationConfig.seed',
+} as const;
+
+const NO_IDENTIFIER: HintRule = { kind: 'drop', reason: 'this vendor takes no user identifier' };
+const HINTS: Readonly<Record<string, HintRule>> = {
+  ...OPENAI_ONLY_HINTS,
+  user: NO_IDENTIFIER,
+  safety_identifier: NO_IDENTIFIER,
+  prompt_cache_key: CACHES_BY_ITSELF,
+  prompt_cache_options: CACHES_BY_ITSELF,
+  prompt_cache_retention: CACHES_BY_ITSELF,
+};
+
+const WANTS_SIGNATURES = /gemini-(?:[3-9]|\d\d)/;
+
+/** The Gemini API's own tiers; Vertex has them otherwise. */
+const SERVICE_TIERS: HintRule = {
+  kind: 'map',
+  field: 'serviceTier',
+  values: {
+    default: { send: 'standard', exact: true },
+    flex: { send: 'flex', exact: true },
+    priority: { send: 'priority', exact: true },
+  },
+};
+
+const LIMITS = {
+  stopSequences: 5,
+  toolName: /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$/,
+  mediaTypes: new Set([
+    'image/png',
+    'image/jpeg',
+    'image/webp',
+    'image/heic',
+    'image/heif',
+    'application/pdf',
+    'text/plain',
+    'text/html',
+    'text/css',
+    'text/csv',
+    'text/xml',
+    'text/markdown',
+    'text/rtf',
+    'audio/wav',
+    'audio/mp3',
+    'audio/mpeg',
+    'audio/aiff',
+    'audio/aac',
+    'audio/ogg',
+    'audio/flac',
+  ]),
+} as const;
+
+/** What one of the vendor's models can do, by its name. @param kind the Gemini API, or Vertex */
+export function googleCapabilities(modelId: string, kind: 'google' | 'vertex' = 'google'): Capabilities {
+  const model = findModel(kind, modelId);
+  const hints = {
+    ...HINTS,
+    ...thinkingRules(model.reasoning),
+    ...(kind === 'google' ? { service_tier: SERVICE_TIERS } : {}),
   };
-  return visit(schema);
+  return {
+    ...modelCapabilities(model, { features: FEATURES, sampling: SAMPLING, hints, limits: LIMITS }),
+    protocol: 'gemini-generate',
+    wantsSignatures: WANTS_SIGNATURES.test(modelId),
+    fitSchema: takesOpenApiSchema(modelId) ? fitOpenApiSchema : fitGeminiSchema,
+    defaultOutputTokens: null,
+  };
+}
+
+/** Whether the model takes a schema as `responseSchema` only, before there was `responseJsonSchema`. */
+export function takesOpenApiSchema(modelId: string): boolean {
+  return /gemini-(?:1\.|2\.0)/.test(modelId);
+}
+
+const NO_THINKING: HintRule = { kind: 'drop', reason: 'this model does not think' };
+const CONFIG = 'generationConfig.thinkingConfig';
+/** Token budgets of the levels, as the vendor's own OpenAI-compatible endpoint maps them. */
+const THINKING_BUDGETS: Readonly<Record<string, number>> = {
+  none: 0,
+  minimal: 512,
+  low: 1024,
+  medium: 8192,
+  high: 24_576,
+};
+
+/** From Gemini 3 on models take a level; before, a budget, for which the levels stand. */
+function thinkingRules(reasoning: ReasoningFacts | null): Readonly<Record<string, HintRule>> {
+  if (reasoning === null) {
+    return { reasoning_effort: NO_THINKING, reasoning_budget: NO_THINKING, include_thoughts: NO_THINKING };
+  }
+  const { levels } = reasoning;
+  const byLevel = reasoning.said === 'name';
+  const budget: HintRule = { kind: 'pass', field: `${CONFIG}.thinkingBudget` };
+  const send = (level: string): string | number => (byLevel ? level.toUpperCase() : (THINKING_BUDGETS[level] ?? 0));
+  const values = Object.fromEntries(levels.map((level) => [level, { send: send(level), exact: true }]));
+  return {
+    reasoning_effort: { kind: 'map', field: `${CONFIG}.${byLevel ? 'thinkingLevel' : 'thinkingBudget'}`, values },
+    reasoning_budget: budget,
+    reasoning_summary: {
+      kind: 'map',
+      field: `${CONFIG}.includeThoughts`,
+      values: {
+        auto: { send: true, exact: true },
+        concise: { send: true, exact: false },
+        detailed: { send: true, exact: false },
+      },
+    },
+    include_thoughts: { kind: 'pass', field: `${CONFIG}.includeThoughts` },
+  };
 }

@@ -5,7 +5,7 @@ import type { JsonValue } from '../../core/json.ts';
 import { encodeContents, type EncodedContents } from './contents.ts';
 
 function encode(...messages: readonly JsonValue[]): EncodedContents {
-  return encodeContents(decodeClientBody({ model: 'm', messages }).messages);
+  return encodeContents(decodeClientBody({ model: 'm', messages }).messages, false);
 }
 
 const call = (id: string, name: string): JsonValue => ({

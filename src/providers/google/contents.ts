@@ -1,9 +1,11 @@
 import type { Adjustment } from '../../core/adjustment.ts';
-import type { AssistantMessage, ContentPart, Message, ToolMessage } from '../../core/chat.ts';
-import { parseJson, type JsonValue } from '../../core/json.ts';
+import type { AssistantMessage, ContentPart, MediaSource, Message, ToolCall, ToolMessage } from '../../core/chat.ts';
+import { parseJson, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { partPath } from '../../core/part-path.ts';
+import { thoughtSignature, unsignedCalls } from '../../core/thought-signatures.ts';
 import type { GeminiContent, GeminiPart } from '../../wire/gemini.ts';
 import { MessageAdjustments } from '../message-adjustments.ts';
+import { standInSignature } from './signatures.ts';
 
 export interface EncodedContents {
   readonly system: readonly GeminiPart[];
@@ -11,39 +13,147 @@ export interface EncodedContents {
   readonly adjustments: readonly Adjustment[];
 }
 
-/** The conversation in Gemini's form: system beside it, neighbours of one role joined, results named by their call. */
-export function encodeContents(messages: readonly Message[]): EncodedContents {
-  const system: GeminiPart[] = [];
-  const contents: { role: 'user' | 'model'; parts: GeminiPart[] }[] = [];
-  const adjustments = new MessageAdjustments('google');
-  const toolNames = new Map<string, string>();
-  const push = (role: 'user' | 'model', parts: readonly GeminiPart[]): void => {
-    const last = contents.at(-1);
-    if (last?.role === role) last.parts.push(...parts);
-    else if (parts.length > 0) contents.push({ role, parts: [...parts] });
-  };
-  for (const message of messages) {
-    if (message.name !== toolName(message, toolNames)) adjustments.dropName(message);
-    const encode = (): readonly GeminiPart[] =>
-      message.content.flatMap((part, at) => encodePart(part, partPath(message, at), adjustments));
+/**
+ * The conversation in Gemini's form: system beside it, neighbours of one role joined, results named by their call and in its order.
+ * @param wantsSignatures whether the model takes no call back that is not signed
+ */
+export function encodeContents(messages: readonly Message[], wantsSignatures: boolean): EncodedContents {
+  const encoder = new ContentsEncoder(messages, wantsSignatures);
+  for (const message of messages) encoder.add(message);
+  return encoder.result();
+}
+
+/** Writes one conversation. Holds its state. */
+class ContentsEncoder {
+  readonly #system: GeminiPart[] = [];
+  readonly #contents: { readonly role: 'user' | 'model'; readonly parts: GeminiPart[] }[] = [];
+  readonly #adjustments = new MessageAdjustments('google');
+  readonly #toolNames = new Map<string, string>();
+  readonly #unsigned: ReadonlyMap<AssistantMessage, ToolCall>;
+  /** Results of the last turn's calls, which wait until all have come. */
+  #results: { readonly id: string; readonly part: GeminiPart }[] = [];
+  #calls: readonly ToolCall[] = [];
+
+  constructor(messages: readonly Message[], wantsSignatures: boolean) {
+    this.#unsigned = wantsSignatures ? unsignedCalls(messages) : new Map();
+  }
+
+  add(message: Message): void {
+    if (message.role !== 'tool') this.#flushResults();
+    if (message.name !== toolName(message, this.#toolNames)) this.#adjustments.dropName(message);
     switch (message.role) {
       case 'system':
       case 'developer':
-        system.push(...encode());
+        this.#system.push(...this.#parts(message));
         break;
       case 'user':
-        push('user', encode());
+        this.#push('user', this.#parts(message));
         break;
       case 'assistant':
-        for (const call of message.toolCalls) toolNames.set(call.id, call.name);
-        push('model', [...encode(), ...encodeCalls(message, adjustments)]);
+        this.#assistant(message);
         break;
       case 'tool':
-        push('user', [encodeResult(message, toolName(message, toolNames) ?? message.toolCallId)]);
+        this.#results.push({ id: message.toolCallId, part: this.#result(message) });
         break;
     }
   }
-  return { system, contents, adjustments: adjustments.list };
+
+  result(): EncodedContents {
+    this.#flushResults();
+    return { system: this.#system, contents: this.#contents, adjustments: this.#adjustments.list };
+  }
+
+  #push(role: 'user' | 'model', parts: readonly GeminiPart[]): void {
+    const last = this.#contents.at(-1);
+    if (last?.role === role) last.parts.push(...parts);
+    else if (parts.length > 0) this.#contents.push({ role, parts: [...parts] });
+  }
+
+  /** The vendor matches results to calls without an id by their order. */
+  #flushResults(): void {
+    const place = (id: string): number => this.#calls.findIndex((call) => call.id === id);
+    const parts = this.#results.toSorted((a, b) => place(a.id) - place(b.id)).map(({ part }) => part);
+    this.#results = [];
+    this.#push('user', parts);
+  }
+
+  #assistant(message: AssistantMessage): void {
+    for (const call of message.toolCalls) this.#toolNames.set(call.id, call.name);
+    this.#calls = message.toolCalls;
+    this.#adjustments.dropReasoning(message);
+    const parts = this.#parts(message);
+    const signature = thoughtSignature(message.extraContent);
+    if (signature !== null) sign(parts, signature);
+    this.#push('model', [...parts, ...message.toolCalls.map((call) => this.#call(call, message))]);
+    this.#dropForeign(message);
+  }
+
+  #parts(message: Message): GeminiPart[] {
+    return message.content.map((part, at) => this.#part(part, partPath(message, at)));
+  }
+
+  #part(part: ContentPart, path: string): GeminiPart {
+    this.#adjustments.flatten(part, path);
+    this.#adjustments.dropBreakpoint(part, path);
+    switch (part.type) {
+      case 'text':
+        return { text: part.text };
+      case 'refusal':
+        return { text: part.refusal };
+      case 'image':
+        return encodeMedia(part.source);
+      case 'audio':
+        return { inlineData: { mimeType: part.mediaType, data: part.base64 } };
+      case 'file':
+        if (part.filename !== null)
+          this.#adjustments.drop(`${path}.file.filename`, part.filename, 'this vendor has no names of files');
+        return encodeMedia(part.source);
+      case 'native':
+        // The plan has left out every candidate that does not speak the part's protocol.
+        throw new TypeError('a part of another protocol cannot be sent to Gemini');
+    }
+  }
+
+  #call(call: ToolCall, message: AssistantMessage): GeminiPart {
+    const functionCall = { id: call.id, name: call.name, args: parseJson(call.arguments) as JsonValue };
+    const own = thoughtSignature(call.extraContent);
+    if (own !== null) return { functionCall, thoughtSignature: own };
+    if (this.#unsigned.get(message) !== call) return { functionCall };
+    const { signature, adjustment } = standInSignature(message, 'google');
+    this.#adjustments.list.push(adjustment);
+    return { functionCall, thoughtSignature: signature };
+  }
+
+  #dropForeign(message: AssistantMessage): void {
+    const reason = 'what another vendor wants back means nothing to this one';
+    const drop = (holder: Pick<AssistantMessage, 'extraContent'>, path: string): void => {
+      for (const [kind, content] of Object.entries(holder.extraContent ?? {})) {
+        if (kind !== 'google') this.#adjustments.drop(`${path}.extra_content.${kind}`, content, reason);
+      }
+    };
+    drop(message, String(message.path));
+    message.toolCalls.forEach((call, index) => drop(call, `${message.path}.tool_calls[${index}]`));
+  }
+
+  #result(message: ToolMessage): GeminiPart {
+    const name = toolName(message, this.#toolNames) ?? message.toolCallId;
+    const texts = message.content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
+    const said = texts.length === 1 ? (texts[0] as string) : texts;
+    const response: JsonObject = message.isError === true ? { error: said } : { output: said };
+    const media = message.content.flatMap((part, at) => {
+      const encoded = this.#part(part, partPath(message, at));
+      return part.type === 'text' ? [] : [encoded];
+    });
+    return {
+      functionResponse: { id: message.toolCallId, name, response, ...(media.length === 0 ? {} : { parts: media }) },
+    };
+  }
+}
+
+/** The signature of an answer stands on its last part of text. */
+function sign(parts: GeminiPart[], thoughtSignature: string): void {
+  const last = parts.pop() ?? { text: '' };
+  parts.push({ ...last, thoughtSignature });
 }
 
 /** The tool whose result the message is, which this vendor wants named. */
@@ -51,38 +161,17 @@ function toolName(message: Message, toolNames: ReadonlyMap<string, string>): str
   return message.role === 'tool' ? (toolNames.get(message.toolCallId) ?? null) : null;
 }
 
-function encodePart(part: ContentPart, path: string, adjustments: MessageAdjustments): readonly GeminiPart[] {
-  adjustments.flatten(part, path);
-  switch (part.type) {
-    case 'text':
-      return [{ text: part.text }];
-    case 'refusal':
-      return [{ text: part.refusal }];
-    case 'image':
-      if (part.source.kind === 'data')
-        return [{ inlineData: { mimeType: part.source.mediaType, data: part.source.base64 } }];
-      break;
-    case 'audio':
-    case 'file':
-    case 'native':
-      break;
-  }
-  // The plan has left out every candidate that lacks the part's feature, and this vendor lacks these.
-  throw new TypeError(`a part of type ${part.type} cannot be sent to Gemini`);
-}
+const TYPES: Readonly<Record<string, string>> = {
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  pdf: 'application/pdf',
+};
 
-function encodeCalls(message: AssistantMessage, adjustments: MessageAdjustments): readonly GeminiPart[] {
-  adjustments.dropReasoning(message);
-  return message.toolCalls.map((call) => ({
-    functionCall: { id: call.id, name: call.name, args: parseJson(call.arguments) as JsonValue },
-  }));
-}
-
-function encodeResult(message: ToolMessage, name: string): GeminiPart {
-  return { functionResponse: { id: message.toolCallId, name, response: { output: textOf(message.content) } } };
-}
-
-function textOf(content: readonly ContentPart[]): string | readonly string[] {
-  const texts = content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
-  return texts.length === 1 ? (texts[0] as string) : texts;
+function encodeMedia(source: MediaSource): GeminiPart {
+  if (source.kind === 'data') return { inlineData: { mimeType: source.mediaType, data: source.base64 } };
+  const mimeType = TYPES[/\.(\w+)$/.exec(new URL(source.url).pathname)?.[1]?.toLowerCase() ?? ''];
+  return { fileData: { ...(mimeType === undefined ? {} : { mimeType }), fileUri: source.url } };
 }

@@ -1,20 +1,19 @@
-import type { Answer, AnswerPart, FinishReason } from '../../core/answer.ts';
+import type { Answer, AnswerPart, FinishReason, Logprobs } from '../../core/answer.ts';
 import { AnswerAssembler } from '../../core/answer-assembler.ts';
-import { failure, isFailure, type Failure, type FailureKind } from '../../core/failure.ts';
+import { failure, isFailure, type Failure } from '../../core/failure.ts';
 import {
   arrayMember,
   isJsonObject,
+  numberMember,
   objectMember,
-  parseJson,
   stringMember,
   type JsonObject,
   type JsonValue,
 } from '../../core/json.ts';
-import { TokenCounts, type UsageReport } from '../../core/usage.ts';
-import type { ResponseHeaders } from '../provider.ts';
-import { durationMs, retryAfterMs } from '../retry-after.ts';
-import { kindOfStatus } from '../status-failure.ts';
+import type { ExpectedAnswer } from '../provider.ts';
+import { decodeErrorObject } from './failures.ts';
 import { FunctionCalls } from './function-calls.ts';
+import { decodeUsage } from './usage.ts';
 
 const CONTENT_FILTER = new Set([
   'SAFETY',
@@ -27,23 +26,48 @@ const CONTENT_FILTER = new Set([
   'IMAGE_SAFETY',
   'IMAGE_PROHIBITED_CONTENT',
   'IMAGE_RECITATION',
+  'IMAGE_OTHER',
 ]);
 /** Members of a part that reach the client, or that only the vendor has a use for. */
 const CARRIED = new Set(['text', 'thought', 'thoughtSignature', 'functionCall', 'partMetadata']);
 const MALFORMED_CALL = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'TOO_MANY_TOOL_CALLS']);
 
+/** One of the answers that were asked for, while it comes. */
+class OpenCandidate {
+  readonly choice: { readonly choice?: number };
+  readonly calls: FunctionCalls;
+  hasText = false;
+  finish: FinishReason | null = null;
+
+  constructor(index: number) {
+    this.choice = index === 0 ? {} : { choice: index };
+    this.calls = new FunctionCalls(index);
+  }
+}
+
 /** Decodes responses of one answer: a whole one, or the chunks of a stream in order. Holds their state. */
 export class GeminiResponseDecoder {
+  readonly #candidates: readonly OpenCandidate[];
   #model: string | null = null;
-  readonly #calls = new FunctionCalls();
-  #finished = false;
   #responseId = '';
-  /** What the answer held that an OpenAI client cannot be given. */
-  readonly flags: string[] = [];
+  #reasoningTokens = 0;
+  readonly #flags: string[] = [];
 
-  /** Whether the vendor has said why the answer ended. */
+  constructor({ choices }: Pick<ExpectedAnswer, 'choices'>) {
+    this.#candidates = Array.from({ length: choices }, (_, index) => new OpenCandidate(index));
+  }
+
+  /** Whether the vendor has said why the answer ended: all of them, where several were asked for. */
   get finished(): boolean {
-    return this.#finished;
+    return this.#candidates.every((candidate) => candidate.finish !== null);
+  }
+
+  /** What the answer held that an OpenAI client cannot be given, and what is odd about it. */
+  get flags(): readonly string[] {
+    const isEmpty = this.#candidates.some(
+      ({ finish, hasText, calls }) => finish === 'length' && !hasText && calls.count === 0,
+    );
+    return isEmpty && this.#reasoningTokens > 0 ? [...this.#flags, 'all_output_spent_on_reasoning'] : this.#flags;
   }
 
   /** The parts of one response object. */
@@ -55,143 +79,121 @@ export class GeminiResponseDecoder {
       this.#model = model;
       parts.push({ type: 'model', model });
     }
-    const candidate = arrayMember(body, 'candidates')[0];
-    if (isJsonObject(candidate)) {
-      const responseId = stringMember(body, 'responseId') ?? '';
-      if (this.#responseId !== '' && responseId !== '' && responseId !== this.#responseId) {
-        return failure('protocol', 'a second answer began inside the stream of the first');
-      }
-      if (responseId !== '') this.#responseId = responseId;
-      const problem = this.#content(candidate, responseId, parts) ?? this.#finish(candidate, parts);
+    const candidates = arrayMember(body, 'candidates').filter(isJsonObject);
+    if (candidates.length === 0) this.#blocked(body, parts);
+    for (const [position, candidate] of candidates.entries()) {
+      const problem = this.#candidate(candidate, position, stringMember(body, 'responseId') ?? '', parts);
       if (problem !== null) return problem;
-    } else {
-      this.#blocked(body, parts);
     }
     const report = decodeUsage(objectMember(body, 'usageMetadata') ?? {});
     if (report.usage !== null || report.flags.length > 0) parts.push({ type: 'usage', report });
+    this.#reasoningTokens = report.usage?.reasoningTokens ?? this.#reasoningTokens;
     return parts;
   }
 
-  #content(candidate: JsonObject, responseId: string, parts: AnswerPart[]): Failure | null {
+  #candidate(candidate: JsonObject, position: number, responseId: string, parts: AnswerPart[]): Failure | null {
+    const open = this.#candidates[numberMember(candidate, 'index') ?? position];
+    if (open === undefined) return failure('invalid_answer', 'the answer has more candidates than were asked for');
+    if (this.#responseId !== '' && responseId !== '' && responseId !== this.#responseId) {
+      return failure('protocol', 'a second answer began inside the stream of the first');
+    }
+    if (responseId !== '') this.#responseId = responseId;
+    return this.#content(candidate, open, responseId, parts) ?? this.#finish(candidate, open, parts);
+  }
+
+  #content(candidate: JsonObject, open: OpenCandidate, responseId: string, parts: AnswerPart[]): Failure | null {
     for (const part of arrayMember(objectMember(candidate, 'content') ?? {}, 'parts')) {
       if (!isJsonObject(part)) continue;
       const text = stringMember(part, 'text');
       const call = objectMember(part, 'functionCall');
+      const signature = stringMember(part, 'thoughtSignature');
       this.#noteLeftOut(part);
-      if (text) parts.push({ type: part['thought'] === true ? 'reasoning' : 'text', text });
-      const problem = call === null ? null : this.#calls.take(call, responseId, parts);
-      if (problem !== null) return problem;
+      if (text) {
+        const type = part['thought'] === true ? 'reasoning' : 'text';
+        if (type === 'text') open.hasText = true;
+        parts.push({ type, text, ...open.choice });
+      }
+      if (call !== null) {
+        const problem = open.calls.take(call, { responseId, signature }, parts);
+        if (problem !== null) return problem;
+      } else if (signature !== null) {
+        const content = { google: { thought_signature: signature } };
+        parts.push({ type: 'extra', toolCall: null, content, ...open.choice });
+      }
     }
+    const logprobs = decodeLogprobs(objectMember(candidate, 'logprobsResult'));
+    if (logprobs !== null) parts.push({ type: 'logprobs', logprobs, ...open.choice });
     return null;
   }
 
   #noteLeftOut(part: JsonObject): void {
     for (const kind of Object.keys(part)) {
-      if (!CARRIED.has(kind) && !this.flags.includes(`left_out:${kind}`)) this.flags.push(`left_out:${kind}`);
+      if (!CARRIED.has(kind) && !this.#flags.includes(`left_out:${kind}`)) this.#flags.push(`left_out:${kind}`);
     }
   }
 
-  #finish(candidate: JsonObject, parts: AnswerPart[]): Failure | null {
+  #finish(candidate: JsonObject, open: OpenCandidate, parts: AnswerPart[]): Failure | null {
     const native = stringMember(candidate, 'finishReason');
     if (native === null) return null;
-    const reason = this.#finishReason(native);
+    const reason = finishReason(native, open.calls.count > 0);
     if (isFailure(reason)) return reason;
-    this.#finished = true;
-    this.#calls.close(parts);
-    parts.push({ type: 'finish', reason, native });
+    open.finish = reason;
+    open.calls.close(parts);
+    // The vendor has only paused, and goes on when it is given the token back.
+    const token = native === 'CONTINUATION' ? stringMember(candidate, 'continuationToken') : null;
+    const resume = token === null ? {} : { resume: token };
+    parts.push({ type: 'finish', reason, native, ...resume, ...open.choice });
     return null;
-  }
-
-  #finishReason(native: string): FinishReason | Failure {
-    if (native === 'STOP') return this.#calls.count > 0 ? 'tool_calls' : 'stop';
-    if (native === 'MAX_TOKENS') return 'length';
-    if (CONTENT_FILTER.has(native)) return 'content_filter';
-    if (MALFORMED_CALL.has(native))
-      return failure('malformed_tool_call', `the model made a tool call that cannot be used (${native})`);
-    return failure('unknown_finish_reason', `the answer ended with \`${native}\`, which cannot be passed on`);
   }
 
   /** A prompt that the vendor blocked has no candidates at all, at status 200. */
   #blocked(body: JsonObject, parts: AnswerPart[]): void {
     const native = stringMember(objectMember(body, 'promptFeedback') ?? {}, 'blockReason');
     if (native === null) return;
-    this.#finished = true;
-    parts.push({ type: 'finish', reason: 'content_filter', native });
+    for (const open of this.#candidates) {
+      open.finish = 'content_filter';
+      parts.push({ type: 'finish', reason: 'content_filter', native, ...open.choice });
+    }
   }
 }
 
+function finishReason(native: string, hasCalls: boolean): FinishReason | Failure {
+  if (native === 'STOP') return hasCalls ? 'tool_calls' : 'stop';
+  // One answer has a length, and this one is over it.
+  if (native === 'MAX_TOKENS' || native === 'CONTINUATION') return 'length';
+  if (CONTENT_FILTER.has(native)) return 'content_filter';
+  if (MALFORMED_CALL.has(native))
+    return failure('malformed_tool_call', `the model made a tool call that cannot be used (${native})`);
+  return failure('unknown_finish_reason', `the answer ended with \`${native}\`, which cannot be passed on`);
+}
+
+/** The tokens in OpenAI's form, each with its likeliest others beside it. The vendor does not tell their bytes. */
+function decodeLogprobs(result: JsonObject | null): Logprobs | null {
+  if (result === null) return null;
+  const others = arrayMember(result, 'topCandidates');
+  const entry = (token: JsonObject): JsonObject => ({
+    token: stringMember(token, 'token') ?? '',
+    logprob: numberMember(token, 'logProbability'),
+    bytes: null,
+  });
+  const content = arrayMember(result, 'chosenCandidates')
+    .filter(isJsonObject)
+    .map((chosen, index) => {
+      const beside = others[index];
+      const candidates = isJsonObject(beside) ? arrayMember(beside, 'candidates').filter(isJsonObject) : [];
+      return { ...entry(chosen), top_logprobs: candidates.map(entry) };
+    });
+  return content.length === 0 ? null : { content, refusal: null };
+}
+
 /** Decodes a whole answer. */
-export function decodeResponse(body: JsonValue): Answer | Failure {
+export function decodeResponse(body: JsonValue, expected: Pick<ExpectedAnswer, 'choices'>): Answer | Failure {
   if (!isJsonObject(body)) return failure('invalid_answer', 'the answer is not a JSON object');
-  const decoder = new GeminiResponseDecoder();
+  const decoder = new GeminiResponseDecoder(expected);
   const parts = decoder.decode(body);
   if (isFailure(parts)) return parts;
-  const assembler = new AnswerAssembler();
+  const assembler = new AnswerAssembler({ keepsContent: true, choices: expected.choices });
   for (const part of parts) assembler.add(part);
   const answer = assembler.answer(decoder.flags);
   return answer === null ? failure('truncated', 'the answer does not say why it ended') : { ...answer, native: body };
-}
-
-/** Token counts; the vendor leaves out those that are 0, and counts the thinking apart. */
-function decodeUsage(usage: JsonObject): UsageReport {
-  const counts = new TokenCounts(usage);
-  const prompt = counts.read('promptTokenCount');
-  const tools = counts.read('toolUsePromptTokenCount');
-  const written = counts.read('candidatesTokenCount');
-  const thoughts = counts.read('thoughtsTokenCount');
-  if (prompt === null || counts.isUnreadable) return counts.unknown();
-  const promptTokens = prompt + (tools ?? 0);
-  const completionTokens = (written ?? 0) + (thoughts ?? 0);
-  return counts.known({
-    promptTokens,
-    completionTokens,
-    totalTokens: counts.read('totalTokenCount') ?? promptTokens + completionTokens,
-    cachedTokens: counts.read('cachedContentTokenCount'),
-    cacheWriteTokens: null,
-    reasoningTokens: thoughts,
-  });
-}
-
-/** The vendor's canonical statuses (google.rpc.Code). */
-const STATUSES: Readonly<Record<string, FailureKind>> = {
-  INVALID_ARGUMENT: 'invalid_request',
-  FAILED_PRECONDITION: 'invalid_request',
-  OUT_OF_RANGE: 'invalid_request',
-  UNAUTHENTICATED: 'auth',
-  PERMISSION_DENIED: 'auth',
-  NOT_FOUND: 'model_unavailable',
-  RESOURCE_EXHAUSTED: 'rate_limited',
-  UNAVAILABLE: 'overloaded',
-  DEADLINE_EXCEEDED: 'timeout',
-  INTERNAL: 'error',
-};
-const CONTEXT_LENGTH = /exceeds the maximum number of tokens|input token count/i;
-
-/** Reads an error answer, whatever its content type. */
-export function decodeFailure(status: number, headers: ResponseHeaders, body: string): Failure {
-  const json = parseJson(body);
-  const holder = Array.isArray(json) ? (json as readonly JsonValue[])[0] : json;
-  const error = isJsonObject(holder) ? (objectMember(holder, 'error') ?? {}) : {};
-  const decoded = decodeErrorObject(error, status);
-  return { ...decoded, retryAfterMs: decoded.retryAfterMs ?? retryAfterMs(headers) };
-}
-
-/** Reads the `error` object, also where it comes inside a stream (`status` is then `null`). */
-export function decodeErrorObject(error: JsonObject, status: number | null): Failure {
-  const message = stringMember(error, 'message');
-  const code = stringMember(error, 'status');
-  const details = arrayMember(error, 'details').filter(isJsonObject);
-  const delay = details.map((detail) => stringMember(detail, 'retryDelay')).find((text) => text !== null);
-  const badKey = details.some((detail) => detail['reason'] === 'API_KEY_INVALID');
-  const kind = badKey ? 'auth' : kindOf(code, message, status);
-  return failure(kind, `the vendor answered ${status ?? 'with an error'}${message ? `: ${message}` : ''}`, {
-    upstream: { status, code, message, param: null },
-    retryAfterMs: delay === undefined || delay === null ? null : durationMs(delay),
-  });
-}
-
-function kindOf(code: string | null, message: string | null, status: number | null): FailureKind {
-  if (message !== null && CONTEXT_LENGTH.test(message)) return 'context_length_exceeded';
-  if (code !== null && Object.hasOwn(STATUSES, code)) return STATUSES[code] as FailureKind;
-  return status === null ? 'error' : kindOfStatus(status);
 }

@@ -5,10 +5,16 @@ import { failure, type Failure } from '../../core/failure.ts';
 import { arrayMember, isJsonObject, stringMember, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { PartialArguments } from './partial-arguments.ts';
 
-interface OpenCall {
+/** What a call begins with. */
+interface CallStart {
   readonly id: string | null;
   readonly name: string;
   readonly responseId: string;
+  /** What the vendor wants back with it; `null`: nothing. */
+  readonly signature: string | null;
+}
+
+interface OpenCall extends CallStart {
   readonly args: PartialArguments;
 }
 
@@ -17,16 +23,25 @@ interface OpenCall {
  * their paths, until a piece says that none will follow. Holds their state.
  */
 export class FunctionCalls {
+  readonly #choice: { readonly choice?: number };
   #count = 0;
   #open: OpenCall | null = null;
+
+  /** @param choice of which of several answers they are */
+  constructor(choice: number) {
+    this.#choice = choice === 0 ? {} : { choice };
+  }
 
   /** How many calls have come, those that are not complete yet among them. */
   get count(): number {
     return this.#count + (this.#open === null ? 0 : 1);
   }
 
-  /** Takes one `functionCall`; a call that it completes goes to `parts`. */
-  take(call: JsonObject, responseId: string, parts: AnswerPart[]): Failure | null {
+  /**
+   * Takes one `functionCall`; a call that it completes goes to `parts`.
+   * @param of the answer's id, and the signature that stands beside the call
+   */
+  take(call: JsonObject, of: Pick<CallStart, 'responseId' | 'signature'>, parts: AnswerPart[]): Failure | null {
     const name = stringMember(call, 'name');
     const pieces = arrayMember(call, 'partialArgs');
     const continues = call['willContinue'] === true;
@@ -34,10 +49,10 @@ export class FunctionCalls {
       this.close(parts);
       const id = stringMember(call, 'id');
       if (!continues && pieces.length === 0) {
-        this.#emit({ id, name, responseId }, call['args'] ?? {}, parts);
+        this.#emit({ id, name, ...of }, call['args'] ?? {}, parts);
         return null;
       }
-      this.#open = { id, name, responseId, args: new PartialArguments() };
+      this.#open = { id, name, ...of, args: new PartialArguments() };
     }
     if (this.#open === null) {
       return pieces.length === 0
@@ -60,12 +75,17 @@ export class FunctionCalls {
     this.#emit(open, open.args.value, parts);
   }
 
-  #emit(call: Pick<OpenCall, 'id' | 'name' | 'responseId'>, args: JsonValue, parts: AnswerPart[]): void {
+  #emit(call: CallStart, args: JsonValue, parts: AnswerPart[]): void {
     const index = this.#count++;
     // The vendor often gives calls no id; ours is the same for the same answer, and differs within it.
-    const id = call.id ?? `call_${hash(`${call.responseId}|${index}|${call.name}`)}`;
-    parts.push({ type: 'tool-call-start', index, id, name: call.name });
-    parts.push({ type: 'tool-call-arguments', index, fragment: JSON.stringify(args) });
+    const choice = this.#choice.choice ?? 0;
+    const of = choice === 0 ? call.responseId : `${call.responseId}|${choice}`;
+    const id = call.id ?? `call_${hash(`${of}|${index}|${call.name}`)}`;
+    parts.push({ type: 'tool-call-start', index, id, name: call.name, ...this.#choice });
+    parts.push({ type: 'tool-call-arguments', index, fragment: JSON.stringify(args), ...this.#choice });
+    if (call.signature === null) return;
+    const content = { google: { thought_signature: call.signature } };
+    parts.push({ type: 'extra', toolCall: index, content, ...this.#choice });
   }
 }
 

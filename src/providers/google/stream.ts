@@ -1,14 +1,19 @@
 import { failure, isFailure, type Failure } from '../../core/failure.ts';
 import { isJsonObject, objectMember, parseJson } from '../../core/json.ts';
 import type { ServerSentEvent } from '../../core/server-sent-event.ts';
-import type { DecodedEvent, StreamDecoder } from '../provider.ts';
-import { decodeErrorObject, GeminiResponseDecoder } from './decode.ts';
+import type { DecodedEvent, ExpectedAnswer, StreamDecoder } from '../provider.ts';
+import { GeminiResponseDecoder } from './decode.ts';
+import { decodeErrorObject } from './failures.ts';
 
 /** Decodes a `streamGenerateContent` stream. Its terminal signal is a `finishReason` or a `blockReason`. */
 export class GeminiStreamDecoder implements StreamDecoder {
   /** Some models say with every chunk how the answer ends. */
   readonly endsWithFinish = false;
-  readonly #responses = new GeminiResponseDecoder();
+  readonly #responses: GeminiResponseDecoder;
+
+  constructor(expected: Pick<ExpectedAnswer, 'choices'>) {
+    this.#responses = new GeminiResponseDecoder(expected);
+  }
 
   decode(event: ServerSentEvent): DecodedEvent | Failure {
     const native = parseJson(event.data);

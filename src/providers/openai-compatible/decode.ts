@@ -1,22 +1,27 @@
-import type { Answer, FinishReason } from '../../core/answer.ts';
+import type { Answer, AnswerChoice, FinishReason, Logprobs } from '../../core/answer.ts';
 import type { ToolCall } from '../../core/chat.ts';
 import { failure, isFailure, type Failure } from '../../core/failure.ts';
 import {
   arrayMember,
   isJsonObject,
+  numberMember,
   objectMember,
   stringMember,
   type JsonObject,
   type JsonValue,
 } from '../../core/json.ts';
 import { TokenCounts, type UsageReport } from '../../core/usage.ts';
-import { decodeErrorObject } from './failures.ts';
+import type { ExpectedAnswer } from '../provider.ts';
+import { decodeErrorIn } from './failures.ts';
+import { readSpokenText } from './spoken-text.ts';
 
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
   length: 'length',
   tool_calls: 'tool_calls',
   content_filter: 'content_filter',
+  // Mistral's word for a full window.
+  model_length: 'length',
 };
 
 /** What the vendor's finish reason means; one we do not know is a failure, never a stop. */
@@ -32,64 +37,133 @@ export function decodeFinishReason(native: string): FinishReason | Failure {
 export function decodeUsage(usage: JsonObject): UsageReport {
   const counts = new TokenCounts(usage);
   const promptTokens = counts.read('prompt_tokens');
-  const completionTokens = counts.read('completion_tokens');
-  if (promptTokens === null || completionTokens === null) return counts.unknown();
+  const written = counts.read('completion_tokens');
+  if (promptTokens === null || written === null) return counts.unknown();
   const promptDetails = objectMember(usage, 'prompt_tokens_details') ?? {};
+  const reasoningTokens = counts.read('reasoning_tokens', objectMember(usage, 'completion_tokens_details') ?? {});
+  const totalTokens = counts.read('total_tokens');
+  // xAI counts the reasoning beside what was written; the sum tells.
+  const isApart = reasoningTokens !== null && totalTokens === promptTokens + written + reasoningTokens;
+  const completionTokens = isApart ? written + reasoningTokens : written;
+  const costNanoUsd = chargedNanoUsd(usage);
   return counts.known({
     promptTokens,
     completionTokens,
-    totalTokens: counts.read('total_tokens') ?? promptTokens + completionTokens,
+    totalTokens: totalTokens ?? promptTokens + completionTokens,
     cachedTokens: counts.read('cached_tokens', promptDetails) ?? counts.read('prompt_cache_hit_tokens'),
     cacheWriteTokens: counts.read('cache_write_tokens', promptDetails),
-    reasoningTokens: counts.read('reasoning_tokens', objectMember(usage, 'completion_tokens_details') ?? {}),
+    reasoningTokens,
+    ...(costNanoUsd === null ? {} : { costNanoUsd }),
   });
 }
 
-/** Decodes a whole `chat.completion`. */
-export function decodeCompletion(body: JsonValue): Answer | Failure {
+const NANO_PER_USD = 1_000_000_000;
+/** xAI's unit: ten thousand million to the dollar. */
+const TICKS_PER_NANO_USD = 10;
+
+/**
+ * What the vendor itself says it charges: xAI's ticks, or OpenRouter's `cost` in dollars, which is the whole of it where
+ * `is_byok` says that no key of the operator's own pays as well. `null` when it does not say; nobody else has these words.
+ */
+function chargedNanoUsd(usage: JsonObject): number | null {
+  const ticks = usage['cost_in_usd_ticks'];
+  const dollars = usage['cost'];
+  if (typeof ticks === 'number' && ticks >= 0) return Math.round(ticks / TICKS_PER_NANO_USD);
+  return typeof dollars === 'number' && dollars >= 0 && usage['is_byok'] === false
+    ? Math.round(dollars * NANO_PER_USD)
+    : null;
+}
+
+/** Decodes a whole `chat.completion` with so many choices as were asked for. */
+export function decodeCompletion(body: JsonValue, expected: Pick<ExpectedAnswer, 'choices'>): Answer | Failure {
   if (!isJsonObject(body)) return failure('invalid_answer', 'the answer is not a JSON object');
-  if (isJsonObject(body['error'])) return decodeErrorObject(body['error'], null);
-  const choices = arrayMember(body, 'choices');
-  if (choices.length > 1) return failure('invalid_answer', 'the answer has more choices than were asked for');
-  const [choice] = choices;
+  const error = decodeErrorIn(body, null);
+  if (error !== null) return error;
+  const choices: DecodedChoice[] = [];
+  for (const entry of arrayMember(body, 'choices')) {
+    const choice = decodeChoice(entry, choices.length);
+    if (isFailure(choice)) return choice;
+    const index = isJsonObject(entry) ? (numberMember(entry, 'index') ?? choices.length) : 0;
+    if (choices[index] !== undefined) return failure('invalid_answer', 'two choices have the same index');
+    choices[index] = choice;
+  }
+  const [first, ...alternatives] = choices;
+  if (first === undefined) return failure('invalid_answer', 'the answer has no choice with a message');
+  if (choices.length !== expected.choices || alternatives.includes(undefined as never)) {
+    const asked = expected.choices === 1 ? 'one was' : `${expected.choices} were`;
+    return failure('invalid_answer', `the answer has ${choices.length} choices, and ${asked} asked for`);
+  }
+  const { usage, flags } = decodeUsage(objectMember(body, 'usage') ?? {});
+  return {
+    ...first.choice,
+    model: stringMember(body, 'model') || null,
+    alternatives: alternatives.map(({ choice }) => choice),
+    embeddings: null,
+    usage,
+    // What is written in a way of the vendor's own reaches the client in the protocol's.
+    native: choices.every(({ isPlain }) => isPlain) ? body : null,
+    flags,
+  };
+}
+
+interface DecodedChoice {
+  readonly choice: AnswerChoice;
+  readonly isPlain: boolean;
+}
+
+function decodeChoice(choice: JsonValue, position: number): DecodedChoice | Failure {
   const message = isJsonObject(choice) ? objectMember(choice, 'message') : null;
   if (!isJsonObject(choice) || message === null)
-    return failure('invalid_answer', 'the answer has no choice with a message');
+    return failure('invalid_answer', `choice ${position} of the answer has no message`);
   const finishNative = stringMember(choice, 'finish_reason');
   if (finishNative === null) return failure('truncated', 'the answer does not say why it ended');
   const finishReason = decodeFinishReason(finishNative);
   if (isFailure(finishReason)) return finishReason;
   const toolCalls = decodeToolCalls(message);
   if (isFailure(toolCalls)) return toolCalls;
-  const { usage, flags } = decodeUsage(objectMember(body, 'usage') ?? {});
+  const { text, reasoning, isPlain } = readSpokenText(message);
+  const logprobs = decodeLogprobs(choice);
   return {
-    model: stringMember(body, 'model'),
-    text: stringMember(message, 'content'),
-    reasoning: stringMember(message, 'reasoning_content'),
-    refusal: stringMember(message, 'refusal'),
-    toolCalls,
-    extraContent: null,
-    alternatives: [],
-    embeddings: null,
-    finishReason,
-    finishNative,
-    usage,
-    native: body,
-    flags,
+    choice: {
+      text,
+      reasoning,
+      refusal: stringMember(message, 'refusal'),
+      toolCalls,
+      extraContent: null,
+      ...(logprobs === null ? {} : { logprobs }),
+      finishReason,
+      finishNative,
+    },
+    isPlain: isPlain && finishReason === finishNative,
   };
+}
+
+/** The probabilities of a choice's tokens; `null` where there are none. */
+export function decodeLogprobs(choice: JsonObject): Logprobs | null {
+  const given = objectMember(choice, 'logprobs');
+  if (given === null) return null;
+  const list = (name: string): readonly JsonValue[] | null =>
+    Array.isArray(given[name]) ? arrayMember(given, name) : null;
+  const logprobs = { content: list('content'), refusal: list('refusal') };
+  return logprobs.content === null && logprobs.refusal === null ? null : logprobs;
 }
 
 function decodeToolCalls(message: JsonObject): readonly ToolCall[] | Failure {
   const calls: ToolCall[] = [];
   for (const entry of arrayMember(message, 'tool_calls')) {
-    const called = isJsonObject(entry) ? objectMember(entry, 'function') : null;
-    const id = isJsonObject(entry) ? stringMember(entry, 'id') : null;
-    const name = called === null ? null : stringMember(called, 'name');
-    const args = called === null ? null : stringMember(called, 'arguments');
-    if (id === null || name === null || args === null) {
-      return failure('malformed_tool_call', 'a tool call lacks its id, name or arguments');
-    }
-    calls.push({ id, name, arguments: args });
+    const call = isJsonObject(entry) ? decodeToolCall(entry) : null;
+    if (call === null) return failure('malformed_tool_call', 'a tool call lacks its id, name or arguments');
+    calls.push(call);
   }
   return calls;
+}
+
+function decodeToolCall(entry: JsonObject): ToolCall | null {
+  const custom = objectMember(entry, 'custom');
+  const called = custom ?? objectMember(entry, 'function') ?? {};
+  const id = stringMember(entry, 'id');
+  const name = stringMember(called, 'name');
+  const written = stringMember(called, custom === null ? 'arguments' : 'input');
+  if (id === null || name === null || written === null) return null;
+  return { id, name, arguments: written, ...(custom === null ? {} : { kind: 'custom' }) };
 }

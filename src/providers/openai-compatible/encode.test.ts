@@ -101,13 +101,23 @@ describe('digits and letters of what the client wrote', () => {
 /** Set by the test itself, for Candor alone, or not taken by the model the test asks. */
 const LEFT_OUT = new Set(['model', 'candor', 'reasoning_effort', 'verbosity', 'n', 'modalities', 'moderation']);
 
+/** The vendor takes no reasoning back. */
+function withoutReasoning(request: JsonObject): JsonObject {
+  const messages = request['messages'] as readonly JsonObject[];
+  return { ...request, messages: messages.map(({ reasoning_content: _reasoning, ...rest }) => rest) };
+}
+
 const spacing = fc.constantFrom('', ' ', '\n\t');
 
 test('the model’s name is all that differs, in whatever JSON the client writes it', () => {
   let compared = 0;
   fc.assert(
     fc.property(clientRequest, fc.nat(6), spacing, (request, position, space) => {
-      const entries = Object.entries(request).filter(([name]) => !LEFT_OUT.has(name));
+      // An empty list of tools, and what is said of calling them, goes.
+      const noTools = JSON.stringify(request['tools']) === '[]' ? ['tools', 'tool_choice', 'parallel_tool_calls'] : [];
+      const entries = Object.entries(withoutReasoning(request)).filter(
+        ([name]) => !LEFT_OUT.has(name) && !noTools.includes(name),
+      );
       const ordered = [
         ...entries.slice(0, position),
         ['model', 'task "x" \\ {y}'] as const,
@@ -132,4 +142,65 @@ test('the model’s name is all that differs, in whatever JSON the client writes
     { numRuns: 300, seed: 20_261_122 },
   );
   expect(compared).toBeGreaterThan(150);
+});
+
+describe('a request of another dialect', () => {
+  const request = decodeClientBody({
+    model: 'task',
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: [{ type: 'text', text: 'a', prompt_cache_breakpoint: { mode: 'explicit' } }] },
+      {
+        role: 'assistant',
+        content: null,
+        reasoning_content: 'hm',
+        tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{"id":12345678901234567890}' } }],
+      },
+      { role: 'tool', tool_call_id: 'c', content: 'r' },
+    ],
+    tools: [{ type: 'function', function: { name: 'f', description: 'd', parameters: { type: 'object' } } }],
+    tool_choice: { type: 'function', function: { name: 'f' } },
+    response_format: { type: 'json_schema', json_schema: { name: 'n', schema: { type: 'object' }, strict: true } },
+    max_tokens: 9,
+    stop: ['x'],
+    temperature: 0.5,
+    stream: true,
+  });
+  const written = (kind: typeof openai, modelId: string): JsonObject => {
+    const deployment = testDeployment(kind, modelId);
+    const adapted = adapt({ ...request, dialect: 'anthropic-messages' }, deployment, null, null);
+    return JSON.parse(kind.encode(adapted, deployment).body.toString('utf8')) as JsonObject;
+  };
+
+  test('is written whole, as its client would have written it here', () => {
+    const { candor: _candor, ...asked } = request.original.json;
+    const messages = withoutReasoning(asked)['messages'];
+    expect(written(openai, 'gpt-4o')).toEqual({
+      ...asked,
+      messages,
+      model: 'gpt-4o',
+      stream_options: { include_usage: true },
+    });
+    const { max_tokens: cap, temperature: _warm, ...rest } = asked;
+    expect(written(openai, 'o3')).toEqual({
+      ...rest,
+      messages,
+      model: 'o3',
+      max_completion_tokens: cap,
+      stream_options: { include_usage: true },
+    });
+  });
+
+  test('is fitted to the vendor like any other', () => {
+    const sent = written(deepseek, 'deepseek-reasoner');
+    expect(sent['messages']).toMatchObject([
+      { role: 'system' },
+      { role: 'system' },
+      { role: 'user', content: 'a' },
+      { role: 'assistant', reasoning_content: 'hm' },
+      { role: 'tool' },
+    ]);
+    expect(sent['temperature']).toBeUndefined();
+    expect(sent['response_format']).toEqual({ type: 'json_object' });
+  });
 });

@@ -1,38 +1,48 @@
-import type { ContentPart, Message } from '../../core/chat.ts';
-import type { OpenAiToolCall } from '../../wire/openai-chat.ts';
+import type { ContentPart, Message, ToolCall } from '../../core/chat.ts';
 import type { JsonObject } from '../../core/json.ts';
 
 /** A canonical message in the protocol's own form. A single text part becomes a plain string. */
 export function encodeMessage(message: Message): JsonObject {
-  const only = message.content.length === 1 ? message.content[0] : undefined;
-  const content = only?.type === 'text' ? only.text : message.content.map(encodePart);
+  const content = isOneText(message) ? textOf(message) : message.content.map(encodeMarked);
+  const name = message.name === null ? {} : { name: message.name };
   switch (message.role) {
     case 'tool':
-      return {
-        role: 'tool',
-        tool_call_id: message.toolCallId,
-        content,
-        ...(message.name === null ? {} : { name: message.name }),
-      };
+      return { role: 'tool', tool_call_id: message.toolCallId, content: content.length === 0 ? '' : content, ...name };
     case 'assistant':
       return {
         role: 'assistant',
         content: message.content.length === 0 ? null : content,
-        ...(message.name === null ? {} : { name: message.name }),
+        ...name,
         ...(message.reasoning === null ? {} : { reasoning_content: message.reasoning }),
-        ...(message.toolCalls.length === 0
-          ? {}
-          : {
-              tool_calls: message.toolCalls.map((call): OpenAiToolCall => ({
-                id: call.id,
-                type: 'function',
-                function: { name: call.name, arguments: call.arguments },
-              })),
-            }),
+        ...(message.toolCalls.length === 0 ? {} : { tool_calls: encodeToolCalls(message.toolCalls) }),
       };
     default:
-      return { role: message.role, content, ...(message.name === null ? {} : { name: message.name }) };
+      return { role: message.role, content, ...name };
   }
+}
+
+/** The calls of a turn in the protocol's form. */
+export function encodeToolCalls(calls: readonly ToolCall[]): readonly JsonObject[] {
+  return calls.map(({ id, name, arguments: written, kind }) =>
+    kind === 'custom'
+      ? { id, type: 'custom', custom: { name, input: written } }
+      : { id, type: 'function', function: { name, arguments: written } },
+  );
+}
+
+/** Whether the content is one text and nothing else, which the protocol has as a plain string. */
+export function isOneText({ content }: Message): boolean {
+  return content.length === 1 && content[0]?.type === 'text' && content[0].cacheBreakpoint === undefined;
+}
+
+/** The texts of a message, with nothing between them. */
+export function textOf({ content }: Message): string {
+  return content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+function encodeMarked(part: ContentPart): JsonObject {
+  const encoded = encodePart(part);
+  return part.cacheBreakpoint === undefined ? encoded : { ...encoded, prompt_cache_breakpoint: { mode: 'explicit' } };
 }
 
 function encodePart(part: ContentPart): JsonObject {

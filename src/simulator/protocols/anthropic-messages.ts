@@ -1,5 +1,6 @@
 import { type JsonObject, objectMember, stringMember } from '../../core/json.ts';
 import type { CalledTool, Question, ReceivedImage, Turn } from '../question.ts';
+import { isOwnSignature } from './anthropic-signature.ts';
 import { RequestRefused } from './protocol.ts';
 import { encodedImage, objectsOf, shown } from './read.ts';
 
@@ -28,6 +29,7 @@ export function readAnthropicMessages(body: JsonObject, isNewest: boolean): Pick
       system.push(textOf(message.blocks));
       return;
     }
+    if (message.role === 'assistant') checkThinking(message, index);
     open = message.role === 'assistant' ? readAssistant(message, open, turns) : readUser(message, index, open, turns);
   });
   if (open.length > 0) missingResults(merged.length - 1, open);
@@ -60,6 +62,14 @@ function mergedMessages(body: JsonObject, isNewest: boolean): readonly Merged[] 
     else merged.push({ role, blocks: [...blocks] });
   });
   return merged;
+}
+
+/** Thinking comes back as this vendor signed it, or not at all. */
+function checkThinking(message: Merged, index: number): void {
+  message.blocks.forEach((block, at) => {
+    if (block['type'] !== 'thinking' || isOwnSignature(stringMember(block, 'signature') ?? '')) return;
+    refuse(`messages.${index}.content.${at}: Invalid \`signature\` in \`thinking\` block`);
+  });
 }
 
 function readAssistant(message: Merged, open: readonly CalledTool[], turns: Turn[]): readonly CalledTool[] {

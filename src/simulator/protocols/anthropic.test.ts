@@ -205,6 +205,19 @@ describe('answers', () => {
   });
 });
 
+test('thinking comes back as it was signed, and not otherwise', async () => {
+  const asked = { model: 'claude-opus-4-8', thinking: { type: 'adaptive' } };
+  const { content } = await answer(asked);
+  expect(content[0]).toMatchObject({ type: 'thinking' });
+  const turns = (blocks: unknown): object => ({
+    messages: [user('Say hello'), { role: 'assistant', content: blocks }, user('Again')],
+  });
+  expect((await answer({ ...asked, ...turns(content) })).stop_reason).toBe('end_turn');
+  const forged = content.map((block) => (block.type === 'thinking' ? { ...block, signature: 'candor:e30' } : block));
+  const refused = (await (await post({ ...asked, ...turns(forged) })).json()) as AnthropicErrorBody;
+  expect(refused.error.message).toBe('messages.1.content.0: Invalid `signature` in `thinking` block');
+});
+
 describe('refuses', () => {
   test.each<readonly [string, object]>([
     ['max_tokens: Field required', { max_tokens: undefined }],

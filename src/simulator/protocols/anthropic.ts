@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { AnthropicBlock, AnthropicUsage } from '../../wire/anthropic.ts';
 import type { Frame } from '../delivery.ts';
-import { tokenFrom } from '../random.ts';
 import type { Reply } from '../reply.ts';
 import { splitTokens } from '../tokens.ts';
 import { readAnthropicRequest } from './anthropic-request.ts';
+import { signatureOf } from './anthropic-signature.ts';
 import { locateAt, retryAfterHeader } from './openai.ts';
 import { type AnswerHead, type Protocol, vendorError } from './protocol.ts';
 import { argumentsObject } from './read.ts';
@@ -83,7 +83,9 @@ function blocks(reply: Reply, head: AnswerHead): readonly AnthropicBlock[] {
   return [
     ...(reply.reasoning === ''
       ? []
-      : [{ type: 'thinking' as const, thinking: shownReasoning(reply, head), signature: signature(reply) }]),
+      : [
+          { type: 'thinking' as const, thinking: shownReasoning(reply, head), signature: signatureOf(reply.reasoning) },
+        ]),
     ...(reply.text === '' ? [] : [{ type: 'text' as const, text: reply.text }]),
     ...reply.calls.map((call) => ({
       type: 'tool_use' as const,
@@ -96,10 +98,6 @@ function blocks(reply: Reply, head: AnswerHead): readonly AnthropicBlock[] {
 
 function shownReasoning(reply: Reply, head: AnswerHead): string {
   return head.question.reasoning === 'shown' ? reply.reasoning : '';
-}
-
-function signature(reply: Reply): string {
-  return `sim${tokenFrom(64, 'signature', reply.reasoning)}`;
 }
 
 function ending(reply: Reply): JsonObject {
@@ -155,7 +153,7 @@ function frames(reply: Reply, head: AnswerHead): readonly Frame[] {
     );
     block({ type: 'thinking', thinking: '', signature: '' }, [
       ...thoughts,
-      [{ type: 'signature_delta', signature: signature(reply) }, 0],
+      [{ type: 'signature_delta', signature: signatureOf(reply.reasoning) }, 0],
     ]);
   }
   if (reply.text !== '')

@@ -32,7 +32,9 @@ export const deepSeek: Protocol = {
   keepAlive: { stream: ': keep-alive\n\n', body: '\n' },
   refusalText: "I'm sorry, but I can't help with that.",
   refusesInWords: true,
-  locate: (method, url) => locateAt('/chat/completions', method, url),
+  // The beta address goes on from a prefix; for all else it is the same.
+  locate: (method, url) =>
+    locateAt('/chat/completions', method, url) ?? locateAt('/beta/chat/completions', method, url),
   read: (body, persona) => readDeepSeekRequest(body, persona),
   body: (replies, head) => openAiBody(replies, head, HAND),
   frames: (replies, head) => openAiFrames(replies, head, HAND),
@@ -99,9 +101,11 @@ function readDeepSeekRequest(body: JsonObject, persona: Persona): Question {
   };
 }
 
+/** Models of the fourth generation think unless they are told not to. */
 function thinks(body: JsonObject, persona: Persona): boolean {
   const type = objectMember(body, 'thinking')?.['type'];
-  return type === undefined ? persona.name === 'deepseek-reasoner' : type === 'enabled';
+  const byDefault = persona.name === 'deepseek-reasoner' || /-(?:v4|flash)/.test(stringMember(body, 'model') ?? '');
+  return type === undefined ? byDefault : type === 'enabled';
 }
 
 /** The vendor's text models know no picture, and no role of OpenAI's newer ones. */

@@ -26,7 +26,10 @@ export function readContents(body: JsonObject): Pick<Question, 'system' | 'turns
           `Invalid JSON payload received. Unknown name "${unknown}" at 'contents[${index}].parts[${at}]': Cannot find field.`,
         );
     });
-    open = role === 'model' ? readModel(parts, turns) : readUser(parts, open, turns);
+    // Contents of the model that follow each other are one turn: clients keep each chunk of a stream as a content.
+    const goesOn = role === 'model' && contents[index - 1]?.['role'] === 'model';
+    if (role === 'user') open = readUser(parts, open, turns);
+    else open = goesOn ? [...open, ...readModel(parts, turns)] : readModel(parts, turns);
   });
   if (contents.at(-1)?.['role'] === 'model')
     refuse('Please ensure that multiturn requests end with a user role or a function response.');
@@ -46,7 +49,11 @@ function readModel(parts: readonly JsonObject[], turns: Turn[]): readonly Called
           },
         ];
   });
-  turns.push({ role: 'assistant', text: textOf(parts), calls });
+  const last = turns.at(-1);
+  const text = textOf(parts);
+  if (last?.role === 'assistant') {
+    turns[turns.length - 1] = { role: 'assistant', text: last.text + text, calls: [...last.calls, ...calls] };
+  } else turns.push({ role: 'assistant', text, calls });
   return calls;
 }
 

@@ -4,11 +4,13 @@ import type { Frame } from '../delivery.ts';
 import { tokenFrom } from '../random.ts';
 import type { Reply } from '../reply.ts';
 import { splitTokens } from '../tokens.ts';
+import { geminiEmbeddings } from './gemini-embeddings.ts';
 import { readGeminiRequest } from './gemini-request.ts';
 import { type AnswerHead, type Call, type Protocol, type VendorError, vendorError } from './protocol.ts';
 import { argumentsObject } from './read.ts';
 
-const CALL_PATH = /^\/v1beta\/models\/([^/:]+):(generateContent|streamGenerateContent)$/;
+const CALL_PATH =
+  /^(?:\/v1beta|\/v1\/projects\/[^/]+\/locations\/[^/]+\/publishers\/google)\/models\/([^/:]+):(generateContent|streamGenerateContent)$/;
 const STATUS_WORDS: Readonly<Record<number, string>> = {
   400: 'INVALID_ARGUMENT',
   404: 'NOT_FOUND',
@@ -26,6 +28,7 @@ export const gemini: Protocol = {
   refusalText: 'SAFETY',
   refusesInWords: false,
   locate,
+  embeddings: geminiEmbeddings,
   read: (body, persona) => readGeminiRequest(body, persona),
   body: (replies, head) => JSON.stringify(whole(replies, head), null, 2),
   frames: (replies, head, framing) =>
@@ -49,6 +52,13 @@ export const gemini: Protocol = {
       400,
       `The input token count (${promptTokens}) exceeds the maximum number of tokens allowed (${persona.contextTokens}).`,
     ),
+};
+
+/** The same under Vertex's addresses, which name a project and a place. */
+export const vertexGemini: Protocol = {
+  ...gemini,
+  kind: 'vertex',
+  basePath: '/v1/projects/sim/locations/global/publishers/google',
 };
 
 function locate(method: string, url: URL): Call | null {
@@ -112,9 +122,14 @@ function parts(reply: Reply, head: AnswerHead): readonly GeminiPart[] {
     ...(reply.reasoning === '' || head.question.reasoning === 'hidden'
       ? []
       : [{ text: reply.reasoning, thought: true }]),
-    ...(reply.text === '' ? [] : [{ text: reply.text }]),
+    ...(reply.text === '' ? [] : [{ text: reply.text, ...signature(reply) }]),
     ...callParts(reply),
   ];
+}
+
+/** A model that has thought signs the last of its text, and each of its calls. */
+function signature(reply: Reply, of = ''): { readonly thoughtSignature?: string } {
+  return reply.reasoning === '' ? {} : { thoughtSignature: tokenFrom(64, 'signature', reply.reasoning, of) };
 }
 
 /** Whole calls only: this protocol has no cut ones. */
@@ -122,7 +137,7 @@ function callParts(reply: Reply): readonly GeminiPart[] {
   const calls = reply.finish === 'length' ? reply.calls.slice(0, -1) : reply.calls;
   return calls.map((call) => ({
     functionCall: { name: call.name, args: argumentsObject(call) },
-    ...(reply.reasoning === '' ? {} : { thoughtSignature: tokenFrom(64, 'signature', reply.reasoning, call.id) }),
+    ...signature(reply, call.id),
   }));
 }
 
@@ -132,8 +147,8 @@ function chunks(replies: readonly Reply[], head: AnswerHead): readonly Chunk[] {
   const found: Chunk[] = [];
   let answered = 0;
   let thought = 0;
-  const add = (index: number, part: GeminiPart | null, finish: string | null, tokens: number): void => {
-    const content = part === null ? { role: 'model', parts: [{ text: '' }] } : { role: 'model', parts: [part] };
+  const add = (index: number, part: GeminiPart, finish: string | null, tokens: number): void => {
+    const content = { role: 'model', parts: [part] };
     const candidate = { content, ...(finish === null ? {} : { finishReason: finish }), index };
     found.push({
       data: { candidates: [candidate], ...tail(head, counts(head, answered, thought)) },
@@ -160,7 +175,8 @@ function chunks(replies: readonly Reply[], head: AnswerHead): readonly Chunk[] {
       answered += callTokens;
       add(index, call, null, callTokens);
     }
-    add(index, null, finishReason(reply), 0);
+    // The signature of a text rides on an empty one.
+    add(index, { text: '', ...(reply.text === '' ? {} : signature(reply)) }, finishReason(reply), 0);
   });
   return found;
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Reply } from '../reply.ts';
 import { type OpenAiHand, openAiBody, openAiFrames } from './openai-answer.ts';
+import { openAiEmbeddings } from './openai-embeddings.ts';
 import { readOpenAiRequest } from './openai-request.ts';
 import { type AnswerHead, type Call, type Protocol, type VendorError, vendorError } from './protocol.ts';
 
@@ -22,6 +23,7 @@ export const openAi: Protocol = {
   refusalText: "I'm sorry, but I can't assist with that request.",
   refusesInWords: false,
   locate: (method, url) => locateAt('/v1/chat/completions', method, url),
+  embeddings: openAiEmbeddings,
   read: (body, persona) => readOpenAiRequest(body, persona),
   body: (replies, head) => openAiBody(replies, head, HAND),
   frames: (replies, head) => openAiFrames(replies, head, HAND),

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { JsonObject } from '../../core/json.ts';
 import type { Frame } from '../delivery.ts';
+import type { EmbeddingQuestion } from '../embedding.ts';
 import type { Persona } from '../persona.ts';
 import type { Question, SimulatedKind } from '../question.ts';
 import type { Reply } from '../reply.ts';
@@ -48,6 +49,23 @@ export interface AnswerHead {
   readonly question: Question;
 }
 
+/** What frames vectors. */
+export interface VectorsHead {
+  /** `sim-<model>`. */
+  readonly model: string;
+  readonly promptTokens: number;
+  readonly question: EmbeddingQuestion;
+}
+
+/** How a vendor takes requests for embeddings. Pure. */
+export interface EmbeddingProtocol {
+  /** `null`: it is no request for embeddings. */
+  locate(method: string, url: URL): Call | null;
+  /** @throws RequestRefused as the vendor would refuse it. */
+  read(body: JsonObject, modelId: string): EmbeddingQuestion;
+  body(vectors: readonly (readonly number[])[], head: VectorsHead): string;
+}
+
 /** One vendor's protocol: what it takes, what it says. Pure. */
 export interface Protocol {
   readonly kind: SimulatedKind;
@@ -62,6 +80,8 @@ export interface Protocol {
   readonly refusesInWords: boolean;
   /** `null`: no such path or method. */
   locate(method: string, url: URL): Call | null;
+  /** Absent: the vendor makes no embeddings. */
+  readonly embeddings?: EmbeddingProtocol;
   /** @throws RequestRefused as the vendor would refuse it. */
   read(body: JsonObject, persona: Persona, headers: IncomingHttpHeaders): Question;
   body(replies: readonly Reply[], head: AnswerHead): string;

@@ -1,0 +1,80 @@
+import type { AdaptedRequest } from '../../core/adapted-request.ts';
+import type { Adjustment } from '../../core/adjustment.ts';
+import type { Deployment } from '../../core/deployment.ts';
+import { arrayMember, isJsonObject, stringMember, type JsonObject } from '../../core/json.ts';
+import { editAt } from '../../core/json-edit.ts';
+import { protoKey } from '../../core/proto-names.ts';
+import { openExtra } from '../../core/sealed-extra.ts';
+import { thoughtSignature, unsignedCalls } from '../../core/thought-signatures.ts';
+import { standInSignature } from './signatures.ts';
+
+export interface EditedContents {
+  /** `null`: they stay as the client wrote them. */
+  readonly bytes: Buffer | null;
+  readonly adjustments: readonly Adjustment[];
+}
+
+/** What becomes of the signature of one part; `null`: it goes. */
+type Signatures = Map<string, string | null>;
+
+/**
+ * The client's own contents with the signatures this vendor takes: what Candor sealed for another vendor is
+ * taken out, and a call that wants a signature and has none gets the vendor's word for that.
+ */
+export function editContents(adapted: AdaptedRequest, deployment: Deployment): EditedContents {
+  const { bytes, json, spans } = adapted.request.original;
+  const span = spans.get('contents');
+  const adjustments: Adjustment[] = [];
+  const signatures = unsealed(json, adjustments);
+  if (deployment.capabilities.wantsSignatures === true) {
+    for (const [message, call] of unsignedCalls(adapted.messages)) {
+      const part = /^(contents\[\d+\]\.parts\[\d+\])\./.exec(call.argumentsPath ?? '')?.[1];
+      if (part === undefined) continue;
+      const { signature, adjustment } = standInSignature(message, deployment.kind);
+      adjustments.push(adjustment);
+      signatures.set(part, signature);
+    }
+  }
+  if (signatures.size === 0 || span === undefined) return { bytes: null, adjustments };
+  let edited = bytes.subarray(...span);
+  for (const [path, signature] of signatures) {
+    const [content = '', part = ''] = path.match(/\d+/g) ?? [];
+    const key = protoKey(partAt(json, Number(content), Number(part)), 'thoughtSignature');
+    const value = signature === null ? null : Buffer.from(JSON.stringify(signature));
+    edited = editAt(edited, [content, 'parts', part, key], value);
+  }
+  return { bytes: edited, adjustments };
+}
+
+function partAt(json: JsonObject, content: number, part: number): JsonObject {
+  const holder = arrayMember(json, 'contents')[content];
+  const found = isJsonObject(holder) ? arrayMember(holder, 'parts')[part] : null;
+  return isJsonObject(found) ? found : {};
+}
+
+/** The parts that carry what Candor sealed; what it holds of other vendors is told to be dropped. */
+function unsealed(json: JsonObject, adjustments: Adjustment[]): Signatures {
+  const signatures: Signatures = new Map();
+  arrayMember(json, 'contents').forEach((content, index) => {
+    const parts = isJsonObject(content) ? arrayMember(content, 'parts') : [];
+    parts.forEach((part, at) => {
+      const sealed = isJsonObject(part)
+        ? openExtra(stringMember(part, protoKey(part, 'thoughtSignature')) ?? '')
+        : null;
+      if (sealed === null) return;
+      signatures.set(`contents[${index}].parts[${at}]`, thoughtSignature(sealed));
+      for (const [kind, asked] of Object.entries(sealed)) {
+        if (kind === 'google') continue;
+        adjustments.push({
+          param: `contents[${index}].parts[${at}].${protoKey(part as JsonObject, 'thoughtSignature')}`,
+          asked,
+          sent: null,
+          kind: 'dropped',
+          reason: 'what another vendor wants back means nothing to this one',
+          at: 'google',
+        });
+      }
+    });
+  });
+  return signatures;
+}

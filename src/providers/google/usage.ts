@@ -1,0 +1,22 @@
+import type { JsonObject } from '../../core/json.ts';
+import { TokenCounts, type UsageReport } from '../../core/usage.ts';
+
+/** Token counts; the vendor leaves out those that are 0, and counts the thinking apart. */
+export function decodeUsage(usage: JsonObject): UsageReport {
+  const counts = new TokenCounts(usage);
+  const prompt = counts.read('promptTokenCount');
+  const tools = counts.read('toolUsePromptTokenCount');
+  const written = counts.read('candidatesTokenCount');
+  const thoughts = counts.read('thoughtsTokenCount');
+  if (prompt === null || counts.isUnreadable) return counts.unknown();
+  const promptTokens = prompt + (tools ?? 0);
+  const completionTokens = (written ?? 0) + (thoughts ?? 0);
+  return counts.known({
+    promptTokens,
+    completionTokens,
+    totalTokens: counts.read('totalTokenCount') ?? promptTokens + completionTokens,
+    cachedTokens: counts.read('cachedContentTokenCount'),
+    cacheWriteTokens: null,
+    reasoningTokens: thoughts,
+  });
+}
