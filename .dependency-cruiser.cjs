@@ -20,12 +20,12 @@ module.exports = {
     {
       name: 'providers-are-islands',
       comment:
-        'a provider imports its own folder, providers/openai-compatible and the files beside them, not the registry',
+        'a provider imports its own folder, those of the protocols that several speak, and the files beside them, not the registry',
       severity: 'error',
       from: { path: '^src/providers/([^/]+)/', pathNot: tests },
       to: {
         path: ['^src/providers/[^/]+/', '^src/providers/registry\\.ts$'],
-        pathNot: ['^src/providers/$1/', '^src/providers/openai-compatible/'],
+        pathNot: ['^src/providers/$1/', '^src/providers/(openai-compatible|google)/'],
       },
     },
     {

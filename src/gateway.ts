@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { pino, type Logger } from 'pino';
 
-import { priceOf } from './catalog/prices.ts';
+import { priceOf } from './catalog/price-book.ts';
 import { ConfigurationHolder } from './config/configuration-holder.ts';
 import type { Registries } from './config/registries.ts';
 import { systemClock, type Clock } from './core/clock.ts';
@@ -11,6 +11,7 @@ import type { Configuration } from './core/route.ts';
 import { Secret } from './core/secret.ts';
 import type { SimulatorControl } from './core/simulation.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
+import { AnswerLengths } from './pipeline/answer-lengths.ts';
 import { AnswerSpill } from './pipeline/answer-spill.ts';
 import type { Steps } from './pipeline/exchange.ts';
 import { FairTurns } from './pipeline/fair-turns.ts';
@@ -21,7 +22,9 @@ import { createAccessLog, type AccessLog } from './server/access-log.ts';
 import { startHealthThread, type HealthThread } from './server/health-thread.ts';
 import type { ListeningAddress } from './server/listener.ts';
 import { HttpService } from './server/service.ts';
+import { TokenCounter } from './tokens/token-counter.ts';
 import { Transport } from './transport/send.ts';
+import { JsonReader } from './validation/recovery/read-json.ts';
 import { createValidators } from './validation/registry.ts';
 import { SchemaChecker } from './validation/schema-checker.ts';
 
@@ -105,6 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     // Each request under way tells its client that we are going, and is on record before the ledger closes.
     await service.end();
     await steps.transport.close();
+    steps.tokens.close();
     await ledger.close();
   };
   let closed: Promise<void> | null = null;
@@ -190,12 +194,14 @@ function createSteps(
     ledger,
     transport: new Transport(clock),
     providers: PROVIDERS,
-    validation: { schemas, validators: createValidators(schemas) },
+    validation: { schemas, validators: createValidators(schemas), json: new JsonReader() },
     simulator: options.simulator?.control ?? null,
     inFlight: new InFlight(),
     turns: new FairTurns(clock),
     spill: new AnswerSpill(ledger),
     held: new HeldBytes(),
+    tokens: new TokenCounter(clock),
+    answerLengths: new AnswerLengths(),
     reportFault: (id, cause) => log.failure(id, cause),
     get traceBase() {
       return traceBase();

@@ -23,6 +23,8 @@ import { generationSchema } from './support/http-schemas.ts';
 
 /** What each command prints, word for word, before a gateway whose answers are all fixed. */
 
+/** A Sunday: prices go by hour and weekday. */
+const NOW = Date.parse('2026-11-22T12:00:00Z');
 const ID = 'gen_01M82000000000000000000002';
 const FAULTS = [
   { target: 'openai', fault: 'outage', status: 503, for_ms: 60_000 },
@@ -55,7 +57,7 @@ function answerTo(url: URL): unknown {
   const id = /^\/(?:v1\/generations|r)\/(.+)$/.exec(url.pathname)?.[1];
   const record = GENERATIONS.find((generation) => generation['id'] === id);
   if (record !== undefined) return record;
-  if (url.pathname === '/v1/models') return { object: 'list', data: modelList(builtIn()) };
+  if (url.pathname === '/v1/models') return { object: 'list', data: modelList(builtIn(), NOW) };
   if (url.pathname === '/admin/sim') return { object: 'list', data: FAULTS };
   return url.pathname === '/' ? {} : null;
 }
@@ -120,7 +122,10 @@ function steady(text: string): string {
     .replaceAll(/(?<=candor\.yaml (?:is valid \()?)[0-9a-f]{12}/g, '<config>')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z(?!",\s*"ended_at|",\s*"status|")|(?<="since":")[^"]+/g, '<time>')
     .replaceAll(/(?<="check":"clock","outcome":"ok","message":")[^"]+/g, '<time>')
-    .replaceAll(/[\d.]+ [GM]B free/g, '<size> free');
+    .replaceAll(/[\d.]+ [GM]B free/g, '<size> free')
+    .replaceAll(/(?<=\d{4}-\d\d-\d\d) +\d+d\b/g, '  <age>')
+    .replaceAll(/(?<="age_days":)\d+/g, '<age>')
+    .replaceAll(/\d+(?= days old)/g, '<age>');
 }
 
 const COMMANDS: readonly (readonly [line: string, where: string, name: string])[] = [

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { QUESTION_DIALECTS } from './support/dialect-questions.ts';
 import { startTestGateway, type TestGateway } from './support/gateway.ts';
+import { explanationSchema } from './support/http-schemas.ts';
 
 interface Explanation {
   readonly object: string;
@@ -150,6 +152,39 @@ describe('an explanation', () => {
     expect(open.candidates[0]?.estimate.cost_band).toBeNull();
   });
 
+  test('counts the prompt where nobody says how long it is', async () => {
+    const explanation = await explained({ model: 'gpt-4o', messages: MESSAGES, max_tokens: 100 });
+    const [least = 0, most = 0] = explanation.candidates[0]?.estimate.cost_band ?? [];
+    // Ten dollars a million for a hundred tokens, and a prompt of a few words.
+    expect(least).toBeGreaterThan(0);
+    expect(most).toBeGreaterThan(0.001);
+    expect(most).toBeLessThan(0.0012);
+    expect(explanation.notes.join('\n')).toMatch(/the prompt at openai\/gpt-4o: \d+ tokens \(estimated, ±40 %\)/);
+  });
+
+  test('tells the usual cost once answers have shown how long they are', async () => {
+    const own = await startTestGateway();
+    try {
+      const body = { model: 'gpt-4o', messages: MESSAGES };
+      const costs: number[] = [];
+      for (let answers = 0; answers < 8; answers++) {
+        const answer = (await (await own.post('/v1/chat/completions', body)).json()) as { usage: { cost: number } };
+        costs.push(answer.usage.cost);
+      }
+      const response = await own.post('/v1/candor/explain', body);
+      const { candidates } = explanationSchema.parse(await response.json());
+      const { cost, cost_band: band, n } = candidates[0]?.estimate ?? {};
+      expect(n).toBe(8);
+      const [least = 0, most = 0] = band ?? [];
+      // All answers are alike; of the prompt it is known within two fifths what the simulator counts.
+      for (const each of costs) expect(each >= least && each <= most, `${least} ${each} ${most}`).toBe(true);
+      expect(cost).toBeGreaterThan(least);
+      expect(cost).toBeLessThan(most);
+    } finally {
+      await own.close();
+    }
+  });
+
   test('says why nobody can, and what the client would hear', async () => {
     const request = { model: 'claude-opus', messages: MESSAGES, logit_bias: { '50256': -100 } };
     const explanation = await explained(request);
@@ -195,6 +230,15 @@ describe('an explanation', () => {
     expect(explanation.notes.join('\n')).toContain(
       'openai/gpt-4o failed with overloaded (HTTP 503); anthropic/claude-opus stands in',
     );
+  });
+
+  test.each(QUESTION_DIALECTS)('$name: the request is read in the dialect it came in', async (dialect) => {
+    const { response } = await dialect.ask(gateway, { model: 'legal', text: 'May I?', stream: true, temperature: 0.9 });
+    const { plan } = await explained({ generation: response.headers.get('x-request-id') });
+    expect(plan[0]).toMatchObject({
+      deployment: 'openai/gpt-4o',
+      adjustments: [{ param: dialect.temperature, asked: 0.9, sent: 0.3 }],
+    });
   });
 
   test.each<readonly [string, object, object]>([

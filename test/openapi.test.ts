@@ -64,18 +64,38 @@ describe('an answer is as the document served says', () => {
     await expectAs('ModelList', '/v1/models');
     await expectAs('Model', '/v1/models/legal');
     await expectAs('Model', '/v1/models/openai/gpt-4o');
+    await expectAs('AnthropicModelList', '/anthropic/v1/models?limit=3');
+    await expectAs('AnthropicModel', '/v1/models/legal', { headers: { 'anthropic-version': '2023-06-01' } });
+    await expectAs('GeminiModelList', '/v1beta/models?pageSize=3');
+    await expectAs('GeminiModel', '/gemini/v1beta/models/openai/gpt-4o');
   });
 
   test('of a chat request, answered, refused and explained', async () => {
     const chat = '/v1/chat/completions';
     await expectAs('Completion', chat, post({ model: 'legal', messages: MESSAGES }));
     await expectAs('Completion', chat, post({ model: 'legal', messages: MESSAGES }, { 'x-candor-sim': 'openai=503' }));
+    await expectAs('Response', '/v1/responses', post({ model: 'legal', input: 'Hello' }));
+    await expectAs('Error', '/v1/responses', post({ model: 'legal', input: 'Hello', store: true }));
+    const contents = [{ role: 'user', parts: [{ text: 'Hello' }] }];
+    for (const model of ['gemini-flash', 'claude-opus']) {
+      await expectAs('GenerateAnswer', `/v1beta/models/${model}:generateContent`, post({ contents }));
+      await expectAs('GenerateAnswer', `/v1beta/models/${model}:countTokens`, post({ contents }));
+    }
     await expectAs('Error', chat, post({ model: 'gpt-4o', messages: MESSAGES }, { 'x-candor-sim': 'openai=503' }));
     await expectAs('Error', chat, post({ model: 'claude-opus', messages: MESSAGES, logit_bias: { '1': 2 } }));
     await expectAs('Error', chat, post({ model: 'unheard-of', messages: MESSAGES }));
     await expectAs('Explanation', chat, post({ model: 'legal', messages: MESSAGES }, { 'x-candor-dry-run': '1' }));
     await expectAs('Explanation', '/v1/candor/explain', post({ model: 'extract', messages: MESSAGES, n: 2 }));
     await expectAs('Error', '/v1/nothing');
+  });
+
+  test('of a request of Anthropic’s protocol', async () => {
+    const asked = { model: 'legal', max_tokens: 100, messages: MESSAGES };
+    await expectAs('Message', '/v1/messages', post(asked));
+    await expectAs('Message', '/anthropic/v1/messages', post({ ...asked, model: 'claude-opus' }));
+    await expectAs('MessagesError', '/v1/messages', post({ ...asked, max_tokens: 'few' }));
+    await expectAs('TokenCount', '/v1/messages/count_tokens', post({ model: 'legal', messages: MESSAGES }));
+    await expectAs('MessagesError', '/anthropic/v1/nothing');
   });
 
   test('of records', async () => {

@@ -37,13 +37,6 @@ describe('paths and methods', () => {
   );
 
   test.each([
-    ['/v1/responses', 'Responses API'],
-    ['/v1/embeddings', 'embeddings'],
-    ['/v1/messages', 'Anthropic'],
-    ['/v1/messages/count_tokens', 'Anthropic'],
-    ['/anthropic/v1/messages', 'Anthropic'],
-    ['/v1beta/models/gemini-flash:generateContent', 'Gemini'],
-    ['/gemini/v1beta/models', 'Gemini'],
     ['/v1/audio/speech', 'audio'],
     ['/v1/images/generations', 'image'],
     ['/v1/files', 'files'],

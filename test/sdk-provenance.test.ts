@@ -47,7 +47,9 @@ function reckon({ usage, price }: ReadRecord['attempts'][number]): number | null
     if (usdPerMillion === null) return null;
     pico += tokens * Math.round(usdPerMillion * 1_000_000);
   }
-  return Math.round(pico / 1000) / 1_000_000_000;
+  const nano = Math.round(pico / 1000);
+  expect(price.nano_usd).toBe(nano);
+  return nano / 1_000_000_000;
 }
 
 /** The counts in a vendor's own words, as they stand in its answer. */
@@ -181,11 +183,11 @@ describe('every change is an adjustment', () => {
     const { adjustments, sent } = await changesOf({ model: 'claude-opus', messages: HELLO, temperature: 0.7 });
     const byName = adjustments.toSorted((one, other) => one.param.localeCompare(other.param));
     expect(byName).toEqual([
-      { param: 'max_tokens', asked: null, sent: 8192, kind: 'defaulted', reason: expect.any(String), at: 'anthropic' },
+      { param: 'max_tokens', asked: null, sent: 128_000, kind: 'defaulted', reason: expect.any(String), at: 'anthropic' },
       { param: 'temperature', asked: 0.7, sent: null, kind: 'dropped', reason: expect.any(String), at: 'anthropic' },
     ]);
     expect(sent).not.toHaveProperty('temperature');
-    expect(sent['max_tokens']).toBe(8192);
+    expect(sent['max_tokens']).toBe(128_000);
   });
 
   test('a cap the client chose is not one', async () => {

@@ -195,11 +195,11 @@ describe('a vendor that will not answer', () => {
     expect(record).toMatchObject({ status: 'complete', usage: null, cost: null });
   });
 
-  test('in one turn, but wants another, has not finished', async () => {
+  test('in one turn, but wants another, again and again, has not finished', async () => {
     const events = [MESSAGE_START, begin({ type: 'text', text: '' }), text('ein'), ...end('pause_turn')];
     const outcome = await play('anthropic', 'claude-opus', events);
     expect(flawsOfBrokenStream(outcome.bytes)).toEqual([]);
-    expect(outcome.thrown).toMatchObject({ code: 'upstream_unknown_finish_reason' });
+    expect(outcome.thrown).toMatchObject({ code: 'upstream_pause_turn' });
   });
 });
 

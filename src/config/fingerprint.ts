@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Deployment, ParameterRules } from '../core/deployment.ts';
 import { canonicalJson, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Configuration, Route } from '../core/route.ts';
+import { priceJson } from './price-json.ts';
 
 const HASH_DIGITS = 12;
 
@@ -32,7 +33,7 @@ function deploymentJson(deployment: Deployment): JsonObject {
     url,
     region,
     simulated,
-    price: price === null ? null : { ...price, source: null },
+    price: price === null ? null : priceJson(price),
     prepend: prompt.prepend?.text ?? null,
     append: prompt.append?.text ?? null,
     params: paramsJson(params),
@@ -40,7 +41,8 @@ function deploymentJson(deployment: Deployment): JsonObject {
 }
 
 function routeJson(route: Route): JsonObject {
-  const { name, candidates, params, strict, brief, validators, invalid, fallback, stream, onRefusal, timeouts } = route;
+  const { name, candidates, params, strict, brief, validators, invalid, fallback, stream, timeouts } = route;
+  const { midSystem, onRefusal } = route;
   return {
     name,
     candidates: candidates.map((candidate) => candidate.name),
@@ -51,6 +53,7 @@ function routeJson(route: Route): JsonObject {
     invalid,
     fallback,
     stream,
+    midSystem,
     onRefusal,
     timeouts: { ...timeouts },
   };

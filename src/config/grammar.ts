@@ -27,18 +27,19 @@ export const PROMPT_WORDS = { built: ['prepend', 'append'], notBuilt: ['document
 export const PRICE_WORDS = { built: ['in', 'out', 'cached', 'as_of'], notBuilt: [] } as const satisfies Words;
 
 export const ROUTE_WORDS = {
-  built: ['try', 'brief', 'params', 'validate', 'invalid', 'fallback', 'stream', 'on_refusal', 'timeout'],
-  notBuilt: ['pick', 'slo', 'slo_policy', 'data', 'prompts', 'accept', 'retries', 'shadow', 'mid_system', 'on_abstain'],
+  built: ['try', 'brief', 'params', 'validate', 'invalid', 'fallback', 'stream', 'mid_system', 'on_refusal', 'timeout'],
+  notBuilt: ['pick', 'slo', 'slo_policy', 'data', 'prompts', 'accept', 'retries', 'shadow', 'on_abstain'],
 } as const satisfies Words;
 
 /** One entry of `routes.x.try` that is a map. */
 export const CANDIDATE_WORDS = { built: ['model'], notBuilt: ['weight'] } as const satisfies Words;
 
-/** The words of `routes.x.stream`, `fallback`, `on_refusal` and `invalid`. */
+/** The words of `routes.x.stream`, `fallback`, `mid_system`, `on_refusal` and `invalid`. */
 export const STREAM_CHOICES = { built: ['hold', 'trail'], notBuilt: ['window'] } as const satisfies Words;
 export const FALLBACK_CHOICES = { built: ['degraded', 'off'], notBuilt: ['certified'] } as const satisfies Words;
+export const MID_SYSTEM_CHOICES = { built: ['refuse', 'hoist'], notBuilt: [] } as const satisfies Words;
 export const REFUSAL_CHOICES = { built: ['deliver', 'fallback'], notBuilt: [] } as const satisfies Words;
-export const INVALID_CHOICES = { built: ['next', 'fail'], notBuilt: ['repair', 'reask'] } as const satisfies Words;
+export const INVALID_CHOICES = { built: ['repair', 'next', 'fail'], notBuilt: ['reask'] } as const satisfies Words;
 
 export const TIMEOUT_WORDS = {
   built: ['connect', 'first_byte', 'first_token', 'idle', 'total'],

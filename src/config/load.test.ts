@@ -6,8 +6,9 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Capabilities } from '../core/capabilities.ts';
+import { NO_LIMITS } from '../core/model-limits.ts';
 import type { JsonValue } from '../core/json.ts';
-import type { Price } from '../core/price.ts';
+import { flatPrice } from '../core/price.ts';
 import type { Configuration } from '../core/route.ts';
 import { loadConfiguration, type LoadOptions, type LoadResult } from './load.ts';
 import type { Registries } from './registries.ts';
@@ -16,28 +17,29 @@ const CAPABILITIES: Capabilities = {
   protocol: 'openai-chat',
   features: new Set(['tools']),
   emulates: new Set(),
-  acceptsSchema: () => true,
+  fitSchema: (schema) => ({ schema, changes: [] }),
+  limits: NO_LIMITS,
+  reasoning: null,
   hints: {},
   exclusiveHints: [],
   defaultOutputTokens: null,
   source: 'test',
 };
 
-const PRICE: Price = {
-  inputUsdPerMillion: 2.5,
-  outputUsdPerMillion: 10,
-  cachedInputUsdPerMillion: 1.25,
-  cacheWriteUsdPerMillion: null,
-  promptTokensUpTo: null,
-  asOf: '2026-01-01',
-  source: 'test',
-};
+const PRICE = flatPrice(
+  { input: 2.5, output: 10, cachedInput: 1.25, cacheWrite: null, cacheWriteOneHour: null },
+  { asOf: '2026-01-01', source: 'test' },
+);
 
 const registries: Registries = {
   providers: new Map(
-    ['openai', 'anthropic', 'google', 'deepseek'].map((kind) => [
+    ['openai', 'anthropic', 'google', 'vertex', 'deepseek'].map((kind) => [
       kind,
-      { kind, defaultUrl: `https://api.${kind}.example/v1`, capabilities: () => CAPABILITIES },
+      {
+        kind,
+        defaultUrl: kind === 'vertex' ? null : `https://api.${kind}.example/v1`,
+        capabilities: () => CAPABILITIES,
+      },
     ]),
   ),
   validators: new Map([
@@ -118,7 +120,7 @@ describe('a good file', () => {
     expect(route).toMatchObject({
       fallback: 'degraded',
       stream: 'trail',
-      invalid: ['next', 'fail'],
+      invalid: ['repair', 'next', 'fail'],
       onRefusal: 'deliver',
       strict: false,
     });
@@ -185,9 +187,7 @@ server: { listen: "[::1]:4200", hosts: [Gateway.Example], public_url: "https://g
       at: 'candor.yaml:7',
       prompt: { prepend: { text: 'Before.', at: 'candor.yaml:9' }, append: { text: 'After.', at: 'candor.yaml:9' } },
       price: {
-        inputUsdPerMillion: 1,
-        outputUsdPerMillion: 2.5,
-        cachedInputUsdPerMillion: 0.5,
+        periods: [{ tiers: [{ input: 1, output: 2.5, cachedInput: 0.5 }] }],
         asOf: '2026-02-28',
         source: 'candor.yaml:11',
       },
@@ -288,7 +288,6 @@ describe('a word that is not built yet', () => {
       'accept',
       'retries',
       'shadow',
-      'mid_system',
       'on_abstain',
     ],
     [`${BASE}routes: { r: { try: [{ model: gpt-4o, WORD }] } }`]: ['weight'],
@@ -304,7 +303,6 @@ describe('a word that is not built yet', () => {
 
   it.each([
     ['fallback: «certified»'],
-    ['invalid: [«repair», next]'],
     ['invalid: [«reask», fail]'],
     ...[
       'tool_arguments',
@@ -324,12 +322,9 @@ describe('a word that is not built yet', () => {
     expectProblem(`${BASE}routes: { r: { try: [gpt-4o], ${member} } }`, 'not-built-yet', /is not built yet/);
   });
 
-  it.each([['kind: «vertex»'], ['kind: «openai-compatible»'], ['region: «{ value: eu, evidence: doc }»']])(
-    'providers.x.%s',
-    (member) => {
-      expectProblem(BASE.replace('sim: true', `sim: true, ${member}`), 'not-built-yet', /is not built yet/);
-    },
-  );
+  it.each([['region: «{ value: eu, evidence: doc }»']])('providers.x.%s', (member) => {
+    expectProblem(BASE.replace('sim: true', `sim: true, ${member}`), 'not-built-yet', /is not built yet/);
+  });
 });
 
 describe('an error has its place', () => {
@@ -352,6 +347,11 @@ describe('an error has its place', () => {
     [provider('key: «"env:A B"»'), 'invalid-secret', /does not name/],
     [provider('key: «file:/nonexistent/key»'), 'missing-secret', /cannot be read/],
     ['providers: { «openai»: {} }\nmodels: { gpt-4o: { at: openai } }', 'missing-field', /has no key/],
+    [
+      'providers: { «vertex»: { key: env:OPENAI_API_KEY } }\nmodels: { gemini: { at: vertex } }',
+      'missing-field',
+      /providers.vertex has no url/,
+    ],
     [
       'providers: { «opnai»: { sim: true } }\nmodels: { gpt-4o: { at: opnai } }',
       'unknown-kind',
@@ -404,6 +404,7 @@ describe('an error has its place', () => {
     [route('on_refusal: «retry»'), 'unknown-value', /cannot be "retry"/],
     [route('invalid: [fail, «next»]'), 'invalid-value', /nothing can follow/],
     [route('invalid: [next, «next»]'), 'duplicate', /twice/],
+    [route('invalid: [next, «repair»]'), 'invalid-value', /comes first/],
     [route('timeout: «60»'), 'invalid-duration', /not a duration/],
     [route('timeout: { idle: «0s» }'), 'invalid-duration', /not a duration/],
     [route('timeout: { «first_tokn»: 1s }'), 'unknown-field', /"first_tokn"/],

@@ -1,5 +1,5 @@
 import type { Deployment, ModelPrompt, PromptText } from '../core/deployment.ts';
-import type { Price } from '../core/price.ts';
+import { flatPrice, type Price } from '../core/price.ts';
 import type { ModelEntry } from '../core/route.ts';
 import type { Span } from './diagnostic.ts';
 import type { ConfigNode, Entry } from './document.ts';
@@ -73,8 +73,9 @@ function readModel(context: ModelsContext, entry: Entry): ModelEntry | null {
 /** A price nobody knows is no error, but every cost of that model will be unknown too. */
 function listPrice(context: ModelsContext, entry: Entry, place: Place): Price | null {
   const { facts, simulated } = place.provider;
-  const known = context.registries.price(facts.kind, place.modelId);
-  if (simulated) return known ?? context.registries.price(facts.kind, `sim-${place.modelId}`);
+  const { url } = place.provider;
+  const known = context.registries.price(facts.kind, place.modelId, url);
+  if (simulated) return known ?? context.registries.price(facts.kind, `sim-${place.modelId}`, url);
   if (known === null) {
     const message = `no price is known for "${place.modelId}" at ${place.provider.name}: its costs will be null`;
     context.problems.warn('unknown-price', entry.keySpan, message, 'add price: {in, out, as_of}');
@@ -183,15 +184,8 @@ function readPrice(context: ReadContext, field: Entry | undefined, path: string)
   const output = amount('out');
   const cached = amount('cached');
   if (input === null || output === null || asOf === null) return null;
-  return {
-    inputUsdPerMillion: input,
-    outputUsdPerMillion: output,
-    cachedInputUsdPerMillion: cached,
-    cacheWriteUsdPerMillion: null,
-    promptTokensUpTo: null,
-    asOf,
-    source: at(context, field.keySpan),
-  };
+  const rates = { input, output, cachedInput: cached, cacheWrite: null, cacheWriteOneHour: null };
+  return flatPrice(rates, { asOf, source: at(context, field.keySpan) });
 }
 
 function readDate(context: ReadContext, field: Entry | undefined, path: string): string | null {

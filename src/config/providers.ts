@@ -27,8 +27,8 @@ export interface ProvidersContext extends ReadContext {
   readonly simulators: 'refuse' | 'warn' | null;
 }
 
-/** Kinds of provider that the grammar names and this version may not have. */
-const KINDS_TO_COME = ['vertex', 'openai-compatible'];
+/** Stands where a simulated provider needs no address: the simulator has its own. */
+const SIMULATED_URL = 'http://127.0.0.1';
 
 /** The providers by name; `null` for one whose definition has errors, so that using it is no second error. */
 export function readProviders(context: ProvidersContext, node: ConfigNode): ReadonlyMap<string, ProviderEntry | null> {
@@ -51,7 +51,12 @@ function readProvider(context: ProvidersContext, entry: Entry): ProviderEntry | 
   const allowPrivate = readFlag(context, fields.get('allow_private'), `${path}.allow_private`) === true;
   const simulated = readFlag(context, fields.get('sim'), `${path}.sim`);
   const region = readRegion(context, fields.get('region'), `${path}.region`);
-  const url = readProviderUrl(context, fields.get('url'), `${path}.url`, allowPrivate) ?? facts?.defaultUrl ?? null;
+  const written = readProviderUrl(context, fields.get('url'), `${path}.url`, allowPrivate);
+  const url = written ?? facts?.defaultUrl ?? (simulated === true ? SIMULATED_URL : null);
+  if (facts !== null && url === null && !fields.has('url')) {
+    const help = 'write url: with the base URL of your own; docs/config.md has an example';
+    context.problems.error('missing-field', entry.keySpan, `providers.${entry.key} has no url`, help);
+  }
   const credential = readCredential(context, entry, fields.get('key'), simulated !== false);
   if (simulated === true) checkSimulated(context, entry, fields);
   if (facts === null || url === null || simulated === null) return null;
@@ -65,10 +70,6 @@ function readKind(context: ProvidersContext, entry: Entry, field: Entry | undefi
   const facts = kinds.get(kind);
   if (facts !== undefined) return facts;
   const span = field?.value.span ?? entry.keySpan;
-  if (KINDS_TO_COME.includes(kind)) {
-    context.problems.error('not-built-yet', span, `the kind \`${kind}\` is not built yet (in providers.${entry.key})`);
-    return null;
-  }
   const help = didYouMean(kind, kinds.keys()) ?? `kinds are ${[...kinds.keys()].join(', ')}`;
   const origin = field === undefined ? ' (the name is the kind unless `kind` says otherwise)' : '';
   context.problems.error('unknown-kind', span, `there is no kind of provider "${kind}"${origin}`, help);

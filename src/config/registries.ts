@@ -6,8 +6,8 @@ import type { Price } from '../core/price.ts';
 export interface ProviderFacts {
   /** The word for `kind` in the config file. */
   readonly kind: string;
-  /** The vendor's own base URL, used when the file names none. */
-  readonly defaultUrl: string;
+  /** The vendor's own base URL, used when the file names none; `null`: the file must name one. */
+  readonly defaultUrl: string | null;
   /** What the vendor's model can do. */
   capabilities(modelId: string): Capabilities;
 }
@@ -24,6 +24,6 @@ export interface ValidatorFacts {
 export interface Registries {
   readonly providers: ReadonlyMap<string, ProviderFacts>;
   readonly validators: ReadonlyMap<string, ValidatorFacts>;
-  /** The list price of a vendor's model; `null` when unknown. */
-  price(kind: string, modelId: string): Price | null;
+  /** The list price of a vendor's model at a deployment of that URL; `null` when unknown. */
+  price(kind: string, modelId: string, url: string): Price | null;
 }

@@ -1,11 +1,12 @@
 import type { Deployment } from '../core/deployment.ts';
-import type { InvalidStep, ModelEntry, Route } from '../core/route.ts';
+import { DEFAULT_INVALID_STEPS, type InvalidStep, type ModelEntry, type Route } from '../core/route.ts';
 import { readBrief } from './brief.ts';
 import type { ConfigNode, Entry } from './document.ts';
 import {
   CANDIDATE_WORDS,
   FALLBACK_CHOICES,
   INVALID_CHOICES,
+  MID_SYSTEM_CHOICES,
   REFUSAL_CHOICES,
   ROUTE_WORDS,
   STREAM_CHOICES,
@@ -56,6 +57,7 @@ function readRoute(context: RoutesContext, entry: Entry): Route | null {
   const invalid = readInvalid(context, fields.get('invalid'), `${path}.invalid`);
   const fallback = readWord(context, fields, path, 'fallback', FALLBACK_CHOICES);
   const stream = readWord(context, fields, path, 'stream', STREAM_CHOICES);
+  const midSystem = readWord(context, fields, path, 'mid_system', MID_SYSTEM_CHOICES);
   const onRefusal = readWord(context, fields, path, 'on_refusal', REFUSAL_CHOICES);
   const timeout = fields.get('timeout');
   const timeouts = timeout === undefined ? DEFAULT_TIMEOUTS : readTimeouts(context, timeout.value, `${path}.timeout`);
@@ -69,6 +71,7 @@ function readRoute(context: RoutesContext, entry: Entry): Route | null {
     invalid,
     fallback: fallback ?? (context.mode === 'dev' ? 'degraded' : 'off'),
     stream: stream ?? (validators.length > 0 ? 'hold' : 'trail'),
+    midSystem: midSystem ?? 'refuse',
     onRefusal: onRefusal ?? 'deliver',
     timeouts,
     at: at(context, entry.keySpan),
@@ -167,7 +170,7 @@ function isOfBrokenModel(context: RoutesContext, name: string): boolean {
 
 function readInvalid(context: RoutesContext, field: Entry | undefined, path: string): readonly InvalidStep[] {
   const list = field === undefined ? null : readList(context, field.value, path);
-  if (list === null) return ['next', 'fail'];
+  if (list === null) return DEFAULT_INVALID_STEPS;
   const steps: InvalidStep[] = [];
   for (const item of list.items) {
     const step = readChoice(context, item, path, INVALID_CHOICES);
@@ -175,6 +178,8 @@ function readInvalid(context: RoutesContext, field: Entry | undefined, path: str
     if (steps.includes(step)) context.problems.error('duplicate', item.span, `${path} names "${step}" twice`);
     if (steps.includes('fail'))
       context.problems.error('invalid-value', item.span, `${path}: nothing can follow "fail"`);
+    if (step === 'repair' && steps.includes('next'))
+      context.problems.error('invalid-value', item.span, `${path}: "repair" comes first, as it asks nobody`);
     steps.push(step);
   }
   return steps;

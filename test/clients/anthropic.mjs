@@ -80,7 +80,10 @@ export function anthropic({ baseUrl, model, provider, counted }) {
       return { status: error.status, message: error.message, calls: counted.count() };
     },
     async abort() {
-      const stream = await client.messages.create({ model, max_tokens: 1024, ...asking, stream: true });
+      const stream = await client.messages.create(
+        { model, max_tokens: 1024, ...asking, stream: true },
+        fault('stall:3'),
+      );
       let pieces = 0;
       let isComplete = false;
       for await (const event of stream) {

@@ -55,7 +55,8 @@ export function google({ baseUrl, model, provider, counted }) {
       const history = [...contents, called.candidates[0].content, { role: 'user', parts: results }];
       const answered = await client.models.generateContent({ model, contents: history, config: { tools } });
       return {
-        ids: calls.map((call) => call.id),
+        // Some of the vendor's models give calls no id: there it is their order that tells them apart.
+        ids: calls.map((call, index) => call.id ?? index),
         calls: calls.map(({ name, args }) => ({ name, arguments: args })),
         text: answered.text ?? '',
       };
@@ -92,7 +93,7 @@ export function google({ baseUrl, model, provider, counted }) {
       let pieces = 0;
       let ended = 'complete';
       try {
-        const config = { abortSignal: abort.signal };
+        const config = { abortSignal: abort.signal, ...fault('stall:3') };
         for await (const response of await client.models.generateContentStream(asking(config))) {
           if (!response.text) continue;
           pieces++;

@@ -78,7 +78,7 @@ export function langChain({ baseUrl, model, provider, counted }) {
       let pieces = 0;
       let ended = 'complete';
       try {
-        for await (const piece of await chat().stream(asking, { signal: abort.signal })) {
+        for await (const piece of await chat({}, fault('stall:3')).stream(asking, { signal: abort.signal })) {
           if (piece.text === '') continue;
           pieces++;
           abort.abort();

@@ -75,14 +75,16 @@ export function openAiChat(OpenAI, { baseUrl, model, provider, counted }) {
     },
     async abort() {
       const abort = new AbortController();
-      const stream = await create({ messages: asking, stream: true }, { signal: abort.signal });
+      const stream = await create({ messages: asking, stream: true }, { signal: abort.signal, ...fault('stall:3') });
       let pieces = 0;
+      let isComplete = false;
       for await (const chunk of stream) {
+        isComplete ||= Boolean(chunk.choices[0]?.finish_reason);
         if (!chunk.choices[0]?.delta.content) continue;
         pieces++;
         abort.abort();
       }
-      return { pieces, ended: stream.controller.signal.aborted || abort.signal.aborted ? 'aborted' : 'complete' };
+      return { pieces, ended: isComplete ? 'complete' : 'aborted' };
     },
     async provenance() {
       const completion = await create({ messages: asking });

@@ -65,7 +65,7 @@ export function openAiResponses(OpenAI, { baseUrl, model, provider, counted }) {
       };
     },
     async length() {
-      const response = await create({ input: TASKS.story, max_output_tokens: 16 });
+      const response = await create({ input: TASKS.story, max_output_tokens: TASKS.outputTokens });
       return { finish: finishOf(response) };
     },
     async error() {
@@ -74,7 +74,7 @@ export function openAiResponses(OpenAI, { baseUrl, model, provider, counted }) {
     },
     async abort() {
       const abort = new AbortController();
-      const stream = await create({ ...asking, stream: true }, { signal: abort.signal });
+      const stream = await create({ ...asking, stream: true }, { signal: abort.signal, ...fault('stall:3') });
       let pieces = 0;
       let isComplete = false;
       for await (const event of stream) {

@@ -32,10 +32,11 @@ export const TASKS = {
     required: ['number', 'chairs', 'total', 'currency'],
     additionalProperties: false,
   },
-  story: 'Say "one two three four five six seven eight nine ten"',
+  story: `Say "${'one two three four five six seven eight nine ten '.repeat(4).trim()}"`,
   describe: 'What is in this picture?',
   image: { mediaType: 'image/png', base64: PIXEL, dataUrl: `data:image/png;base64,${PIXEL}` },
-  outputTokens: 5,
+  /** The fewest that every protocol takes. */
+  outputTokens: 16,
 };
 
 /** Scenarios a client may not answer with a refusal: every vendor can do them, if need be with Candor's help. */

@@ -67,7 +67,7 @@ export function vercel(api, { baseUrl, model: name, provider, counted }) {
       const { finishReason } = await generateText({
         model,
         prompt: TASKS.story,
-        maxOutputTokens: api === 'chat' ? TASKS.outputTokens : 16,
+        maxOutputTokens: TASKS.outputTokens,
       });
       return { finish: finishReason };
     },
@@ -84,7 +84,12 @@ export function vercel(api, { baseUrl, model: name, provider, counted }) {
       const abort = new AbortController();
       let pieces = 0;
       let ended = 'complete';
-      const result = streamText({ ...asking, abortSignal: abort.signal, onError: () => undefined });
+      const result = streamText({
+        ...asking,
+        ...fault('stall:3'),
+        abortSignal: abort.signal,
+        onError: () => undefined,
+      });
       for await (const part of result.fullStream) {
         if (part.type === 'abort') ended = 'aborted';
         if (part.type !== 'text-delta') continue;

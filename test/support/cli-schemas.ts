@@ -42,7 +42,14 @@ const deployment = modelSchema.extend({
     kind: z.literal('deployment'),
     simulated: z.boolean(),
     region: name.nullable(),
-    price: z.strictObject({ in: z.number(), out: z.number(), as_of: z.iso.date() }).nullable(),
+    price: z
+      .strictObject({
+        in: z.number(),
+        out: z.number().nullable(),
+        as_of: z.iso.date(),
+        age_days: z.int().min(0),
+      })
+      .nullable(),
   }),
 });
 

@@ -87,7 +87,13 @@ function model(providers: readonly string[]): fc.Arbitrary<JsonObject> {
   );
 }
 
-const steps = fc.constantFrom<JsonValue>(['next'], ['fail'], ['next', 'fail']);
+const steps = fc.constantFrom<JsonValue>(
+  ['next'],
+  ['fail'],
+  ['next', 'fail'],
+  ['repair', 'fail'],
+  ['repair', 'next', 'fail'],
+);
 const checks = fc.uniqueArray(
   fc.constantFrom<JsonValue>('truncation', 'refusal', { json_schema: { type: 'object', required: ['total'] } }),
   { minLength: 1, selector: (check) => JSON.stringify(check) },
@@ -115,6 +121,7 @@ function route(models: readonly string[], deployments: readonly string[]): fc.Ar
       invalid: steps,
       fallback: fc.constantFrom('degraded', 'off'),
       stream: fc.constantFrom('hold', 'trail'),
+      mid_system: fc.constantFrom('refuse', 'hoist'),
       on_refusal: fc.constantFrom('deliver', 'fallback'),
       timeout: fc.oneof(duration, timers),
     },

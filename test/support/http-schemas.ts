@@ -124,9 +124,10 @@ export const explanationSchema = z.strictObject({
       price: z
         .strictObject({
           in: z.number(),
-          out: z.number(),
+          out: z.number().nullable(),
           cached: z.number().nullable(),
           as_of: z.iso.date(),
+          age_days: z.int().min(0),
           source: name,
         })
         .nullable(),

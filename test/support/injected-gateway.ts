@@ -11,6 +11,7 @@ import { systemClock, type Clock } from '../../src/core/clock.ts';
 import type { Configuration } from '../../src/core/route.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { createRegistries } from '../../src/gateway.ts';
+import { AnswerLengths } from '../../src/pipeline/answer-lengths.ts';
 import { AnswerSpill } from '../../src/pipeline/answer-spill.ts';
 import { FairTurns } from '../../src/pipeline/fair-turns.ts';
 import { HeldBytes } from '../../src/pipeline/held-bytes.ts';
@@ -24,7 +25,9 @@ import { createAccessLog } from '../../src/server/access-log.ts';
 import { OpenRequests } from '../../src/server/open-requests.ts';
 import { Overload, type Pressure } from '../../src/server/overload.ts';
 import { createHttpServer } from '../../src/server/server.ts';
+import { TokenCounter } from '../../src/tokens/token-counter.ts';
 import { Transport } from '../../src/transport/send.ts';
+import { JsonReader } from '../../src/validation/recovery/read-json.ts';
 import { createValidators } from '../../src/validation/registry.ts';
 import { SchemaChecker } from '../../src/validation/schema-checker.ts';
 import { PROTOCOLS, type ProtocolName } from './fault-cases.ts';
@@ -70,12 +73,14 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
     ledger,
     transport: injected.transport?.(clock) ?? new Transport(clock),
     providers: injected.providers ?? PROVIDERS,
-    validation: { schemas, validators: createValidators(schemas) },
+    validation: { schemas, validators: createValidators(schemas), json: new JsonReader() },
     simulator: null,
     inFlight: new InFlight(),
     turns: new FairTurns(clock),
     spill: new AnswerSpill(ledger),
     held: injected.held ?? new HeldBytes(),
+    tokens: new TokenCounter(clock),
+    answerLengths: new AnswerLengths(),
     reportFault: () => undefined,
     traceBase: '/r/',
   };
@@ -102,6 +107,7 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
       const closed = once(server, 'close');
       server.close();
       await steps.transport.close();
+      steps.tokens.close();
       server.closeAllConnections();
       await closed;
       await ledger.close();

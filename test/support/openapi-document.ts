@@ -2,6 +2,15 @@ import { z } from 'zod';
 
 import { VERSION } from '../../src/core/version.ts';
 import {
+  anthropicModelListSchema,
+  anthropicModelSchema,
+  embeddingsRequestSchema,
+  embeddingsSchema,
+  geminiModelListSchema,
+  geminiModelSchema,
+} from './list-schemas.ts';
+import { generateAnswerSchema, generateRequestSchema } from './gemini-schemas.ts';
+import {
   chatRequestSchema,
   clockSchema,
   completionSchema,
@@ -19,16 +28,39 @@ import {
   reloadRequestSchema,
   reloadSchema,
 } from './http-schemas.ts';
+import {
+  countTokensRequestSchema,
+  messageSchema,
+  messagesErrorSchema,
+  messagesRequestSchema,
+  tokenCountSchema,
+} from './messages-schemas.ts';
 import { provenanceSchema } from './provenance-schema.ts';
+import { responseSchema, responsesRequestSchema } from './responses-schemas.ts';
 
 /** The bodies by the name they have in the document. */
 const NAMED = {
   ChatRequest: chatRequestSchema,
   Completion: completionSchema,
+  ResponsesRequest: responsesRequestSchema,
+  Response: responseSchema,
+  MessagesRequest: messagesRequestSchema,
+  Message: messageSchema,
+  MessagesError: messagesErrorSchema,
+  CountTokensRequest: countTokensRequestSchema,
+  TokenCount: tokenCountSchema,
+  GenerateRequest: generateRequestSchema,
+  GenerateAnswer: generateAnswerSchema,
   Provenance: provenanceSchema,
   Error: errorSchema,
   Model: modelSchema,
   ModelList: modelListSchema,
+  AnthropicModel: anthropicModelSchema,
+  AnthropicModelList: anthropicModelListSchema,
+  GeminiModel: geminiModelSchema,
+  GeminiModelList: geminiModelListSchema,
+  EmbeddingsRequest: embeddingsRequestSchema,
+  Embeddings: embeddingsSchema,
   Generation: generationSchema,
   GenerationList: generationListSchema,
   ExplainRequest: explainRequestSchema,
@@ -54,8 +86,20 @@ interface Operation {
   readonly query?: Readonly<Record<string, string>>;
   /** The status of success and its JSON body; `html` and `none` are what they say. */
   readonly answer: readonly [status: number, body: SchemaName | 'html' | 'json'];
+  /** The body of an error, where it is not the usual one. */
+  readonly error?: SchemaName;
   readonly auth?: 'admin';
 }
+
+const ANTHROPIC_PAGE = {
+  limit: 'how many, at most 1000; 20 when left out',
+  after_id: 'goes on after this one',
+  before_id: 'ends right before this one',
+} as const;
+const GEMINI_PAGE = {
+  pageSize: 'how many, at most 1000; 50 when left out',
+  pageToken: '`nextPageToken` of the page before',
+} as const;
 
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -67,6 +111,40 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'post',
+    path: '/v1/responses',
+    summary: "OpenAI's responses, streamed (server-sent events) and not; nothing is stored",
+    body: 'ResponsesRequest',
+    answer: [200, 'Response'],
+  },
+  ...['/v1beta', '/v1', '/gemini/v1beta', '/gemini/v1'].map((prefix): Operation => ({
+    method: 'post',
+    path: `${prefix}/models/{id}`,
+    summary:
+      "Google's {model}:generateContent, :streamGenerateContent (events with alt=sse, else one JSON array) and :countTokens",
+    query: { alt: 'sse, for :streamGenerateContent alone' },
+    body: 'GenerateRequest',
+    answer: [200, 'GenerateAnswer'],
+  })),
+  ...['/v1/messages', '/anthropic/v1/messages'].flatMap((path): readonly Operation[] => [
+    {
+      method: 'post',
+      path,
+      summary: "Anthropic's messages, streamed (server-sent events) and not",
+      body: 'MessagesRequest',
+      answer: [200, 'Message'],
+      error: 'MessagesError',
+    },
+    {
+      method: 'post',
+      path: `${path}/count_tokens`,
+      summary: 'How many tokens a prompt has; nothing is sent',
+      body: 'CountTokensRequest',
+      answer: [200, 'TokenCount'],
+      error: 'MessagesError',
+    },
+  ]),
+  {
+    method: 'post',
     path: '/v1/candor/explain',
     summary: 'What would happen to a request, or to a recorded one now; nothing is sent',
     body: 'ExplainRequest',
@@ -74,6 +152,31 @@ export const OPERATIONS: readonly Operation[] = [
   },
   { method: 'get', path: '/v1/models', summary: 'Routes, models and deployments', answer: [200, 'ModelList'] },
   { method: 'get', path: '/v1/models/{id}', summary: 'One of them', answer: [200, 'Model'] },
+  {
+    method: 'get',
+    path: '/anthropic/v1/models',
+    summary: 'The same as Anthropic lists models; at /v1/models too, with the header `anthropic-version`',
+    query: ANTHROPIC_PAGE,
+    answer: [200, 'AnthropicModelList'],
+  },
+  { method: 'get', path: '/anthropic/v1/models/{id}', summary: 'One of them', answer: [200, 'AnthropicModel'] },
+  ...['/v1beta/models', '/gemini/v1beta/models', '/gemini/v1/models'].flatMap((path): readonly Operation[] => [
+    {
+      method: 'get',
+      path,
+      summary: 'The same as Gemini lists models',
+      query: GEMINI_PAGE,
+      answer: [200, 'GeminiModelList'],
+    },
+    { method: 'get', path: `${path}/{id}`, summary: 'One of them', answer: [200, 'GeminiModel'] },
+  ]),
+  {
+    method: 'post',
+    path: '/v1/embeddings',
+    summary: "OpenAI's embeddings",
+    body: 'EmbeddingsRequest',
+    answer: [200, 'Embeddings'],
+  },
   {
     method: 'get',
     path: '/v1/generations',
@@ -160,7 +263,7 @@ export function openApiDocument(): object {
 }
 
 function describeOperation(operation: Operation): object {
-  const { path, summary, body, query, answer, auth } = operation;
+  const { path, summary, body, query, answer, error = 'Error', auth } = operation;
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',
@@ -182,7 +285,7 @@ function describeOperation(operation: Operation): object {
       [status]: { description: 'it worked', content: answerContent(answered) },
       default: {
         description: 'an error; `docs/errors` has a page for each code',
-        content: jsonContent(reference('Error')),
+        content: jsonContent(reference(error)),
       },
     },
     ...(auth === undefined ? {} : { security: [{ admin: [] }] }),
@@ -192,7 +295,8 @@ function describeOperation(operation: Operation): object {
 function answerContent(answered: SchemaName | 'html' | 'json'): object {
   if (answered === 'html') return { 'text/html': { schema: { type: 'string' } } };
   if (answered === 'json') return jsonContent({ type: 'object' });
-  const streamed = answered === 'Completion' ? { 'text/event-stream': { schema: { type: 'string' } } } : {};
+  const isStreamed = answered === 'Completion' || answered === 'Response';
+  const streamed = isStreamed ? { 'text/event-stream': { schema: { type: 'string' } } } : {};
   return { ...jsonContent(reference(answered)), ...streamed };
 }
 

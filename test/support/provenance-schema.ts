@@ -76,12 +76,26 @@ const usageSchema = z.strictObject({
 
 /** USD per million tokens, in the words of the config. */
 const priceSchema = z.strictObject({
-  in: z.number(),
-  out: z.number(),
+  in: z.number().nullable(),
+  out: z.number().nullable(),
   cached: z.number().nullable(),
   cache_write: z.number().nullable(),
-  as_of: z.iso.date(),
-  source: name,
+  cache_write_1h: z.number().nullable(),
+  as_of: z.iso.date().nullable(),
+  source: name.nullable(),
+  /** Whose figure the cost is: the vendor's own, or tokens times the price here. */
+  basis: z.enum(['list', 'reported']),
+  /** What chose the rates beside the model: dates, hours, length, region, tier. */
+  terms: name.nullable(),
+  lines: z.array(
+    z.strictObject({
+      bucket: z.enum(['input', 'cached', 'cache_write', 'cache_write_1h', 'output']),
+      tokens: z.int().min(1),
+      usd_per_million: z.number().nullable(),
+    }),
+  ),
+  nano_usd: z.int().nullable(),
+  unknown: name.nullable(),
 });
 
 const attemptSchema = z.strictObject({
@@ -136,7 +150,7 @@ export const recordSchema = z.strictObject({
   created_at: instant,
   ended_at: instant,
   key: name.nullable(),
-  dialect: z.literal('openai-chat'),
+  dialect: z.enum(['openai-chat', 'openai-responses', 'openai-embeddings', 'anthropic-messages', 'gemini-generate']),
   stream: z.boolean(),
   config: z.string().regex(/^[0-9a-f]{12}$/),
   request: body.extend({

@@ -7,7 +7,7 @@ import { chunk, LAST_CHUNK, startRawUpstream, type RawUpstream } from './raw-ups
 import { differences, type Ask, type ReceivedAnswer } from './received-answer.ts';
 import type { RecordedResponse } from './recordings.ts';
 
-const PROVIDERS = ['openai', 'anthropic', 'google', 'deepseek'] as const;
+const PROVIDERS = ['openai', 'anthropic', 'google', 'deepseek', 'openai-compatible'] as const;
 const CONFIG = `providers:
 ${PROVIDERS.map((name) => `  ${name}: { sim: true }`).join('\n')}
 models:

@@ -17,7 +17,10 @@ export function locateInAnthropic(request: JsonObject, sent: SentRequest): Locat
   const messages = request['messages'] as readonly JsonObject[];
   messages.forEach((message, index) => {
     const path = `messages[${index}]`;
-    if (message['role'] === 'system' || message['role'] === 'developer') readSystem(cursor, message, path);
+    const instructs = message['role'] === 'system' || message['role'] === 'developer';
+    const isLate = messages.slice(0, index).some(({ role }) => role !== 'system' && role !== 'developer');
+    if (instructs && isLate) readLateSystem(cursor, message, path);
+    else if (instructs) readSystem(cursor, message, path);
     else if (message['role'] !== 'tool') readTurn(cursor, message, path);
     else if (messages[index - 1]?.['role'] !== 'tool') readResults(cursor, messages, index);
   });
@@ -68,6 +71,17 @@ function locateFormat(request: JsonObject, body: JsonObject, cursor: SentCursor)
   for (const [at, value] of leavesOf(format.schema, `${path}.schema`)) cursor.note(at, value);
 }
 
+/** Instructions in the midst of the conversation, which some models take there, in a role of their own. */
+function readLateSystem(cursor: SentCursor, message: JsonObject, path: string): void {
+  for (const { path: at, part } of partsOf(message, path)) {
+    if (cursor.isDropped(at)) continue;
+    const block = cursor.next('system');
+    cursor.note(`${path}.role`, block['text'] === undefined ? undefined : message['role']);
+    cursor.note(part['type'] === 'plain' ? at : `${at}.text`, block['text']);
+    cursor.note(`${at}.type`, block['type']);
+  }
+}
+
 function readTurn(cursor: SentCursor, message: JsonObject, path: string): void {
   const role = message['role'] as string;
   cursor.note(`${path}.role`, role);
@@ -116,7 +130,8 @@ function readResults(cursor: SentCursor, messages: readonly JsonObject[], start:
     const texts = (
       typeof content === 'string' ? [content] : (content as readonly JsonObject[])
     ) as readonly JsonValue[];
-    partsOf(result.message, result.path).forEach(({ path, part }, index) => {
+    const kept = partsOf(result.message, result.path).filter(({ path }) => !cursor.isDropped(path));
+    kept.forEach(({ path, part }, index) => {
       const text = isJsonObject(texts[index]) ? texts[index]['text'] : texts[index];
       cursor.note(part['type'] === 'plain' ? path : `${path}.text`, text);
       cursor.note(`${path}.type`, 'text');

@@ -12,6 +12,9 @@ const BUDGETS: Readonly<Record<string, string>> = {
   24576: 'high',
 };
 
+/** The tiers of the Gemini API, in OpenAI's words. */
+const SERVICE_TIERS: Readonly<Record<string, string>> = { standard: 'default', flex: 'flex', priority: 'priority' };
+
 /** Where Gemini's generateContent has what a Chat Completions request says (API reference, generateContent). */
 export function locateInGemini(request: JsonObject, sent: SentRequest): Located {
   const { body } = sent;
@@ -26,12 +29,15 @@ export function locateInGemini(request: JsonObject, sent: SentRequest): Located 
   );
   locateParameters(request, (body['generationConfig'] ?? {}) as JsonObject, cursor);
   locateTools(body, cursor);
+  cursor.note('service_tier', SERVICE_TIERS[String(body['serviceTier'])]);
   const names = new Map<string, string>();
-  (request['messages'] as readonly JsonObject[]).forEach((message, index) => {
+  const messages = request['messages'] as readonly JsonObject[];
+  messages.forEach((message, index) => {
     const path = `messages[${index}]`;
     if (message['role'] === 'system' || message['role'] === 'developer') readSystem(cursor, message, path);
-    else if (message['role'] === 'tool') readResult(cursor, message, path, names);
-    else readTurn(cursor, message, path, names);
+    else if (message['role'] === 'tool') {
+      if (messages[index - 1]?.['role'] !== 'tool') readResults(cursor, messages, index, names);
+    } else readTurn(cursor, message, path, names);
   });
   return { found: cursor.found, extra: cursor.extra() };
 }
@@ -45,8 +51,21 @@ function locateParameters(request: JsonObject, config: JsonObject, cursor: SentC
   sequences.forEach((sequence, index) =>
     cursor.note(typeof request['stop'] === 'string' ? 'stop' : `stop[${index}]`, sequence),
   );
-  const { thinkingBudget } = (config['thinkingConfig'] ?? {}) as { thinkingBudget?: number };
-  cursor.note('reasoning_effort', thinkingBudget === undefined ? undefined : BUDGETS[thinkingBudget]);
+  const { thinkingBudget, thinkingLevel } = (config['thinkingConfig'] ?? {}) as {
+    thinkingBudget?: number;
+    thinkingLevel?: string;
+  };
+  cursor.note(
+    'reasoning_effort',
+    thinkingBudget === undefined ? thinkingLevel?.toLowerCase() : BUDGETS[thinkingBudget],
+  );
+  for (const [name, field] of [
+    ['frequency_penalty', 'frequencyPenalty'],
+    ['presence_penalty', 'presencePenalty'],
+    ['n', 'candidateCount'],
+  ] as const) {
+    cursor.note(name, config[field]);
+  }
   if (config['responseMimeType'] !== 'application/json') return;
   const schema = config['responseJsonSchema'] as JsonObject | undefined;
   const path = 'response_format.json_schema';
@@ -116,6 +135,21 @@ function readTurn(cursor: SentCursor, message: JsonObject, path: string, names: 
       isSameJson(parseJson(called.arguments), made['args']) ? called.arguments : undefined,
     );
   });
+}
+
+/** The results of one turn's calls, which stand in the order of the calls, whatever order they came in. */
+function readResults(
+  cursor: SentCursor,
+  messages: readonly JsonObject[],
+  start: number,
+  names: ReadonlyMap<string, string>,
+): void {
+  const end = messages.findIndex((message, index) => index >= start && message['role'] !== 'tool');
+  const run = messages.slice(start, end < 0 ? undefined : end);
+  for (const call of (messages[start - 1]?.['tool_calls'] ?? []) as readonly JsonObject[]) {
+    const at = run.findIndex((message) => message['tool_call_id'] === call['id']);
+    if (at >= 0) readResult(cursor, run[at] as JsonObject, `messages[${start + at}]`, names);
+  }
 }
 
 function readResult(cursor: SentCursor, message: JsonObject, path: string, names: ReadonlyMap<string, string>): void {

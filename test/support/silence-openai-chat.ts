@@ -2,10 +2,16 @@ import type { JsonObject, JsonValue } from '../../src/core/json.ts';
 import { isSameJson, isWithin, leavesOf, valueAt } from './json-leaves.ts';
 import type { Located, SentRequest } from './silence-sent.ts';
 
+/** A list of texts as the one text that some vendors take instead. */
+function joined(content: JsonValue | undefined): JsonValue | undefined {
+  if (!Array.isArray(content)) return content;
+  return (content as readonly JsonObject[]).map((part) => part['text'] ?? '').join('');
+}
+
 /** In a body of the client's own protocol every leaf stands where it stood, but for messages that Candor put in between. */
 export function locateInOpenAiChat(request: JsonObject, { body, adjustments }: SentRequest): Located {
   const messages = request['messages'] as readonly JsonObject[];
-  const contents = messages.map((message) => message['content']);
+  const contents = messages.flatMap(({ content }) => [content, joined(content)]);
   const isAdded = (message: JsonObject): boolean =>
     message['role'] === 'system' && !contents.some((content) => isSameJson(content, message['content']));
   const sentMessages = body['messages'] as readonly JsonObject[];

@@ -61,7 +61,7 @@ models:
   gpt-4o:
     at: openai                                                     # candor.yaml:6
     id: gpt-4o                                                     # default
-    price: { in: 2.5, out: 10, cached: 1.25, as_of: 2026-05-27 }   # price table 2026-05-27
+    price: { in: 2.5, out: 10, cached: 1.25, as_of: 2026-09-23 }   # price table 2026-09-23
   claude-opus:
     at: anthropic                                                 # candor.yaml:8
     id: claude-opus-4-8                                           # candor.yaml:9
@@ -76,7 +76,7 @@ routes:
     params:
       temperature: { max: 0.3 }   # candor.yaml:12
     # validate: none             # default
-    invalid: [next, fail]        # default
+    invalid: [repair, next, fail]   # default
     fallback: off                # default
     stream: trail                # default
     on_refusal: deliver          # default

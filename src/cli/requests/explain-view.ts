@@ -77,12 +77,15 @@ function changeText(adjustment: JsonObject): string {
 
 function estimateLines(eligible: readonly JsonObject[]): readonly string[] {
   const known = eligible.flatMap((candidate) => {
-    const band = arrayMember(objectMember(candidate, 'estimate') ?? {}, 'cost_band');
-    const [least, most] = band;
+    const estimate = objectMember(candidate, 'estimate') ?? {};
+    const [least, most] = arrayMember(estimate, 'cost_band');
     if (typeof least !== 'number' || typeof most !== 'number') return [];
-    return [`${stringMember(candidate, 'deployment') ?? ''}   $${least.toFixed(6)} to $${most.toFixed(6)}`];
+    const usual = numberMember(estimate, 'cost');
+    const middle = usual === null ? '' : `, mostly $${usual.toFixed(6)}`;
+    return [`${stringMember(candidate, 'deployment') ?? ''}   $${least.toFixed(6)} to $${most.toFixed(6)}${middle}`];
   });
-  const lines = known.length > 0 ? known : ['cost unknown: it needs --tokens, a price and a cap on the answer'];
+  const lines =
+    known.length > 0 ? known : ['cost unknown: it needs a price, and a cap on the answer or eight answers before it'];
   return lines.map((line, index) => row(index === 0 ? 'estimate' : '', line));
 }
 

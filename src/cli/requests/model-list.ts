@@ -64,7 +64,7 @@ async function askGateway(options: ModelListOptions, terminal: Terminal): Promis
 
 async function readConfig(file: string | null, terminal: Terminal): Promise<readonly JsonObject[]> {
   const result = await inspectConfig(file, terminal, undefined);
-  if (result.ok) return modelList(result.configuration);
+  if (result.ok) return modelList(result.configuration, Date.now());
   terminal.say(`${renderDiagnostics(result.diagnostics)}\n`);
   throw new CommandError(1, `${countDiagnostics(result.diagnostics)} in the config`);
 }

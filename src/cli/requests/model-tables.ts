@@ -22,13 +22,19 @@ export function modelsText(list: readonly JsonObject[]): string {
     }),
   );
   if (rows.length === 0) return 'no models\n';
-  const titles = ['model', 'deployment', 'region', '$/M in', '$/M out', 'price of', ''];
-  return lines([titles, ...rows], ['left', 'left', 'left', 'right', 'right', 'left', 'left']);
+  const titles = ['model', 'deployment', 'region', '$/M in', '$/M out', 'price of', 'age', ''];
+  return lines([titles, ...rows], ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'left']);
 }
 
 function priceCells(price: JsonObject | null): readonly string[] {
-  if (price === null) return ['unknown', 'unknown', '–'];
-  return [amount(numberMember(price, 'in')), amount(numberMember(price, 'out')), stringMember(price, 'as_of') ?? '–'];
+  if (price === null) return ['unknown', 'unknown', '–', '–'];
+  const days = numberMember(price, 'age_days');
+  return [
+    amount(numberMember(price, 'in')),
+    amount(numberMember(price, 'out')),
+    stringMember(price, 'as_of') ?? '–',
+    (days === null ? '–' : `${days}d`).padStart(5),
+  ];
 }
 
 function amount(usd: number | null): string {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { Capabilities } from '../../core/capabilities.ts';
+import { NO_LIMITS } from '../../core/model-limits.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import type { Configuration } from '../../core/route.ts';
 import { banner, readyLine, type ReadyFacts } from './banner.ts';
@@ -9,7 +10,9 @@ const CAPABILITIES: Capabilities = {
   protocol: 'openai-chat',
   features: new Set(),
   emulates: new Set(),
-  acceptsSchema: () => true,
+  fitSchema: (schema) => ({ schema, changes: [] }),
+  limits: NO_LIMITS,
+  reasoning: null,
   hints: {},
   exclusiveHints: [],
   defaultOutputTokens: null,

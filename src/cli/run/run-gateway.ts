@@ -11,6 +11,7 @@ import { thisProcess } from '../../ledger/process-identity.ts';
 import { startSimulator } from '../../simulator/simulator.ts';
 import type { ExitCode } from '../command-error.ts';
 import type { RunFile } from '../run-file.ts';
+import { oldPricesLine } from '../setup/doctor/price-check.ts';
 import { foundKeyNames } from '../setup/vendor-keys.ts';
 import type { Terminal } from '../terminal.ts';
 import { createWorkersGateway, type WorkersOptions } from '../workers/workers-gateway.ts';
@@ -94,6 +95,8 @@ async function start(
   cleanups.push(() => gateway.close());
   reloader.begin();
   for (const warning of gateway.warnings) terminal.say(`  ledger: ${warning}\n`);
+  const pricesLine = oldPricesLine(configuration, Date.now());
+  if (pricesLine !== null) terminal.say(`  prices: ${pricesLine}\n`);
   const address = await gateway.listen();
   const startedAt = new Date().toISOString();
   const run = { ...thisProcess(), ...address, adminToken: gateway.adminToken, startedAt };

@@ -15,5 +15,5 @@ export function simulatorProviders(simulated: ReadonlyMap<string, SimulatedProvi
 }
 
 function isSimulatedKind(kind: string): kind is SimulatedKind {
-  return ['openai', 'anthropic', 'google', 'deepseek'].includes(kind);
+  return ['openai', 'anthropic', 'google', 'vertex', 'deepseek', 'openai-compatible'].includes(kind);
 }

@@ -13,6 +13,7 @@ import { checkKeys, type ProviderKey } from './doctor/key-checks.ts';
 import { checkLedger } from './doctor/ledger-check.ts';
 import { checkLive, liveNotice } from './doctor/live-checks.ts';
 import { checkClock, checkNode, checkSqlite } from './doctor/machine-checks.ts';
+import { checkPrices } from './doctor/price-check.ts';
 import { checkLock, checkPort, checkState } from './doctor/state-checks.ts';
 import { readEnvironmentFile } from '../run/environment-file.ts';
 import type { Terminal } from '../terminal.ts';
@@ -37,6 +38,7 @@ export async function runDoctor(options: DoctorOptions, terminal: Terminal): Pro
     await checkSqlite(),
     checkClock(Date.now()),
     configFinding(loaded, file, terminal),
+    ...(loaded.ok ? [checkPrices(loaded.configuration, Date.now())] : []),
     ...(loaded.ok ? await stateFindings(loaded, terminal) : []),
     ...keys.map(({ finding }) => finding),
     ...(options.live === true ? await liveFindings(keys, terminal) : []),

@@ -29,7 +29,8 @@ function effective(text: string): string {
   const { root } = parseDocumentText(text, 'candor.yaml');
   if (root === null) throw new Error(text);
   const { configuration } = load(text);
-  return effectiveText(effectiveValues({ configuration, root, kinds: registries.providers, options: new Map() }));
+  const values = { configuration, root, kinds: registries.providers, options: new Map(), wallTime: Date.now() };
+  return effectiveText(effectiveValues(values));
 }
 
 it('what is in force, written down, is the same configuration', { timeout: 60_000 }, () => {

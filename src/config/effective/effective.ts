@@ -1,5 +1,7 @@
 import type { Deployment, ParameterRules, Timeouts } from '../../core/deployment.ts';
 import type { JsonValue } from '../../core/json.ts';
+import type { Price, PricePeriod } from '../../core/price.ts';
+import { windowText } from '../../core/price-window.ts';
 import type { Configuration, ModelEntry, Route } from '../../core/route.ts';
 import { entryAt, toJson, type ConfigNode } from '../document.ts';
 import { formatDuration } from '../duration.ts';
@@ -10,7 +12,7 @@ export interface EffectiveValue {
   readonly path: readonly string[];
   /** In the grammar of the config file, secrets as references; `null`: none. */
   readonly value: JsonValue;
-  /** `candor.yaml:33`, `default`, `price table 2026-05-27`, `--port`. */
+  /** `candor.yaml:33`, `default`, `price table 2026-09-23`, `--port`. */
   readonly origin: string;
   /** What the value cannot say by itself: written into a file, it would decide something else. */
   readonly note: string | null;
@@ -24,6 +26,8 @@ export interface EffectiveInput {
   readonly kinds: ReadonlyMap<string, ProviderFacts>;
   /** What the command line decides, such as `server.listen`, by the option that does. */
   readonly options: ReadonlyMap<string, string>;
+  /** Milliseconds since the Unix epoch: prices may depend on the hour. */
+  readonly wallTime: number;
 }
 
 /** Every value a configuration works with, section by section, in the order of the grammar. */
@@ -62,6 +66,10 @@ class EffectiveList {
   /** Adds the value only if the file has it. */
   addWritten(...path: readonly string[]): void {
     if (this.written(...path) !== undefined) this.add(path, null);
+  }
+
+  get wallTime(): number {
+    return this.#input.wallTime;
   }
 
   line(...path: readonly string[]): string {
@@ -108,19 +116,50 @@ function addListPrice(
   const notes = provider === undefined ? [] : [`at ${provider}`];
   if (price === null)
     return values.add([...path, 'price'], null, 'default', [...notes, 'unknown, so its costs are null'].join('; '));
-  const {
-    inputUsdPerMillion,
-    outputUsdPerMillion,
-    cachedInputUsdPerMillion,
-    cacheWriteUsdPerMillion,
-    promptTokensUpTo,
-    asOf,
-  } = price;
-  if (cacheWriteUsdPerMillion !== null) notes.push(`written to a cache ${cacheWriteUsdPerMillion}`);
-  if (promptTokensUpTo !== null) notes.push(`for prompts of at most ${promptTokensUpTo} tokens`);
-  const cached = cachedInputUsdPerMillion === null ? {} : { cached: cachedInputUsdPerMillion };
-  const value = { in: inputUsdPerMillion, out: outputUsdPerMillion, ...cached, as_of: asOf };
-  values.add([...path, 'price'], value, `price table ${asOf}`, notes.length === 0 ? null : notes.join('; '));
+  const rates = price.ratesAt(values.wallTime, 0);
+  if (rates === null) return values.add([...path, 'price'], null, `price table ${price.asOf}`, 'none known for today');
+  const { input, output, cachedInput, cacheWrite } = rates;
+  if (cacheWrite !== null) notes.push(`written to a cache ${cacheWrite}`);
+  notes.push(...furtherTerms(price, values.wallTime));
+  const value = {
+    in: input,
+    ...(output === null ? {} : { out: output }),
+    ...(cachedInput === null ? {} : { cached: cachedInput }),
+    as_of: price.asOf,
+  };
+  values.add([...path, 'price'], value, `price table ${price.asOf}`, notes.length === 0 ? null : notes.join('; '));
+}
+
+/** What one set of rates does not say: other hours, other days, longer prompts, what is factored in or apart. */
+function furtherTerms(price: Price, wallTimeMs: number): readonly string[] {
+  const notes: string[] = [];
+  const inForce = price.periodAt(wallTimeMs);
+  for (const { promptTokensAbove, input, output } of inForce?.tiers ?? [])
+    if (promptTokensAbove > 0) notes.push(`in ${input}, out ${output ?? 'unknown'} above ${promptTokensAbove} tokens`);
+  for (const period of price.periods) {
+    const [first] = period.tiers;
+    if (period === inForce || first === undefined || hasEnded(period, wallTimeMs)) continue;
+    const from = period.from !== null && Date.parse(period.from) > wallTimeMs ? ` from ${period.from}` : '';
+    const hours = period.window === null ? '' : ` at ${windowText(period.window)}`;
+    notes.push(
+      `in ${first.input}, out ${first.output ?? 'unknown'}${from}${hours || from ? hours : ' at other hours'}`,
+    );
+  }
+  if (inForce?.from !== null || inForce.until !== null) notes.push(`in force ${datesText(inForce)}`);
+  if (price.regionalFactor !== 1) notes.push(`the region's factor ${price.regionalFactor} is in it`);
+  for (const [tier, factor] of Object.entries(price.serviceTiers)) notes.push(`${tier} times ${factor}`);
+  if (price.soundApart) notes.push('sound costs something else');
+  return notes;
+}
+
+function hasEnded({ until }: PricePeriod, wallTimeMs: number): boolean {
+  return until !== null && Date.parse(until) <= wallTimeMs;
+}
+
+function datesText(period: PricePeriod | null): string {
+  const from = period?.from ?? null;
+  const until = period?.until ?? null;
+  return [from === null ? [] : `from ${from}`, until === null ? [] : `until ${until}`].flat().join(' ');
 }
 
 function addParameters(values: EffectiveList, path: readonly string[], rules: ParameterRules): void {
@@ -140,6 +179,7 @@ function addRoute(values: EffectiveList, route: Route): void {
   values.add([...path, 'invalid'], [...route.invalid]);
   values.add([...path, 'fallback'], route.fallback);
   values.add([...path, 'stream'], route.stream);
+  values.add([...path, 'mid_system'], route.midSystem);
   values.add([...path, 'on_refusal'], route.onRefusal);
   addTimers(values, path, route.timeouts);
 }

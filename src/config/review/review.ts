@@ -1,4 +1,5 @@
 import type { Deployment, ParameterRule } from '../../core/deployment.ts';
+import { OLD_PRICE_DAYS } from '../../core/price.ts';
 import type { ModelEntry, Route } from '../../core/route.ts';
 import type { Problems } from '../diagnostic.ts';
 import { entryAt, type ConfigNode, type Entry } from '../document.ts';
@@ -15,7 +16,6 @@ export interface Reviewed {
   readonly wallTime: number;
 }
 
-const PRICE_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 /** Warns about what is allowed and hardly meant: parts nobody uses, words without effect, words that contradict each other. */
@@ -74,7 +74,7 @@ function warnAboutPrices({ problems, root, wallTime }: Reviewed): void {
     const asOf = entryAt(value, 'price', 'as_of')?.value;
     if (asOf?.type !== 'scalar') continue;
     const days = Math.floor((wallTime - Date.parse(`${asOf.value}T00:00:00Z`)) / DAY_MS);
-    if (days <= PRICE_DAYS) continue;
+    if (days <= OLD_PRICE_DAYS) continue;
     const message = `models.${key}.price is ${days} days old: what its answers cost may be wrong by now`;
     problems.warn('old-price', asOf.span, message, 'look it up again and set as_of');
   }

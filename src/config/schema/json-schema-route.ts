@@ -1,8 +1,10 @@
 import type { JsonObject } from '../../core/json.ts';
+import { DEFAULT_INVALID_STEPS } from '../../core/route.ts';
 import {
   CANDIDATE_WORDS,
   FALLBACK_CHOICES,
   INVALID_CHOICES,
+  MID_SYSTEM_CHOICES,
   REFUSAL_CHOICES,
   ROUTE_WORDS,
   STREAM_CHOICES,
@@ -35,11 +37,11 @@ export function routeSchema(validators: readonly string[]): JsonObject {
       }),
       invalid: {
         ...list(
-          'What follows an answer that fails, in order: `next` candidate, `fail`.',
+          'What follows an answer that fails, in order: `repair` what can be read as JSON without a guess, ask the `next` candidate, `fail`.',
           choice('A step.', INVALID_CHOICES),
         ),
         uniqueItems: true,
-        default: ['next', 'fail'],
+        default: [...DEFAULT_INVALID_STEPS],
       },
       fallback: choice(
         'Whether another model may answer: `degraded` lets it and marks the answer. Default: `off` under `serve`, `degraded` under `dev`.',
@@ -48,6 +50,11 @@ export function routeSchema(validators: readonly string[]): JsonObject {
       stream: choice(
         '`hold` a streamed answer until it is checked, or let it `trail`. Default: `hold` with validators, else `trail`.',
         STREAM_CHOICES,
+      ),
+      mid_system: choice(
+        'What becomes of instructions in the midst of a conversation where a model takes them at its start only: the model is left out, or they are moved there.',
+        MID_SYSTEM_CHOICES,
+        'refuse',
       ),
       on_refusal: choice("Whether a model's refusal is delivered, or another model asked.", REFUSAL_CHOICES, 'deliver'),
       timeout: {

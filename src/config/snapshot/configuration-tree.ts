@@ -1,10 +1,10 @@
 import type { Deployment, ParameterRules, Timeouts } from '../../core/deployment.ts';
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
-import type { Price } from '../../core/price.ts';
 import type { Brief, Configuration, ModelEntry, Route, ServerSettings } from '../../core/route.ts';
 import type { Secret } from '../../core/secret.ts';
 import { DEFAULT_BRIEF } from '../brief.ts';
 import { formatDuration } from '../duration.ts';
+import { priceJson } from '../price-json.ts';
 
 /** A value of the tree. Secrets stand in it as such, so that two can be compared and neither told. */
 export type TreeValue = JsonValue | Secret | readonly TreeValue[] | TreeMap;
@@ -39,7 +39,7 @@ function modelTree({ deployments }: ModelEntry): TreeMap {
   if (first === undefined) return {};
   const oneId = deployments.every((each) => each.modelId === first.modelId);
   const names = deployments.map((each) => each.provider);
-  const prices = deployments.map((each) => priceTree(each.price));
+  const prices = deployments.map((each) => (each.price === null ? null : priceJson(each.price)));
   const onePrice = prices.every((price) => canonicalJson(price) === canonicalJson(prices[0] ?? null));
   return {
     at: oneId
@@ -56,14 +56,8 @@ function modelTree({ deployments }: ModelEntry): TreeMap {
   };
 }
 
-function priceTree(price: Price | null): JsonValue {
-  if (price === null) return null;
-  const { source: _, inputUsdPerMillion, outputUsdPerMillion, cachedInputUsdPerMillion, asOf, ...rest } = price;
-  return { in: inputUsdPerMillion, out: outputUsdPerMillion, cached: cachedInputUsdPerMillion, as_of: asOf, ...rest };
-}
-
 function routeTree(route: Route, models: ReadonlyMap<string, ModelEntry>): TreeMap {
-  const { params, strict, brief, validators, invalid, fallback, stream, onRefusal, timeouts } = route;
+  const { params, strict, brief, validators, invalid, fallback, stream, midSystem, onRefusal, timeouts } = route;
   return {
     try: tryTree(route.candidates, models),
     params: unlessEmpty({ ...paramsTree(params), strict: strict ? true : undefined }),
@@ -72,6 +66,7 @@ function routeTree(route: Route, models: ReadonlyMap<string, ModelEntry>): TreeM
     invalid: [...invalid],
     fallback,
     stream,
+    mid_system: midSystem,
     on_refusal: onRefusal,
     timeout: timeoutTree(timeouts),
   };

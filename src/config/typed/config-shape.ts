@@ -11,6 +11,7 @@ import type {
   PRICE_WORDS,
   PROMPT_WORDS,
   PROVIDER_WORDS,
+  MID_SYSTEM_CHOICES,
   REFUSAL_CHOICES,
   ROUTE_WORDS,
   SERVER_WORDS,
@@ -87,6 +88,7 @@ type RouteShape = WordMap<
     readonly invalid: readonly BuiltWord<typeof INVALID_CHOICES>[];
     readonly fallback: BuiltWord<typeof FALLBACK_CHOICES>;
     readonly stream: BuiltWord<typeof STREAM_CHOICES>;
+    readonly mid_system: BuiltWord<typeof MID_SYSTEM_CHOICES>;
     readonly on_refusal: BuiltWord<typeof REFUSAL_CHOICES>;
     readonly timeout: Duration | TimeoutShape;
   }

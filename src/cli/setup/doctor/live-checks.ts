@@ -44,7 +44,9 @@ const GEMINI: ModelListCall = {
   ids: (body) => idsIn(body, 'models', 'name').map((name) => name.replace(/^models\//, '')),
 };
 
-function callOf(kind: string): ModelListCall {
+/** `null`: there is no such list where models of this kind are asked. */
+function callOf(kind: string): ModelListCall | null {
+  if (kind === 'vertex') return null;
   return { anthropic: ANTHROPIC, google: GEMINI }[kind] ?? OPENAI_LIKE;
 }
 
@@ -56,8 +58,11 @@ function idsIn(body: JsonObject, list: string, member: string): readonly string[
 
 /** What `--live` is about to do, to be said before it is done. */
 export function liveNotice(keys: readonly ProviderKey[]): string {
-  const asked = keys.filter(({ key }) => key !== null).map(({ kind, url }) => url + callOf(kind).path);
-  if (asked.length === 0) return 'no provider is asked: none has a key';
+  const asked = keys.flatMap(({ key, kind, url }) => {
+    const call = key === null ? null : callOf(kind);
+    return call === null ? [] : [url + call.path];
+  });
+  if (asked.length === 0) return 'no provider is asked: none has a key and a list of models';
   return `asking for lists of models with your keys, which vendors do not charge for:\n${asked.map((url) => `  GET ${url}`).join('\n')}`;
 }
 
@@ -71,6 +76,8 @@ async function checkProvider(provider: ProviderKey & { readonly key: Secret }): 
   const { key, url, kind, provider: name } = provider;
   const call = callOf(kind);
   const check = `${name} live`;
+  if (call === null)
+    return [warning(check, 'not checked: Vertex has no list of models', null, 'send one request to it')];
   const startedMs = performance.now();
   try {
     const response = await request(url + call.path, {

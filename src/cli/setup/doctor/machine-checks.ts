@@ -1,4 +1,4 @@
-import { PRICE_TABLE } from '../../../catalog/price-table.ts';
+import { PRICES_AS_OF } from '../../../catalog/price-book.ts';
 import { findSqlite, type OpenSqlite } from '../../../ledger/store/sqlite.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 
@@ -33,9 +33,8 @@ export async function checkSqlite(find: () => Promise<OpenSqlite | null> = findS
 
 /** Whether the clock can be right: it cannot be earlier than the prices that this version brings. */
 export function checkClock(nowMs: number): Finding {
-  const known = PRICE_TABLE.map((row) => row.asOf).reduce((newest, date) => (date > newest ? date : newest), '');
   const now = new Date(nowMs).toISOString();
-  if (nowMs >= Date.parse(known)) return ok('clock', now);
-  const cause = `This version of Candor knows prices of ${known}, so it is later than that.`;
+  if (nowMs >= Date.parse(PRICES_AS_OF)) return ok('clock', now);
+  const cause = `This version of Candor knows prices of ${PRICES_AS_OF}, so it is later than that.`;
   return warning('clock', now, cause, "set the machine's clock: records carry its dates");
 }
