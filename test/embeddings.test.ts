@@ -96,7 +96,7 @@ describe('within the protocol', () => {
     const sent = '{ "input" : [[1, 2], [3]],"future": 1.0, "model":"played", "encoding_format": "float",  "user":"u" }';
     scripted.play(
       body(
-        '{"object":"list", "data":[{"object":"embedding","index":1,"embedding":[0.50]},{"index":0,"embedding":[1e0]}],' +
+        '{"object":"list", "data":[{"object":"embedding","index":0,"embedding":[0.50]},{"index":1,"embedding":[1e0]}],' +
           ' "extra":1.0,"model":"text-embedding-3-small","usage":{"prompt_tokens":3,"total_tokens":3}}',
       ),
     );
@@ -104,7 +104,7 @@ describe('within the protocol', () => {
     expect(scripted.requests.at(-1)?.body).toBe(sent.replace('played', 'text-embedding-3-small'));
     expect(scripted.requests.at(-1)?.head).toContain('POST /embeddings HTTP/1.1');
     expect(await response.text()).toBe(
-      '{"object":"list", "data":[{"object":"embedding","index":1,"embedding":[0.50]},{"index":0,"embedding":[1e0]}],' +
+      '{"object":"list", "data":[{"object":"embedding","index":0,"embedding":[0.50]},{"index":1,"embedding":[1e0]}],' +
         ' "extra":1.0,"model":"text-embedding-3-small","usage":{"prompt_tokens":3,"total_tokens":3}}',
     );
     const record = await gateway.record(response.headers.get('x-request-id') ?? '');
@@ -141,6 +141,7 @@ describe('a vendor’s answer that is not what was asked for', () => {
     ['an index twice', list(at(0, [1]), at(0, [1])), 'an embedding lacks an index of its own'],
     ['an index left out', list(at(0, [1]), at(2, [1])), 'the embeddings leave out an index'],
     ['no numbers', list(at(0, [1]), at(1, ['1'])), 'is no list of numbers'],
+    ['a number no 32-bit float holds', list(at(0, [1]), at(1, [1e39])), 'is no list of numbers'],
     ['half a float', list(at(0, 'AAAA'), at(1, 'AAAA')), 'is no list of numbers'],
     ['two lengths', list(at(0, [1, 2]), at(1, [1])), 'a vector of 1 numbers where 2 were expected'],
     ['empty vectors', list(at(0, []), at(1, [])), 'a vector of 0 numbers'],
@@ -158,14 +159,20 @@ describe('a vendor’s answer that is not what was asked for', () => {
     expect(message).toContain('a vector of 3 numbers where 2 were expected');
   });
 
-  test('vectors in another order go to their inputs', async () => {
-    scripted.play(body(list(at(1, [1]), at(0, [0.5]))));
-    const told = await gateway.client.embeddings.create({
-      model: 'played',
-      input: ['a', 'b'],
-      encoding_format: 'float',
-    });
-    expect(told.data.find(({ index }) => index === 0)?.embedding).toEqual([0.5]);
+  test.each([
+    ['float', [1], [0.5]],
+    ['base64', 'AACAPw==', 'AAAAPw=='],
+  ])('vectors in another order come in that of their inputs, as %s', async (format, one, half) => {
+    scripted.play(body(list(at(1, one), at(0, half))));
+    const asked = await embed({ model: 'played', input: ['a', 'b'], encoding_format: format });
+    expect(((await asked.json()) as Told).data).toEqual([at(0, half), at(1, one)]);
+  });
+
+  test('a total that is more than what was read makes the cost unknown', async () => {
+    const usage = { prompt_tokens: 5, total_tokens: 900 };
+    scripted.play(body(JSON.stringify({ data: [at(0, [1])], model: 'text-embedding-3-small', usage })));
+    const told = (await (await embed({ model: 'played', input: 'a' })).json()) as Told;
+    expect(told.usage).toEqual({ ...usage, cost: null });
   });
 });
 

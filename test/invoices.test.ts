@@ -4,7 +4,8 @@ import { systemClock, type Clock } from '../src/core/clock.ts';
 import type { JsonObject } from '../src/core/json.ts';
 import { startTestGateway, type TestGateway } from './support/gateway.ts';
 import { recordSchema, type ReadRecord } from './support/provenance-schema.ts';
-import { body, startRawUpstream, type RawUpstream } from './support/raw-upstream.ts';
+import { body, eventStream, startRawUpstream, type RawUpstream } from './support/raw-upstream.ts';
+import { openAiStream } from './support/upstream-streams.ts';
 import { anthropicMessage, completion, json } from './support/vendor-answers.ts';
 
 /** The providers are called simulated so that they need no key; what answers for them is scripted, and priced as the real ones. */
@@ -353,8 +354,53 @@ describe('what others got wrong', () => {
     expect((await recordOf('gpt-5', served('gpt-5-2025-08-07'))).cost).toBe(0.01125);
     expect((await recordOf('gpt-5', served('gpt-5-mini'))).cost).toBe(0.00225);
     expect((await recordOf('gpt-5', served('gpt-5-else'))).cost).toBeNull();
+    // A snapshot may cost other than the name that was asked.
+    expect((await recordOf('gpt-4o', served('gpt-4o-2024-05-13'))).cost).toBe(0.02);
+    expect((await recordOf('gpt-4o', served('gpt-4o-2026-01-01'))).cost).toBe(0.0125);
     // What the operator wrote down for the deployment holds.
     expect((await recordOf('grok', served('grok-4-mini'))).cost).toBe(0.0008);
+  });
+
+  describe('the service tier that served decides, whatever was asked', () => {
+    const usage = { prompt_tokens: 1000, completion_tokens: 1000, total_tokens: 2000 };
+    const openAiAnswer = (tier: string): JsonObject =>
+      completion({ members: { usage, model: 'gpt-5', service_tier: tier } });
+    const claudeAnswer = (members: JsonObject): JsonObject =>
+      anthropicMessage({ members: { usage: { input_tokens: 1000, output_tokens: 1000, ...members } } });
+    const geminiAnswer = (members: JsonObject): JsonObject =>
+      gemini({ promptTokenCount: 1000, candidatesTokenCount: 1000, totalTokenCount: 2000, ...members });
+
+    test.each<[string, JsonObject, JsonObject, number | null]>([
+      ['gpt-5', { service_tier: 'flex' }, openAiAnswer('flex'), 0.005625],
+      ['gpt-5', { service_tier: 'flex' }, openAiAnswer('default'), 0.01125],
+      ['gpt-5', {}, openAiAnswer('flex'), 0.005625],
+      ['gpt-5', {}, openAiAnswer('priority'), null],
+      ['claude', {}, claudeAnswer({ service_tier: 'standard', inference_geo: 'global' }), 0.03],
+      ['claude', {}, claudeAnswer({ service_tier: 'priority' }), null],
+      ['claude', {}, claudeAnswer({ inference_geo: 'us' }), null],
+      ['gemini', {}, geminiAnswer({ serviceTier: 'standard' }), 0.01125],
+      ['gemini', {}, geminiAnswer({ trafficType: 'ON_DEMAND' }), 0.01125],
+      ['gemini', {}, geminiAnswer({ serviceTier: 'priority' }), null],
+      ['gemini', {}, geminiAnswer({ trafficType: 'PROVISIONED_THROUGHPUT' }), null],
+    ])('%s asked with %j', async (model, asked, answer, usd) => {
+      wallTimeMs = Date.parse(SUNDAY_NOON);
+      upstream.play(json(answer));
+      const response = await gateway.post('/v1/chat/completions', { model, messages: MESSAGES, ...asked });
+      expect(response.headers.get('x-candor-cost-usd')).toBe(String(usd));
+    });
+
+    test('in a stream too', async () => {
+      // Only the first event names it.
+      const [first = '', ...rest] = openAiStream(['Hello']).events;
+      const named = first.replace('"model":"gpt-4o', '"service_tier":"priority","model":"gpt-4o');
+      upstream.play(eventStream([named, ...rest], 'clean'));
+      const request = { model: 'gpt-4o', stream: true, messages: MESSAGES };
+      const response = await gateway.post('/v1/chat/completions', request);
+      await response.text();
+      const record = recordSchema.parse(await gateway.record(response.headers.get('x-request-id') ?? ''));
+      expect(record.cost).toBeNull();
+      expect(record.attempts[0]?.price?.unknown).toBe('no price is known for the service tier priority');
+    });
   });
 
   test('what a vendor says it charges is known without any price', async () => {

@@ -355,7 +355,7 @@ describe('what a vendor wants back', () => {
       });
       const { adjustments } = provenanceSchema.parse(answered.candor);
       expect(adjustments).toContainEqual(
-        expect.objectContaining({ kind: 'dropped', param: 'input[2].extra_content.openai-responses' }),
+        expect.objectContaining({ kind: 'dropped', param: 'input[1].encrypted_content' }),
       );
       expect(gateway.simulator.received.at(-1)?.body).not.toContain('gAAAA');
     },

@@ -183,7 +183,14 @@ describe('every change is an adjustment', () => {
     const { adjustments, sent } = await changesOf({ model: 'claude-opus', messages: HELLO, temperature: 0.7 });
     const byName = adjustments.toSorted((one, other) => one.param.localeCompare(other.param));
     expect(byName).toEqual([
-      { param: 'max_tokens', asked: null, sent: 128_000, kind: 'defaulted', reason: expect.any(String), at: 'anthropic' },
+      {
+        param: 'max_tokens',
+        asked: null,
+        sent: 128_000,
+        kind: 'defaulted',
+        reason: expect.any(String),
+        at: 'anthropic',
+      },
       { param: 'temperature', asked: 0.7, sent: null, kind: 'dropped', reason: expect.any(String), at: 'anthropic' },
     ]);
     expect(sent).not.toHaveProperty('temperature');

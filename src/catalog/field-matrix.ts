@@ -1,4 +1,4 @@
-import type { Feature } from '../core/capabilities.ts';
+import { HINT_PARAMETERS, type Feature } from '../core/capabilities.ts';
 
 /** The vendors the matrix speaks of, by their kind. */
 export const MATRIX_VENDORS = ['openai', 'anthropic', 'google', 'deepseek'] as const;
@@ -25,27 +25,6 @@ export interface MatrixField {
 function everywhere(own: string, anthropic: string, google: string): MatrixField['pointers'] {
   return { openai: [own], anthropic: [anthropic], google: [google], deepseek: [own] };
 }
-
-const HINTS: readonly string[] = [
-  'temperature',
-  'top_p',
-  'top_k',
-  'frequency_penalty',
-  'presence_penalty',
-  'seed',
-  'reasoning_effort',
-  'reasoning_budget',
-  'reasoning_summary',
-  'include_thoughts',
-  'verbosity',
-  'prediction',
-  'user',
-  'safety_identifier',
-  'metadata',
-  'prompt_cache_key',
-  'prompt_cache_options',
-  'prompt_cache_retention',
-];
 
 const CONTENT = '/contents/*/parts/*';
 const BLOCK = '/messages/*/content/*';
@@ -256,5 +235,5 @@ export const FIELD_MATRIX: readonly MatrixField[] = [
   ...PARTS,
   ...TOOLS,
   ...PARAMETERS,
-  ...HINTS.map((hint): MatrixField => ({ field: hint, hint, pointers: {} })),
+  ...HINT_PARAMETERS.map((hint): MatrixField => ({ field: hint, hint, pointers: {} })),
 ];

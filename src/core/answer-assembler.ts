@@ -192,7 +192,8 @@ function joined(pieces: readonly string[]): string | null {
   return pieces.length === 0 ? null : pieces.join('');
 }
 
-function joinedLogprobs(pieces: readonly Logprobs[]): Logprobs {
+/** The lists of all pieces, each in the order of arrival; `null` where no piece has one. */
+export function joinedLogprobs(pieces: readonly Logprobs[]): Logprobs {
   const all = (of: 'content' | 'refusal'): readonly JsonValue[] | null => {
     const lists = pieces.flatMap((piece) => (piece[of] === null ? [] : [piece[of]]));
     return lists.length === 0 ? null : lists.flat();

@@ -190,20 +190,20 @@ function keepWithin(
   fit: ReasoningFit,
   name: 'reasoning_budget' | 'reasoning_effort',
   budget: number,
-  b: BudgetBounds,
+  bounds: BudgetBounds,
 ): void {
   const cap = fit.get('max_completion_tokens') ?? fit.get('max_tokens');
-  const room = b.belowCap && typeof cap === 'number' && cap <= budget ? Math.floor(cap / 2) : budget;
-  const sent = Math.min(Math.max(room, b.min), b.max);
-  if (typeof cap === 'number' && b.belowCap && sent >= cap) {
-    fit.drop(name, `the output cap leaves no room for ${b.min} tokens of thinking`);
+  const room = bounds.belowCap && typeof cap === 'number' && cap <= budget ? Math.floor(cap / 2) : budget;
+  const sent = Math.min(Math.max(room, bounds.min), bounds.max);
+  if (typeof cap === 'number' && bounds.belowCap && sent >= cap) {
+    fit.drop(name, `the output cap leaves no room for ${bounds.min} tokens of thinking`);
     return;
   }
   if (name === 'reasoning_effort') {
     fit.change(name, null, sent, 'rewritten', 'this model reasons by a token budget, not by levels');
     fit.put('reasoning_budget', sent);
   } else if (sent !== budget) {
-    const limit = room === budget ? `${b.min} to ${b.max} tokens` : 'less than the output cap';
+    const limit = room === budget ? `${bounds.min} to ${bounds.max} tokens` : 'less than the output cap';
     fit.change(name, sent, sent, 'clamped', `this model takes ${limit}`);
   }
 }

@@ -8,7 +8,12 @@ export function decodeVector(written: JsonValue | undefined): readonly number[] 
   const numbers = typeof written === 'string' ? fromBase64(written) : written;
   if (!Array.isArray(numbers)) return null;
   const items = numbers as readonly JsonValue[];
-  return items.every((item) => Number.isFinite(item)) ? (items as readonly number[]) : null;
+  return items.every(isFloat) ? (items as readonly number[]) : null;
+}
+
+/** Whether it is a number that stays one as a 32-bit float, in which vectors travel. */
+function isFloat(item: JsonValue): boolean {
+  return typeof item === 'number' && Number.isFinite(Math.fround(item));
 }
 
 function fromBase64(text: string): readonly number[] | null {

@@ -46,7 +46,8 @@ const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 /** Positive numbers up to this length keep their value whatever they are: `9e99`. */
 const MAX_PLAIN_DIGITS = 4;
-const NO_LIMITS: JsonLimits = { maxDepth: Infinity, maxStructuralCharacters: Infinity };
+/** For texts that have been read within limits before, or are our own. */
+export const NO_SCAN_LIMITS: JsonLimits = { maxDepth: Infinity, maxStructuralCharacters: Infinity };
 
 /**
  * One pass over the bytes of a JSON text, without building values: bounds its depth and size, finds
@@ -59,7 +60,7 @@ export function scanJson(bytes: Buffer, limits: JsonLimits): JsonScan | JsonScan
 
 /** The places of the members of an object, or of the items of an array, in JSON that has been scanned before. */
 export function locateMembers(bytes: Buffer): ReadonlyMap<string, Span> {
-  const scan = scanJson(bytes, NO_LIMITS);
+  const scan = scanJson(bytes, NO_SCAN_LIMITS);
   return scan.problem === null ? scan.spans : new Map();
 }
 
@@ -72,6 +73,12 @@ export function bytesUnder(bytes: Buffer, keys: readonly string[]): Buffer | nul
     value = value.subarray(...span);
   }
   return value;
+}
+
+/** The JSON at a path such as `messages[2].content`, digit for digit, as `bytesUnder` finds it. */
+export function textAt(bytes: Buffer, path: string): string | null {
+  const keys = path.split(/[.[\]]+/).filter((key) => key !== '');
+  return bytesUnder(bytes, keys)?.toString('utf8') ?? null;
 }
 
 /** Where the scan stands between the outermost key and the end of its value. */

@@ -1,4 +1,4 @@
-import type { Message } from './chat.ts';
+import type { Message, SystemMessage } from './chat.ts';
 
 /** Instructions that do not stand at the start of their conversation. */
 export interface LateInstructions {
@@ -9,8 +9,8 @@ export interface LateInstructions {
 }
 
 /** Whether the message instructs, as the system or the developer does. */
-export function isInstruction({ role }: Message): boolean {
-  return role === 'system' || role === 'developer';
+export function isInstruction(message: Message): message is SystemMessage {
+  return message.role === 'system' || message.role === 'developer';
 }
 
 /** The instructions after the start of a conversation. */

@@ -19,6 +19,10 @@ export interface Usage {
   readonly source: UsageSource;
   /** What the vendor itself says it charges, in nano-USD. Absent: it does not say. */
   readonly costNanoUsd?: number;
+  /** The service tier that served, in the vendor's word, which need not be the one that was asked for. Absent: it does not say. */
+  readonly servedTier?: string;
+  /** What the report names that is billed otherwise than by these tokens, in the vendor's word. Absent: nothing. */
+  readonly billedApart?: string;
 }
 
 /** The tokens of two parts of one answer. What is unknown of one is unknown of both. */

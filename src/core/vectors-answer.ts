@@ -10,11 +10,13 @@ interface Vectors {
   readonly counts: TokenCounts;
   /** Of `counts`; `null`: it does not say how much was read. */
   readonly promptTokens: number | null;
+  /** The vendor's own total; `null`: it does not say. */
+  readonly totalTokens: number | null;
   readonly native: JsonObject;
 }
 
 /** An answer that is vectors, and nothing a chat would have. */
-export function vectorsAnswer({ model, vectors, counts, promptTokens, native }: Vectors): Answer {
+export function vectorsAnswer({ model, vectors, counts, promptTokens, totalTokens, native }: Vectors): Answer {
   const report =
     promptTokens === null
       ? counts.unknown()
@@ -22,7 +24,7 @@ export function vectorsAnswer({ model, vectors, counts, promptTokens, native }: 
           promptTokens,
           // Nothing is written for embeddings: what was read is all there is to count.
           completionTokens: 0,
-          totalTokens: promptTokens,
+          totalTokens: totalTokens ?? promptTokens,
           cachedTokens: null,
           cacheWriteTokens: null,
           reasoningTokens: null,

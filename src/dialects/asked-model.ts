@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
-import { requireString } from './openai-chat/checks.ts';
+import { requireString } from './member-checks.ts';
 
 /** Names stand in headers and sentences of ours: one that is longer than any name is no name. */
 const MAX_NAME_CHARACTERS = 256;

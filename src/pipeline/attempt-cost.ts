@@ -10,7 +10,7 @@ import type { Usage } from '../core/usage.ts';
 /** What is billed apart from tokens, or by prices that no table here holds, by its path in the client's body. */
 const BILLED_APART = /^(?:inference_geo|speed|container|mcp_servers)$|^tools\[/;
 /** Service tiers that are the vendor's standard. */
-const STANDARD_TIERS: readonly string[] = ['auto', 'default', 'standard', 'standard_only'];
+const STANDARD_TIERS: readonly string[] = ['auto', 'default', 'standard', 'standard_only', 'on_demand'];
 
 /** What was answered for, and when. */
 export interface Priced {
@@ -23,14 +23,21 @@ export interface Priced {
 }
 
 /**
- * The price that counts: the deployment's own, unless another model has served, which vendors charge for what it is.
- * What the operator wrote down for the deployment holds whoever serves.
- * @param drifted the model that served where another was asked for; `null`: the one that was asked
+ * The price that counts: that of the model which served, which vendors charge for what it is; a snapshot may cost other
+ * than the name that was asked. What the operator wrote down for the deployment holds whoever serves.
+ * @param reported the vendor's name for who served; `null`: it did not say
+ * @param isOther whether that is another model than the one that was asked
  */
-export function priceOfServed({ kind, modelId, url, price }: Deployment, drifted: string | null): Price | null {
-  if (drifted === null) return price;
+export function priceOfServed(
+  { kind, modelId, url, price }: Deployment,
+  reported: string | null,
+  isOther: boolean,
+): Price | null {
+  if (reported === null || reported === modelId) return price;
   const listed = priceOf(kind, modelId, url) ?? priceOf(kind, `sim-${modelId}`, url);
-  return price !== null && price.source !== listed?.source ? price : priceOf(kind, drifted, url);
+  if (price !== null && price.source !== listed?.source) return price;
+  const served = priceOf(kind, reported, url);
+  return isOther ? served : (served ?? price);
 }
 
 /**
@@ -46,9 +53,10 @@ export function costOfAnswer({ usage, price, adapted, wallTimeMs }: Priced): Cos
 
 function reckon(usage: Usage, price: Price | null, adapted: Priced['adapted'], wallTimeMs: number): Cost {
   if (price === null) return unknownCost('no price is known for the model');
-  const apart = billedApart(adapted, price);
+  const apart = usage.billedApart ?? billedApart(adapted, price);
   if (apart !== null) return unknownCost(`\`${apart}\` is billed apart`);
-  const tier = adapted.parameters['service_tier'];
+  // The vendor charges for the tier that served, also where it is not the one that was asked for.
+  const tier = usage.servedTier ?? adapted.parameters['service_tier'];
   const serviceTier = typeof tier !== 'string' || STANDARD_TIERS.includes(tier) ? null : tier;
   return costOf(usage, price, { wallTimeMs, serviceTier });
 }

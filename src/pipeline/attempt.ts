@@ -193,8 +193,7 @@ export class Attempt {
   #answerCost(): { readonly price: Price | null; readonly cost: Cost } {
     const { usage } = this;
     if (this.#priced === null || this.#priced.usage !== usage) {
-      const drifted = this.#flags.includes('model_alias_drift') ? this.modelReported : null;
-      const price = priceOfServed(this.deployment, drifted);
+      const price = priceOfServed(this.deployment, this.modelReported, this.#flags.includes('model_alias_drift'));
       const cost = costOfAnswer({ usage, price, adapted: this.adapted, wallTimeMs: this.#startedWallTimeMs });
       this.#priced = { usage, price, cost };
     }

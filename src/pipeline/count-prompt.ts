@@ -29,5 +29,8 @@ export async function countPrompt(
   if (first === undefined) throw new TypeError('a plan with candidates has none');
   const { messages, responseFormat } = adapt(request, first, target.route, null);
   const prompt = { messages, responseFormat, tools: request.tools, embedding: request.embedding };
-  return { tokens: await steps.tokens.count(prompt, first), deployment: first.name };
+  const tokens = await steps.tokens.count(prompt, first);
+  // What members of one protocol only add to a prompt, its vendor alone knows.
+  const isLowerBound = tokens.isLowerBound || request.protocolFields.length + request.unknownFields.length > 0;
+  return { tokens: { ...tokens, isLowerBound }, deployment: first.name };
 }

@@ -2,7 +2,7 @@ import type { ChatRequest } from '../core/chat.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { withoutLongText, withoutText } from '../core/told-value.ts';
 
-/** Request members that are kept as content, not as parameters. */
+/** Request members that are kept as content, not as parameters. Descriptions of servers may hold the client's keys to them. */
 const CONTENT_MEMBERS = new Set([
   'messages',
   'tools',
@@ -15,6 +15,7 @@ const CONTENT_MEMBERS = new Set([
   'contents',
   'systemInstruction',
   'system_instruction',
+  'mcp_servers',
 ]);
 
 /** The client's tags; a trace context it came with is one of them. */
@@ -31,11 +32,13 @@ export function recordedParameters({ original: { json }, unknownFields }: ChatRe
     if (value === undefined || CONTENT_MEMBERS.has(name)) continue;
     parameters[name] = unknownFields.includes(name) ? withoutText(value) : withoutLongText(value);
   }
-  const { response_format: format, text } = json;
+  const { response_format: format } = json;
   // The schema may quote people; it is kept with the rest of the body.
   if (isJsonObject(format)) parameters['response_format'] = { type: format['type'] };
-  if (isJsonObject(text) && isJsonObject(text['format'])) {
-    parameters['text'] = { ...text, format: { type: text['format']['type'] } };
+  for (const name of ['text', 'output_config']) {
+    const holder = json[name];
+    if (!isJsonObject(holder) || !isJsonObject(holder['format'])) continue;
+    parameters[name] = withoutLongText({ ...holder, format: { type: holder['format']['type'] } });
   }
   for (const name of ['generationConfig', 'generation_config']) {
     const config = json[name];

@@ -1,5 +1,4 @@
 import type { Answer } from '../core/answer.ts';
-import type { ChatRequest } from '../core/chat.ts';
 import { failure, isFailure, type Failure } from '../core/failure.ts';
 import { USER_AGENT } from '../core/version.ts';
 import type { Timeouts } from '../core/deployment.ts';
@@ -7,7 +6,6 @@ import type { Provider } from '../providers/provider.ts';
 import type { OpenCall } from '../transport/send.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
-import { checkCalls } from './check-calls.ts';
 import { checkVectors } from './check-vectors.ts';
 import type { Steps } from './exchange.ts';
 import { receiveAnswer } from './receive.ts';
@@ -32,7 +30,7 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
   const stopWaiting = exchange.request.stream ? limitFirstToken(call, timeouts, steps) : () => undefined;
   try {
     const received = await receiveAnswer(attempt, call, context, stopWaiting);
-    const result = isFailure(received) ? received : checked(received, exchange.request);
+    const result = isFailure(received) ? received : checkVectors(received, exchange.request);
     const told = isFailure(result) ? tellable(result, attempt) : flagged(result, attempt);
     // Whoever is not done may still be sending: its connection must not go back to the pool in the middle of a body.
     call.abort(isFailure(told) ? told : failure('idle_timeout', 'the body stayed open after the answer'));
@@ -43,11 +41,6 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
   } finally {
     stopWaiting();
   }
-}
-
-/** The answer, or what it lacks of what was asked for by contract. */
-function checked(answer: Answer, request: ChatRequest): Answer | Failure {
-  return request.embedding === null ? checkCalls(answer, request) : checkVectors(answer, request);
 }
 
 /** The answer with its flags, of which some hold a word of the vendor's. */

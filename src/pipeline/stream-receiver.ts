@@ -5,9 +5,9 @@ import type { ServerSentEvent } from '../core/server-sent-event.ts';
 import type { StreamDecoder } from '../providers/provider.ts';
 import type { CallResponse, OpenCall } from '../transport/send.ts';
 import { SseDecoder } from '../transport/sse.ts';
+import { wantsOneCall } from '../validation/tool-calls.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
-import { isSecondCall, manyCalls, wantsOneCall } from './check-calls.ts';
 import { expectedAnswer } from './expected-answer.ts';
 import { SilenceLimit } from './silence-limit.ts';
 import { StreamPace } from './stream-pace.ts';
@@ -204,4 +204,14 @@ function hasFinish(parts: readonly AnswerPart[]): boolean {
 
 function secondAnswer(): Failure {
   return failure('protocol', 'a second answer began inside the stream of the first');
+}
+
+/** Whether the part begins a second call. */
+function isSecondCall(part: AnswerPart): boolean {
+  return part.type === 'tool-call-start' && part.index > 0;
+}
+
+/** The failure of a stream with a second call where one was asked for: it is not waited for. */
+function manyCalls(): Failure {
+  return failure('validation_failed', 'the model called several tools where one call at a time was asked for');
 }

@@ -1,8 +1,10 @@
 import type { Capabilities } from '../core/capabilities.ts';
 import { clientPath, type ChatRequest, type ContentPart } from '../core/chat.ts';
+import type { Deployment } from '../core/deployment.ts';
 import type { JsonValue } from '../core/json.ts';
 import { partPath } from '../core/part-path.ts';
 import type { CandidateReason } from '../core/record.ts';
+import type { Route } from '../core/route.ts';
 
 /** What of a request is more, or other, than the model takes, though it takes such things. */
 export function brokenLimits(request: ChatRequest, capabilities: Capabilities): readonly CandidateReason[] {
@@ -16,6 +18,27 @@ export function brokenLimits(request: ChatRequest, capabilities: Capabilities): 
   // What the vendor's own protocol takes is its clients' to know.
   if (capabilities.protocol !== request.dialect) checkMedia(request, capabilities, note);
   return reasons;
+}
+
+const OUTPUT_CAPS: readonly string[] = ['max_tokens', 'max_completion_tokens'];
+
+/** Under `params: strict` a cap on the answer that is above the model's own is not lowered, unless the config's own rule lowers it. */
+export function exceededOutputCap(
+  request: ChatRequest,
+  { capabilities, params }: Pick<Deployment, 'capabilities' | 'params'>,
+  route: Pick<Route, 'params'> | null,
+): readonly CandidateReason[] {
+  const most = capabilities.limits.outputTokens;
+  const param = OUTPUT_CAPS.find((name) => request.parameters[name] !== undefined);
+  const asked = param === undefined ? null : request.parameters[param];
+  if (param === undefined || most === null || typeof asked !== 'number' || asked <= most) return [];
+  const rules = [...(route?.params ?? []), ...params];
+  const isLowered = rules.some(
+    ([name, rule]) => OUTPUT_CAPS.includes(name) && Number(rule.set ?? rule.max ?? Number.POSITIVE_INFINITY) <= most,
+  );
+  if (isLowered) return [];
+  const need = clientPath(request, param);
+  return [{ rule: 'output_tokens', need, have: most, evidence: capabilities.source, at: null }];
 }
 
 type Note = (rule: string, param: string, have: JsonValue) => void;

@@ -90,6 +90,16 @@ describe('params: strict', () => {
     ]);
   });
 
+  test('so does an output cap above the model’s own, but not one that the config lowers', () => {
+    const request = ask({ max_tokens: 100_000 });
+    expect(left(plan(request, ALL))).toEqual([]);
+    expect(left(plan(request, [GPT], { strict: true }))).toEqual([`${GPT.name}: output_tokens "max_tokens"`]);
+    const rule = { defaultValue: undefined, min: null, max: 1000, set: undefined, at: 'candor.yaml:3' };
+    const params = new Map([['max_completion_tokens', rule]]);
+    expect(left(plan(request, [GPT], { strict: true, params }))).toEqual([]);
+    expect(left(plan(ask({ max_tokens: 1000 }), ALL, { strict: true }))).toEqual([]);
+  });
+
   test('neutral values exclude nobody', () => {
     expect(left(plan(ask({ temperature: 1, presence_penalty: 0 }), ALL, { strict: true }))).toEqual([]);
   });

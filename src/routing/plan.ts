@@ -15,7 +15,7 @@ import type { JsonObject } from '../core/json.ts';
 import { fitReasoning } from '../core/fit-reasoning.ts';
 import type { CandidateReason } from '../core/record.ts';
 import { chatOnlyWords, embeddingModel } from './embeddings.ts';
-import { brokenLimits } from './limits.ts';
+import { brokenLimits, exceededOutputCap } from './limits.ts';
 import { requirementsOf } from './requirements.ts';
 import type { Target } from './resolve.ts';
 import { unsignedToolCalls } from './unsigned-tool-calls.ts';
@@ -61,6 +61,7 @@ export function planAttempts(
       ...chatOnlyWords(request, deployment, target),
       ...(strict ? unenforcedSchema(request, deployment) : []),
       ...(strict ? lostHints(request, deployment) : []),
+      ...(strict ? exceededOutputCap(request, deployment, target.route) : []),
       ...(strict ? unsignedToolCalls(request, deployment) : []),
     ];
     if (reasons.length === 0) able.push(deployment);

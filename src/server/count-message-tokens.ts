@@ -22,8 +22,7 @@ async function countMessageTokens(call: EndpointCall): Promise<void> {
   const candor = {
     method: tokens.method,
     error_band: tokens.errorBand,
-    // What this vendor's own tools and members add to a prompt, it alone knows.
-    lower_bound: tokens.isLowerBound || request.protocolFields.length + request.unknownFields.length > 0,
+    lower_bound: tokens.isLowerBound,
     counted_for: deployment,
   };
   sendJson(call, 200, { input_tokens: tokens.count, ...(request.directives.candorBody ? { candor } : {}) });

@@ -169,6 +169,20 @@ describe('texts made to take long', () => {
   });
 });
 
+test('a run longer than an engine of regular expressions holds is counted like others', async () => {
+  const short = await count([{ role: 'user', content: ' '.repeat(1_000_000) }]);
+  const long = await count([{ role: 'user', content: ' '.repeat(8_000_000) }]);
+  expect(long.errorBand).toBe(short.errorBand);
+  expect(long.count / short.count).toBeCloseTo(8, 1);
+});
+
+test('of what cannot be counted next to nothing is said, so that nobody is refused for it', async () => {
+  const prompt = decodeClientBody({ model: 'm', messages: [{ role: 'user', content: 'hello '.repeat(1000) }] });
+  const counting = counter.count(prompt, GPT_4O);
+  counter.close();
+  expect(await counting).toMatchObject({ method: 'estimated', errorBand: 1 });
+});
+
 describe('promptTokensAtMost', () => {
   test.each(['hello', '秋の日は', '👩‍👩‍👧‍👦', 'a\u0000b', 'x'.repeat(5000)])(
     'is never less than the count: %j',

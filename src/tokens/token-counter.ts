@@ -7,9 +7,9 @@ import type { CountedModel, CountedPrompt, TokenCount } from './token-count.ts';
 import { TokenizerThread } from './tokenizer-thread.ts';
 import { tokenizerFacts } from './tokenizer-facts.ts';
 
-/** What a byte count tells when the tokenizer cannot be had. */
+/** What a byte count tells when the tokenizer cannot be had: of a text that is mostly white space or one letter, next to nothing. */
 const BYTES_PER_TOKEN = 4;
-const BYTES_BAND = 0.5;
+const BYTES_BAND = 1;
 /** What vendors make of JSON: half as much, or half as much again. */
 const STRUCTURE_BAND = 0.4;
 const IMAGE_BAND = 0.2;

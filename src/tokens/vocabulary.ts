@@ -10,8 +10,10 @@ export type CountTexts = (texts: readonly string[]) => TextCount;
 
 /** The vocabulary takes time with the square of an unbroken run of letters, marks or white space, so longer ones are cut. */
 const LONGEST_RUN = 200;
+/** As much of a run as is looked for at once: a match of millions of characters is more than an engine of regular expressions holds. */
+const MATCHED_RUN = 100_000;
 const LONG_RUN = new RegExp(
-  ['[\\p{L}\\p{M}]', '[^\\s\\p{L}\\p{N}]', '\\s'].map((kind) => `${kind}{${LONGEST_RUN + 1},}`).join('|'),
+  ['[\\p{L}\\p{M}]', '[^\\s\\p{L}\\p{N}]', '\\s'].map((kind) => `${kind}{${LONGEST_RUN + 1},${MATCHED_RUN}}`).join('|'),
   'gu',
 );
 const PLAIN = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<string>() };

@@ -111,6 +111,17 @@ describe('a request’s own schema', () => {
     );
   });
 
+  test('is named as the client’s dialect names it', () => {
+    const request = asking({ type: 'json_schema', json_schema: { name: 'n', schema: { type: 'objekt' } } });
+    const parameterPaths = { 'response_format.json_schema': 'output_config.format' };
+    expect(() => checkRequestSchema({ ...request, parameterPaths }, steps())).toThrow(
+      expect.objectContaining({
+        param: 'output_config.format.schema',
+        message: expect.stringContaining('the schema `output_config.format.schema`') as unknown,
+      }),
+    );
+  });
+
   test.each<[string, JsonObject]>([
     ['a pattern that is none', { type: 'string', pattern: '(' }],
     ['a promise of a verdict', { $async: true, type: 'object' }],

@@ -1,5 +1,5 @@
 import type { Answer, AnswerChoice } from '../core/answer.ts';
-import type { ChatRequest } from '../core/chat.ts';
+import { clientPath, type ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { NOT_VALIDATED, type Validation, type Verdict } from '../core/record.ts';
@@ -58,9 +58,8 @@ export function checkRequestSchema(request: ChatRequest, steps: ValidationSteps)
   const schema = requestSchema(request);
   const fault = schema === null ? null : steps.schemas.faultOf(schema);
   if (fault !== null) {
-    throw new GatewayError('invalid_schema', `the schema of \`response_format\` cannot be used: ${fault}`, {
-      param: 'response_format.json_schema.schema',
-    });
+    const param = clientPath(request, 'response_format.json_schema.schema');
+    throw new GatewayError('invalid_schema', `the schema \`${param}\` cannot be used: ${fault}`, { param });
   }
 }
 

@@ -29,6 +29,14 @@ describe('a schema of draft-07', () => {
   });
 });
 
+test('a member that every object inherits is there only where the answer has it', () => {
+  const schema = (more: JsonObject): JsonObject => ({ properties: { constructor: { type: 'string' } }, ...more });
+  expect(outcome({}, schema({}))).toBe('pass');
+  expect(outcome({ constructor: 'x' }, schema({ additionalProperties: false }))).toBe('pass');
+  expect(outcome({ constructor: 1 }, schema({}))).toBe('fail');
+  for (const name of ['constructor', 'toString', '__proto__']) expect(outcome({}, { required: [name] })).toBe('fail');
+});
+
 describe('a schema of 2020-12', () => {
   const schema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

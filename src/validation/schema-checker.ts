@@ -36,6 +36,8 @@ const OPTIONS: Options = {
   addUsedSchema: false,
   // Copying what a reference names to each place that names it, and polishing the code, take time that grows with the square.
   inlineRefs: false,
+  // Every object inherits `constructor` and the like: such a member is there only where the answer has it.
+  ownProperties: true,
   code: { regExp: linearEngine, optimize: false },
 };
 

@@ -16,8 +16,14 @@ export function toolArgumentsVerdict({ toolCalls }: AnswerChoice): Verdict | nul
     : fail('tool_arguments', `the arguments of tool_calls[${index}] (${call.name}) are not JSON`);
 }
 
-/** Fails several tool calls where the client wants one at a time. */
+/** Whether the client wants no more than one tool called in one answer. */
+export function wantsOneCall({ parameters }: ChatRequest): boolean {
+  return parameters['parallel_tool_calls'] === false;
+}
+
+/** Fails several tool calls where the client wants one at a time: the first alone would be another answer. */
 export function parallelCallsVerdict({ toolCalls }: AnswerChoice, request: ChatRequest): Verdict | null {
-  const isTooMany = request.parameters['parallel_tool_calls'] === false && toolCalls.length > 1;
-  return isTooMany ? fail('parallel_tool_calls', `the model called ${toolCalls.length} tools at once`) : null;
+  return wantsOneCall(request) && toolCalls.length > 1
+    ? fail('parallel_tool_calls', `the model called ${toolCalls.length} tools at once`)
+    : null;
 }

@@ -29,7 +29,7 @@ export function locateInGemini(request: JsonObject, sent: SentRequest): Located 
   );
   locateParameters(request, (body['generationConfig'] ?? {}) as JsonObject, cursor);
   locateTools(body, cursor);
-  cursor.note('service_tier', SERVICE_TIERS[String(body['serviceTier'])]);
+  cursor.note('service_tier', SERVICE_TIERS[body['serviceTier'] as string]);
   const names = new Map<string, string>();
   const messages = request['messages'] as readonly JsonObject[];
   messages.forEach((message, index) => {

@@ -5,7 +5,7 @@ import type { Located, SentRequest } from './silence-sent.ts';
 /** A list of texts as the one text that some vendors take instead. */
 function joined(content: JsonValue | undefined): JsonValue | undefined {
   if (!Array.isArray(content)) return content;
-  return (content as readonly JsonObject[]).map((part) => part['text'] ?? '').join('');
+  return (content as readonly { readonly text?: string }[]).map(({ text }) => text ?? '').join('');
 }
 
 /** In a body of the client's own protocol every leaf stands where it stood, but for messages that Candor put in between. */

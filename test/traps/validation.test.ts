@@ -8,7 +8,7 @@ import { readStream } from '../support/stream-reading.ts';
 import { MESSAGE_START, MESSAGE_STOP, named } from '../support/upstream-streams.ts';
 import { anthropicMessage, completion, json } from '../support/vendor-answers.ts';
 
-const ROUTES = ['chain: { try: [deepseek-chat, gpt-4o] }', 'tools: { try: [gemini-flash, gpt-4o] }'];
+const ROUTES = ['chain: { try: [deepseek-chat, gpt-4o] }', 'tools: { try: [gemini-flash, gpt-4o, claude-opus] }'];
 const TOOLS: readonly JsonObject[] = [
   { type: 'function', function: { name: 'make_file', parameters: { type: 'object', properties: {} } } },
 ];
@@ -23,25 +23,36 @@ function ask(request: JsonObject): Promise<Response> {
   return gateway.ask({ messages: [{ role: 'user', content: 'Answer in JSON' }], ...request });
 }
 
-test('trap 33: two calls at once from a model that was told one are a validation failure, not one call', async () => {
-  const call = (city: string): JsonObject => ({ functionCall: { name: 'make_file', args: { city } } });
-  const candidate = { content: { role: 'model', parts: [call('Oslo'), call('Rome')] }, finishReason: 'STOP', index: 0 };
-  const counts = { promptTokenCount: 5, candidatesTokenCount: 6, totalTokenCount: 11 };
-  gateway.upstreams.google.play(
-    json({ candidates: [candidate], usageMetadata: counts, modelVersion: 'gemini-2.5-flash' }),
-  );
-  const toolCall = { id: 'call_1', type: 'function', function: { name: 'make_file', arguments: '{"city":"Oslo"}' } };
-  const message = { role: 'assistant', content: null, tool_calls: [toolCall] };
+test('trap 33: who cannot be told to make one call is not asked, and two calls of who was told are a validation failure', async () => {
+  const call = (id: string, city: string): JsonObject => {
+    return { id, type: 'function', function: { name: 'make_file', arguments: JSON.stringify({ city }) } };
+  };
+  const twice = { role: 'assistant', content: null, tool_calls: [call('call_1', 'Oslo'), call('call_2', 'Rome')] };
   gateway.upstreams.openai.play(
-    json(completion({ members: { choices: [{ index: 0, message, finish_reason: 'tool_calls' }] } })),
+    json(completion({ members: { choices: [{ index: 0, message: twice, finish_reason: 'tool_calls' }] } })),
   );
+  const once = { type: 'tool_use', id: 'toolu_1', name: 'make_file', input: { city: 'Oslo' } };
+  gateway.upstreams.anthropic.play(json(anthropicMessage({ finish: 'tool_use', members: { content: [once] } })));
+  const asked = gateway.upstreams.google.requests.length;
   const response = await ask({ model: 'tools', tools: TOOLS, parallel_tool_calls: false });
   const answered = (await response.json()) as {
     readonly choices: readonly { readonly message: JsonObject }[];
-    readonly candor: { readonly served_by: string; readonly why: string };
   };
-  expect(answered.candor.served_by).toBe('openai/gpt-4o');
-  expect(answered.choices[0]?.message['tool_calls']).toEqual([toolCall]);
+  expect(answered.choices[0]?.message['tool_calls']).toEqual([call('toolu_1', 'Oslo')]);
+  expect(gateway.upstreams.google.requests).toHaveLength(asked);
+  const { candidates, attempts } = await gateway.record(response.headers.get('x-request-id') ?? '');
+  expect(candidates.find(({ deployment }) => deployment === 'google/gemini-flash')).toMatchObject({
+    verdict: 'excluded',
+    reasons: [{ rule: 'single_tool_call', need: 'parallel_tool_calls' }],
+  });
+  expect(attempts.map(({ deployment, kind }) => [deployment, kind])).toEqual([
+    ['openai/gpt-4o', 'validation_failed'],
+    ['anthropic/claude-opus', 'ok'],
+  ]);
+  expect(attempts[0]?.validation).toEqual({
+    status: 'failed',
+    verdicts: [{ validator: 'parallel_tool_calls', outcome: 'fail', reason: 'the model called 2 tools at once' }],
+  });
 });
 
 test.each([[true], [false]])(

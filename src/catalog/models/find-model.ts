@@ -13,8 +13,11 @@ export const MODELS: Readonly<Record<'openai' | 'anthropic' | 'google' | 'vertex
   deepseek: DEEPSEEK_MODELS,
 };
 
-/** What names of snapshots and previews end with: `-2024-08-06`, `-20251001`, `@20251001`, `-001`, `-preview-09-2025`, `-latest`. */
-const SNAPSHOT = /(?:[-@](?:\d{4}-\d{2}-\d{2}|\d{8})|-\d{3}|-preview(?:-\d{2}-\d{4})?|-latest)$/;
+/** What names of snapshots and previews end with: `-2024-08-06`, `-20251001`, `@20251001`, `-001`, `-0613`, `-preview-09-2025`, `-latest`. */
+const SNAPSHOT = /(?:[-@](?:\d{4}-\d{2}-\d{2}|\d{8})|-\d{3,4}|-preview(?:-\d{2}-\d{4})?|-latest)$/;
+/** The same without previews, which are models of their own: `o1-preview` is not `o1`. */
+const OWN_SNAPSHOT = /(?:[-@](?:\d{4}-\d{2}-\d{2}|\d{8})|-\d{3,4}|-\d{2}-\d{4}|-latest)$/;
+const TUNED = /^(?:sim-)?ft:/;
 /** What a simulated vendor puts before the name of the model it plays. */
 const SIMULATED = /^sim-/;
 /** What stands before a model's own name: a path, or the mark of a model tuned from it, whose owner and id follow. */
@@ -28,8 +31,12 @@ function ownName(modelId: string): string {
 
 /** Whether the vendor's name for who served is the asked one, or that of a snapshot of it. */
 export function isSameModel(asked: string, reported: string): boolean {
+  if (asked === reported) return true;
+  // A model that was tuned is not the one it was tuned from, nor another of its kind.
+  if (TUNED.test(asked) || TUNED.test(reported))
+    return asked.replace(SIMULATED, '') === reported.replace(SIMULATED, '');
   const [want, got] = [ownName(asked), ownName(reported)];
-  return got === want || got.replace(SNAPSHOT, '') === want.replace(/-latest$/, '');
+  return got === want || got.replace(OWN_SNAPSHOT, '') === want.replace(/-latest$/, '');
 }
 
 /**

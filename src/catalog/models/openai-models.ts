@@ -148,7 +148,10 @@ export const OPENAI_MODELS: VendorModels = {
       contextTokens: null,
       outputTokens: null,
       tokenizer: null,
-      rule: 'OpenAI models that do not reason',
+      hints: [],
+      has: [],
+      lacks: ['json_schema'],
+      rule: 'OpenAI models of an unknown generation: no images, no files, no formats with a schema',
     },
   ],
 };

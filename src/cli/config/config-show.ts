@@ -58,7 +58,13 @@ async function showEffective(file: string | null, options: ConfigShowOptions, te
   const { configuration, texts } = loaded;
   const { root } = parseDocumentText(texts.get(configuration.origin) ?? '', configuration.origin);
   if (root === null) throw new TypeError('a configuration that loads has a text that parses');
-  const values = effectiveValues({ configuration, root, kinds: registries.providers, options: decidedBy(options), wallTime: Date.now() });
+  const values = effectiveValues({
+    configuration,
+    root,
+    kinds: registries.providers,
+    options: decidedBy(options),
+    wallTime: Date.now(),
+  });
   if (options.json === true) terminal.out(`${JSON.stringify(effectiveJson(values))}\n`);
   else {
     terminal.out(`# config ${configuration.hash} from ${file ?? 'no file'}, as \`candor ${mode}\` runs it\n\n`);

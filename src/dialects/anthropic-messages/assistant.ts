@@ -1,12 +1,13 @@
 import type { AssistantMessage, ContentPart, ExtraContent, OriginalRequest, ToolCall } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import { bytesUnder } from '../../core/json-scan.ts';
+import { textAt } from '../../core/json-scan.ts';
 import { ReturnedExtra } from '../../core/returned-extra.ts';
 import { openExtra } from '../../core/sealed-extra.ts';
-import { requireObject, requireString } from '../openai-chat/checks.ts';
+import { requireObject, requireString } from '../member-checks.ts';
 import { decodeBlock, type PlacedBlock } from './blocks.ts';
-import { knownMembers, noteMembers, type Findings } from './findings.ts';
+import { noteMembers, type Findings } from '../findings.ts';
+import { knownMembers } from '../known-members.ts';
 import { SEALED_TOOL_CALLS } from './sealed-thinking.ts';
 import { noteThinkingPaths } from './thinking-paths.ts';
 
@@ -83,14 +84,8 @@ function decodeToolUse(block: JsonObject, path: string, original: OriginalReques
   noteMembers(block, TOOL_USE, path, findings);
   const id = requireString(block['id'], `${path}.id`);
   const input = requireObject(block['input'], `${path}.input`);
-  const written = original.inexact.has('messages') ? writtenAt(`${path}.input`, original) : null;
+  const written = original.inexact.has('messages') ? textAt(original.bytes, `${path}.input`) : null;
   const name = requireString(block['name'], `${path}.name`);
   if (name === '') throw new GatewayError('invalid_messages', `\`${path}.name\` is empty`, { param: `${path}.name` });
   return { id, name, arguments: written ?? JSON.stringify(input), argumentsPath: `${path}.input` };
-}
-
-/** What stands at this path, in the client's own digits. */
-function writtenAt(path: string, { bytes }: OriginalRequest): string | null {
-  const keys = path.split(/[.[\]]+/).filter((key) => key !== '');
-  return bytesUnder(bytes, keys)?.toString('utf8') ?? null;
 }

@@ -8,8 +8,9 @@ import {
   requireObject,
   requireString,
   requireWord,
-} from '../openai-chat/checks.ts';
-import { knownMembers, noteMembers, type Findings } from './findings.ts';
+} from '../member-checks.ts';
+import { noteMembers, type Findings } from '../findings.ts';
+import { knownMembers } from '../known-members.ts';
 
 const TEXT = knownMembers('type text cache_control', 'citations');
 const IMAGE = knownMembers('type source cache_control', 'transformations');
@@ -107,7 +108,7 @@ export function cacheBreakpoint(
 function decodeSource(block: JsonObject, path: string): MediaSource | null {
   const at = `${path}.source`;
   const source = requireObject(block['source'], at);
-  if (Object.keys(source).some((name) => !SOURCE.read.has(name))) return null;
+  if (Object.keys(source).some((name) => source[name] !== null && !SOURCE.read.has(name))) return null;
   const text = (member: string): string => requireString(source[member], `${at}.${member}`);
   switch (source['type']) {
     case 'base64': {

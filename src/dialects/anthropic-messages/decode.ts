@@ -16,8 +16,9 @@ import {
   requireObject,
   requireString,
   requireWord,
-} from '../openai-chat/checks.ts';
-import { knownMembers, noteMembers, noteParameter, type Findings } from './findings.ts';
+} from '../member-checks.ts';
+import { noteMembers, noteParameter, type Findings } from '../findings.ts';
+import { knownMembers } from '../known-members.ts';
 import { decodeMessages, decodeSystem } from './messages.ts';
 import { decodeTools, decodeToolChoice } from './tools.ts';
 

@@ -2,6 +2,7 @@ import type { Answer } from '../../core/answer.ts';
 import type { ToolCall } from '../../core/chat.ts';
 import type { AnswerEnvelope, ClientDialect } from '../../core/client-dialect.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../../core/json.ts';
+import { candorMember } from '../candor-member.ts';
 import { spliceMembers } from '../spliced-members.ts';
 import { encodeEnding, encodeUsage, errorBody } from './members.ts';
 import { sealedSignature, UNSIGNED } from './sealed-thinking.ts';
@@ -9,7 +10,7 @@ import { MessageEventStream, PING } from './stream.ts';
 
 /** Encodes a whole message. Of a vendor's body of the same protocol every byte stays but for the members that are ours. */
 function encodeAnswer(answer: Answer, envelope: AnswerEnvelope): Buffer {
-  const candor = envelope.provenance === null ? undefined : (envelope.provenance as unknown as JsonObject);
+  const candor = candorMember(envelope);
   const ours: JsonObject = { id: envelope.id, candor };
   if (envelope.vendorBody !== null) {
     const spliced = spliceMembers(envelope.vendorBody, ours);

@@ -1,10 +1,11 @@
 import type { ContentPart, Message, OriginalRequest, SystemMessage, ToolMessage } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { optionalBoolean, requireArray, requireObject, requireString, requireWord } from '../openai-chat/checks.ts';
+import { optionalBoolean, requireArray, requireObject, requireString, requireWord } from '../member-checks.ts';
 import { decodeAssistant } from './assistant.ts';
 import { blocksOf, cacheBreakpoint, decodeBlock, type PlacedBlock } from './blocks.ts';
-import { knownMembers, noteMembers, type Findings } from './findings.ts';
+import { noteMembers, type Findings } from '../findings.ts';
+import { knownMembers } from '../known-members.ts';
 
 const MESSAGE = knownMembers('role content');
 const TOOL_RESULT = knownMembers('type tool_use_id content is_error cache_control', 'toolset_name');

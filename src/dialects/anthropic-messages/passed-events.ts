@@ -77,15 +77,17 @@ export class PassedEvents {
 
   /**
    * The end of the answer, with our members in the event that says why it ends.
+   * @param candor `undefined`: the client wants none
    * @param total the counts of the whole, which the vendor itself does not know after a pause
    */
-  finish(own: JsonObject, total: JsonObject): Buffer {
+  finish(candor: JsonObject | undefined, total: JsonObject): Buffer {
     if (this.#finish === null) throw new TypeError('a Messages stream was finished before its message_delta');
     const native = parseJson(this.#finish);
     const usage = isJsonObject(native) ? objectMember(native, 'usage') : null;
-    const members = this.#offset === 0 ? own : { ...own, usage: { ...usage, ...total } };
-    const changes = Object.entries(members).map(([name, value]) => [name, jsonOf(value as JsonValue)] as const);
-    const finish = edited(Buffer.from(this.#finish), { candor: null, ...Object.fromEntries(changes) });
+    const finish = edited(Buffer.from(this.#finish), {
+      candor: candor === undefined ? null : jsonOf(candor),
+      ...(this.#offset === 0 ? {} : { usage: jsonOf({ ...usage, ...total }) }),
+    });
     return Buffer.concat([frame('message_delta', finish), ...this.#ending]);
   }
 }

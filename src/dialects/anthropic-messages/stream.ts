@@ -1,8 +1,10 @@
 import type { Answer, AnswerPart, ToolCallStart } from '../../core/answer.ts';
+import { mergeExtra } from '../../core/answer-assembler.ts';
 import type { ExtraContent } from '../../core/chat.ts';
 import type { AnswerEnvelope, ClientStream, ErrorReport, StreamedEvent } from '../../core/client-dialect.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Usage } from '../../core/usage.ts';
+import { candorMember } from '../candor-member.ts';
 import { encodeEnding, encodeUsage, errorBody, knownCounts } from './members.ts';
 import { PassedEvents } from './passed-events.ts';
 import { sealedSignature, UNSIGNED } from './sealed-thinking.ts';
@@ -51,14 +53,14 @@ export class MessageEventStream implements ClientStream {
   }
 
   finish(answer: Answer, envelope: AnswerEnvelope): Buffer {
-    const candor = envelope.provenance === null ? {} : { candor: envelope.provenance as unknown as JsonObject };
+    const candor = candorMember(envelope);
     if (this.#passed?.hasFinish) return this.#passed.finish(candor, knownCounts(answer.usage));
     this.#model ??= answer.model;
     const signature = sealedSignature(this.#extraContent, [...this.#toolCalls.values()]);
     // What vendors want back with the answer comes with their last words, when its thinking has long been told.
     const sealed = signature === null ? '' : this.#thinkingBlock(signature);
     const closing = `${this.#opening()}${sealed}${this.#closeBlock()}`;
-    const ending = { type: 'message_delta', delta: encodeEnding(answer), usage: encodeUsage(answer.usage), ...candor };
+    const ending = { type: 'message_delta', delta: encodeEnding(answer), usage: encodeUsage(answer.usage), candor };
     return Buffer.from(`${closing}${frame(ending)}${frame({ type: 'message_stop' })}`);
   }
 
@@ -93,8 +95,8 @@ export class MessageEventStream implements ClientStream {
 
   #keepExtra(toolCall: number | null, content: ExtraContent): void {
     const call = toolCall === null ? undefined : this.#toolCalls.get(toolCall);
-    if (call === undefined) this.#extraContent = { ...this.#extraContent, ...content };
-    else call.extraContent = { ...call.extraContent, ...content };
+    if (call === undefined) this.#extraContent = mergeExtra(this.#extraContent, content);
+    else call.extraContent = mergeExtra(call.extraContent ?? null, content);
   }
 
   #delta(kind: 'text' | 'thinking', delta: JsonObject): string {

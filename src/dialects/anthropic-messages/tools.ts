@@ -9,8 +9,9 @@ import {
   requireObject,
   requireString,
   requireWord,
-} from '../openai-chat/checks.ts';
-import { knownMembers, noteMembers, noteParameter, type Findings } from './findings.ts';
+} from '../member-checks.ts';
+import { noteMembers, noteParameter, type Findings } from '../findings.ts';
+import { knownMembers } from '../known-members.ts';
 
 const TOOL = knownMembers(
   'type name description input_schema strict',

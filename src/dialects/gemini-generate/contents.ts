@@ -11,18 +11,33 @@ import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { ReturnedExtra } from '../../core/returned-extra.ts';
 import { openExtra } from '../../core/sealed-extra.ts';
-import { requireArray, requireObject, requireString, requireWord } from '../openai-chat/checks.ts';
-import { fieldNames, Fields, type FoundFields } from './fields.ts';
+import { requireArray, requireObject, requireString, requireWord } from '../member-checks.ts';
+import { knownMembers } from '../known-members.ts';
+import type { UnplacedFields } from '../unplaced-fields.ts';
+import { Fields } from './fields.ts';
 import { decodeFunctionCall, decodeFunctionResponse, OpenCalls } from './function-parts.ts';
 import { decodeMedia } from './media.ts';
 
-const CONTENT = fieldNames('role parts');
+const CONTENT = knownMembers('role parts');
 /** What a part may hold; the rest belongs to tools that run at the vendor, or says how it reads media. */
-const PART = fieldNames(
+const PART = knownMembers(
   'text thought thoughtSignature inlineData fileData functionCall functionResponse ' +
     'executableCode codeExecutionResult toolCall toolResponse',
   'videoMetadata mediaResolution mediaProcessing partMetadata audioTranscription speechMetadata',
 );
+
+/** Of these a part has one (the vendor's reference: the union `data`). */
+const SAID = [
+  'text',
+  'inlineData',
+  'fileData',
+  'functionCall',
+  'functionResponse',
+  'executableCode',
+  'codeExecutionResult',
+  'toolCall',
+  'toolResponse',
+];
 
 /** One part of a content, with where it stands. */
 interface PlacedPart {
@@ -42,7 +57,7 @@ interface PlacedContent {
 /** What the conversation is decoded with. */
 export interface ContentsContext {
   readonly original: OriginalRequest;
-  readonly found: FoundFields;
+  readonly found: UnplacedFields;
   /** Where the client wrote what elsewhere stands beside a message: the path there to its own. */
   readonly paths: Record<string, string>;
 }
@@ -116,11 +131,14 @@ export function decodeSystem(
   return content.length === 0 ? [] : [{ role: 'system', path, original, name: null, content }];
 }
 
-function placeParts(value: JsonValue | undefined, path: string, found: FoundFields): readonly PlacedPart[] {
+function placeParts(value: JsonValue | undefined, path: string, found: UnplacedFields): readonly PlacedPart[] {
   return requireArray(value ?? [], `${path}.parts`).map((entry, index) => {
     const at = `${path}.parts[${index}]`;
     const part = requireObject(entry, at);
-    return { part, path: at, fields: new Fields(part, at, PART, found) };
+    const fields = new Fields(part, at, PART, found);
+    const [, second] = SAID.filter((name) => fields.value(name) !== undefined);
+    if (second !== undefined) throw invalid(`\`${at}\` says two things: make them two parts`, fields.path(second));
+    return { part, path: at, fields };
   });
 }
 
@@ -149,14 +167,14 @@ function decodeUser(
 }
 
 /** Signatures and thoughts are a model's: what they would mean in a user's turn only the vendor knows. */
-function noteVendorMarks(fields: Fields, found: FoundFields): void {
+function noteVendorMarks(fields: Fields, found: UnplacedFields): void {
   for (const name of ['thought', 'thoughtSignature']) {
     const value = fields.value(name);
     if (value !== undefined && value !== false) found.protocol.push(fields.path(name));
   }
 }
 
-function decodePart({ part, path, fields }: PlacedPart, found: FoundFields): ContentPart {
+function decodePart({ part, path, fields }: PlacedPart, found: UnplacedFields): ContentPart {
   const text = fields.value('text');
   if (text !== undefined) {
     return { type: 'text', text: requireString(text, fields.path('text')), path: fields.path('text') };

@@ -3,7 +3,7 @@ import type { ArrivedRequest } from '../../core/client-dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { protoKey } from '../../core/proto-names.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { requireObject } from '../openai-chat/checks.ts';
+import { requireObject } from '../member-checks.ts';
 import { decodeGenerateRequest } from './decode.ts';
 
 /**

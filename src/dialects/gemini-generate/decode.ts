@@ -6,13 +6,15 @@ import { decodeAskedModel } from '../asked-model.ts';
 import { decodeDirectives } from '../directives.ts';
 import { refuseForbiddenMember } from '../forbidden-member.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { optionalBoolean, requireWord } from '../openai-chat/checks.ts';
+import { optionalBoolean, requireWord } from '../member-checks.ts';
 import { decodeContents, decodeSystem } from './contents.ts';
-import { fieldNames, Fields, FoundFields } from './fields.ts';
+import { knownMembers } from '../known-members.ts';
+import type { UnplacedFields } from '../unplaced-fields.ts';
+import { Fields } from './fields.ts';
 import { decodeGenerationConfig, type FoundParameters } from './generation-config.ts';
 import { decodeToolConfig, decodeTools } from './tools.ts';
 
-const BODY = fieldNames(
+const BODY = knownMembers(
   'contents systemInstruction tools toolConfig generationConfig serviceTier store model candor',
   'safetySettings cachedContent labels modelArmorConfig continuationToken generationOutputConfig',
 );
@@ -26,7 +28,7 @@ export function decodeGenerateRequest(arrived: ArrivedRequest, { stream }: { rea
   const original = parseJsonBody(arrived.body);
   const { json } = original;
   Object.keys(json).forEach(refuseForbiddenMember);
-  const found = new FoundFields();
+  const found = { unknown: [], protocol: [] };
   const fields = new Fields(withoutEmptyLists(json), '', BODY, found);
   const asked = decodeAskedModel(arrived.pathParameter);
   checkModel(fields.value('model'), asked);
@@ -91,7 +93,7 @@ function readServiceTier(fields: Fields, { values, paths }: FoundParameters): vo
 }
 
 /** To keep nothing is everywhere the same; to keep something is a matter of each vendor's own logs. */
-function readStore(fields: Fields, { values, paths }: FoundParameters, found: FoundFields): void {
+function readStore(fields: Fields, { values, paths }: FoundParameters, found: UnplacedFields): void {
   const store = optionalBoolean(fields.value('store'), 'store');
   if (store === true) found.protocol.push('store');
   if (store !== false) return;

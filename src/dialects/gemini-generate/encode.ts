@@ -1,6 +1,7 @@
 import type { Answer } from '../../core/answer.ts';
 import type { AnswerEnvelope, ClientDialect } from '../../core/client-dialect.ts';
 import { objectMember, type JsonObject } from '../../core/json.ts';
+import { candorMember } from '../candor-member.ts';
 import { spliceMembers } from '../spliced-members.ts';
 import { encodeCandidate } from './answer-parts.ts';
 import { ARRAY_FRAMING, SSE_FRAMING } from './framing.ts';
@@ -32,7 +33,7 @@ function answerMembers(answer: Answer, native: JsonObject | null, envelope: Answ
     ...usageMembers(answer, nativeUsage, envelope),
     ...(native === null && answer.model !== null ? { modelVersion: answer.model } : {}),
     responseId: envelope.id,
-    candor: envelope.provenance === null ? undefined : (envelope.provenance as unknown as JsonObject),
+    candor: candorMember(envelope),
   };
 }
 

@@ -1,28 +1,8 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { camelName, protoKey, snakeName } from '../../core/proto-names.ts';
-
-/** Members of a request that only the client's own protocol can say, collected while it is decoded. */
-export class FoundFields {
-  /** Paths of members nobody knows. */
-  readonly unknown: string[] = [];
-  /** Paths of members that this protocol knows and no other has. */
-  readonly protocol: string[] = [];
-}
-
-/** Which members an object may have. */
-export interface FieldNames {
-  /** Those that are decoded. */
-  readonly known: ReadonlySet<string>;
-  /** Those that pass within the protocol and bind across. */
-  readonly protocol: ReadonlySet<string>;
-}
-
-/** The names in texts, set apart by spaces. */
-export function fieldNames(known: string, protocol = ''): FieldNames {
-  const names = (text: string): ReadonlySet<string> => new Set(text.split(' ').filter((name) => name !== ''));
-  return { known: names(known), protocol: names(protocol) };
-}
+import type { KnownMembers } from '../known-members.ts';
+import type { UnplacedFields } from '../unplaced-fields.ts';
 
 /**
  * The members of one object of the request, whichever way they are spelled. Those that are not decoded
@@ -33,7 +13,7 @@ export class Fields {
   readonly #path: string;
 
   /** @throws GatewayError `duplicate_key` for a member in both spellings */
-  constructor(object: JsonObject, path: string, names: FieldNames, found: FoundFields) {
+  constructor(object: JsonObject, path: string, known: KnownMembers, found: UnplacedFields) {
     this.#object = object;
     this.#path = path;
     for (const [key, value] of Object.entries(object)) {
@@ -44,8 +24,8 @@ export class Fields {
       }
       // A name in neither spelling, such as `max_Tokens`, is another name.
       const spelled = key === snakeName(name) ? name : key;
-      if (value === null || names.known.has(spelled)) continue;
-      if (names.protocol.has(spelled)) found.protocol.push(at);
+      if (value === null || known.read.has(spelled)) continue;
+      if (known.own.has(spelled)) found.protocol.push(at);
       else found.unknown.push(at);
     }
   }

@@ -1,14 +1,16 @@
 import type { ContentPart, OriginalRequest, ToolCall, ToolMessage } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { bytesUnder } from '../../core/json-scan.ts';
-import { optionalString, requireArray, requireObject, requireString } from '../openai-chat/checks.ts';
-import { fieldNames, Fields, type FoundFields } from './fields.ts';
+import { textAt } from '../../core/json-scan.ts';
+import { optionalString, requireArray, requireObject, requireString } from '../member-checks.ts';
+import { knownMembers } from '../known-members.ts';
+import type { UnplacedFields } from '../unplaced-fields.ts';
+import { Fields } from './fields.ts';
 import { decodeMedia } from './media.ts';
 
-const CALL = fieldNames('id name args', 'partialArgs willContinue');
-const RESPONSE = fieldNames('id name response parts', 'scheduling willContinue');
-const RESPONSE_PART = fieldNames('inlineData fileData', 'mediaProcessing');
+const CALL = knownMembers('id name args', 'partialArgs willContinue');
+const RESPONSE = knownMembers('id name response parts', 'scheduling willContinue');
+const RESPONSE_PART = knownMembers('inlineData fileData', 'mediaProcessing');
 
 /** The calls of one turn that have no result yet. Calls without an id are known by their name and order. */
 export class OpenCalls {
@@ -44,20 +46,14 @@ export class OpenCalls {
 export function decodeFunctionCall(
   call: JsonObject,
   path: string,
-  { original, found }: { readonly original: OriginalRequest; readonly found: FoundFields },
+  { original, found }: { readonly original: OriginalRequest; readonly found: UnplacedFields },
 ): ToolCall {
   const fields = new Fields(call, path, CALL, found);
   const name = requireString(fields.value('name'), fields.path('name'));
   const id = optionalString(fields.value('id'), fields.path('id')) || `call_${path.replace(/\D+/g, '_').slice(1, -1)}`;
   const args = requireObject(fields.value('args') ?? {}, fields.path('args'));
-  const written = original.inexact.has('contents') ? writtenAt(fields.path('args'), original) : null;
+  const written = original.inexact.has('contents') ? textAt(original.bytes, fields.path('args')) : null;
   return { id, name, arguments: written ?? JSON.stringify(args), argumentsPath: fields.path('args') };
-}
-
-/** What stands at this path, in the client's own digits. */
-function writtenAt(path: string, { bytes }: OriginalRequest): string | null {
-  const keys = path.split(/[.[\]]+/).filter((key) => key !== '');
-  return bytesUnder(bytes, keys)?.toString('utf8') ?? null;
 }
 
 /** Decodes a result as the answer to its call. @throws GatewayError */
@@ -65,7 +61,7 @@ export function decodeFunctionResponse(
   result: JsonObject,
   path: string,
   open: OpenCalls,
-  { found, paths }: { readonly found: FoundFields; readonly paths: Record<string, string> },
+  { found, paths }: { readonly found: UnplacedFields; readonly paths: Record<string, string> },
 ): ToolMessage {
   const fields = new Fields(result, path, RESPONSE, found);
   const name = requireString(fields.value('name'), fields.path('name'));

@@ -9,8 +9,10 @@ import {
   requireObject,
   requireString,
   requireWord,
-} from '../openai-chat/checks.ts';
-import { fieldNames, Fields, type FoundFields } from './fields.ts';
+} from '../member-checks.ts';
+import { knownMembers } from '../known-members.ts';
+import type { UnplacedFields } from '../unplaced-fields.ts';
+import { Fields } from './fields.ts';
 import { fromOpenApiSchema } from './openapi-schema.ts';
 
 /** Parameters under their names in the core, and where the client put each. */
@@ -59,19 +61,19 @@ const THINKING: Readonly<Record<string, Parameter>> = {
   thinkingLevel: { name: 'reasoning_effort', read: readLevel },
 };
 
-const CONFIG = fieldNames(
+const CONFIG = knownMembers(
   `${Object.keys(PARAMETERS).join(' ')} responseMimeType responseSchema responseJsonSchema thinkingConfig`,
   'speechConfig mediaResolution audioTimestamp routingConfig modelSelectionConfig imageConfig responseFormat ' +
     'audioTranscriptionConfig enableEnhancedCivicAnswers enableAffectiveDialog translationConfig continuationToken',
 );
-const THINKING_NAMES = fieldNames(Object.keys(THINKING).join(' '));
+const THINKING_NAMES = knownMembers(Object.keys(THINKING).join(' '));
 
 /** Decodes `generationConfig` into `parameters`, and gives the format it asks for. @throws GatewayError */
 export function decodeGenerationConfig(
   value: JsonValue | undefined,
   path: string,
   parameters: FoundParameters,
-  found: FoundFields,
+  found: UnplacedFields,
 ): ResponseFormat | null {
   const config = optionalObject(value, path);
   if (config === null) return null;
@@ -145,7 +147,7 @@ function readLevel(value: JsonValue, path: string): JsonValue {
 }
 
 /** A format is named by its type, its schema stands beside it, and without the type there is none. */
-function decodeFormat(fields: Fields, { paths }: FoundParameters, found: FoundFields): ResponseFormat | null {
+function decodeFormat(fields: Fields, { paths }: FoundParameters, found: UnplacedFields): ResponseFormat | null {
   const type = fields.value('responseMimeType');
   const path = fields.path('responseMimeType');
   const names = ['responseJsonSchema', 'responseSchema'].filter((name) => fields.value(name) !== undefined);

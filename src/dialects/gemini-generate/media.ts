@@ -1,11 +1,13 @@
 import type { ContentPart } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { requireObject, requireString } from '../openai-chat/checks.ts';
-import { fieldNames, Fields, type FoundFields } from './fields.ts';
+import { requireObject, requireString } from '../member-checks.ts';
+import { knownMembers } from '../known-members.ts';
+import type { UnplacedFields } from '../unplaced-fields.ts';
+import { Fields } from './fields.ts';
 
-const BLOB = fieldNames('mimeType data', 'displayName');
-const FILE = fieldNames('mimeType fileUri', 'displayName');
+const BLOB = knownMembers('mimeType data', 'displayName');
+const FILE = knownMembers('mimeType fileUri', 'displayName');
 /** Types that other vendors take as well; whatever else this protocol can carry passes within it only. */
 const IMAGE = /^image\/(?:jpeg|png|gif|webp)$/;
 const AUDIO: Readonly<Record<string, string>> = {
@@ -21,7 +23,7 @@ const VENDOR_ADDRESS =
   /^https:\/\/(?:[\w.-]+\.googleapis\.com|storage\.cloud\.google\.com|(?:www\.)?youtube\.com|youtu\.be)\//;
 
 /** Decodes bytes that stand in the request. @throws GatewayError */
-export function decodeInlineData(part: JsonObject, blob: JsonObject, path: string, found: FoundFields): ContentPart {
+export function decodeInlineData(part: JsonObject, blob: JsonObject, path: string, found: UnplacedFields): ContentPart {
   const fields = new Fields(blob, path, BLOB, found);
   const mediaType = requireString(fields.value('mimeType'), fields.path('mimeType')).toLowerCase();
   const base64 = requireString(fields.value('data'), fields.path('data'));
@@ -36,7 +38,7 @@ export function decodeInlineData(part: JsonObject, blob: JsonObject, path: strin
 }
 
 /** Decodes an address, which is passed on: Candor fetches nothing. @throws GatewayError `url_forbidden` */
-export function decodeFileData(part: JsonObject, file: JsonObject, path: string, found: FoundFields): ContentPart {
+export function decodeFileData(part: JsonObject, file: JsonObject, path: string, found: UnplacedFields): ContentPart {
   const fields = new Fields(file, path, FILE, found);
   const url = requireString(fields.value('fileUri'), fields.path('fileUri'));
   const type = fields.value('mimeType');
@@ -52,7 +54,7 @@ export function decodeFileData(part: JsonObject, file: JsonObject, path: string,
 }
 
 /** The media of a part, if it is one; `null` for any other. @throws GatewayError */
-export function decodeMedia(part: JsonObject, fields: Fields, found: FoundFields): ContentPart | null {
+export function decodeMedia(part: JsonObject, fields: Fields, found: UnplacedFields): ContentPart | null {
   const blob = fields.value('inlineData');
   if (blob !== undefined) {
     const path = fields.path('inlineData');

@@ -9,6 +9,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../core/json.ts';
+import { candorMember } from '../candor-member.ts';
 import { spliceMembers } from '../spliced-members.ts';
 import { usageMembers } from './members.ts';
 
@@ -64,7 +65,7 @@ export class PassedChunks {
       ...(untold.length === 0 ? {} : { candidates: [...candidates, ...untold] }),
       ...usageMembers(answer, this.#usage, envelope),
       responseId: this.#id,
-      candor: envelope.provenance === null ? undefined : (envelope.provenance as unknown as JsonObject),
+      candor: candorMember(envelope),
     };
     return spliceMembers(json, members) ?? Buffer.from(JSON.stringify({ ...native, ...members }));
   }

@@ -9,22 +9,24 @@ import {
   requireObject,
   requireString,
   requireWord,
-} from '../openai-chat/checks.ts';
-import { fieldNames, Fields, type FoundFields } from './fields.ts';
+} from '../member-checks.ts';
+import { knownMembers } from '../known-members.ts';
+import type { UnplacedFields } from '../unplaced-fields.ts';
+import { Fields } from './fields.ts';
 import { fromOpenApiSchema } from './openapi-schema.ts';
 
 /** Whatever else a tool may be runs at the vendor. */
-const TOOL = fieldNames(
+const TOOL = knownMembers(
   'functionDeclarations',
   'googleSearch googleSearchRetrieval codeExecution computerUse urlContext fileSearch googleMaps retrieval ' +
     'enterpriseWebSearch mcpServers exaAiSearch parallelAiSearch',
 );
-const DECLARATION = fieldNames(
+const DECLARATION = knownMembers(
   'name description parameters parametersJsonSchema',
   'behavior response responseJsonSchema',
 );
-const CONFIG = fieldNames('functionCallingConfig', 'retrievalConfig includeServerSideToolInvocations');
-const CALLING = fieldNames('mode allowedFunctionNames', 'streamFunctionCallArguments');
+const CONFIG = knownMembers('functionCallingConfig', 'retrievalConfig includeServerSideToolInvocations');
+const CALLING = knownMembers('mode allowedFunctionNames', 'streamFunctionCallArguments');
 const NAME = /^[A-Za-z_][\w.:-]{0,127}$/;
 /** Names every vendor takes; longer ones and those with dots or colons only this protocol has. */
 const COMMON_NAME = /^[\w-]{1,64}$/;
@@ -33,7 +35,7 @@ const COMMON_NAME = /^[\w-]{1,64}$/;
 export function decodeTools(
   value: JsonValue | undefined,
   path: string,
-  found: FoundFields,
+  found: UnplacedFields,
   paths: Record<string, string>,
 ): readonly Tool[] {
   const tools: Tool[] = [];
@@ -59,7 +61,7 @@ export function decodeTools(
   return tools;
 }
 
-function decodeDeclaration(declaration: JsonObject, path: string, found: FoundFields): Tool {
+function decodeDeclaration(declaration: JsonObject, path: string, found: UnplacedFields): Tool {
   const fields = new Fields(declaration, path, DECLARATION, found);
   const name = requireString(fields.value('name'), `${path}.name`);
   if (!NAME.test(name)) {
@@ -89,7 +91,7 @@ export function decodeToolConfig(
   value: JsonValue | undefined,
   path: string,
   tools: readonly Tool[],
-  found: FoundFields,
+  found: UnplacedFields,
 ): ToolChoice | null {
   const config = optionalObject(value, path);
   if (config === null) return null;

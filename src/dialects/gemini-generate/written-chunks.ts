@@ -1,7 +1,9 @@
 import { choiceOf, type Answer, type AnswerPart, type Logprobs, type ToolCallStart } from '../../core/answer.ts';
+import { joinedLogprobs, mergeExtra } from '../../core/answer-assembler.ts';
 import type { ExtraContent } from '../../core/chat.ts';
 import type { AnswerEnvelope } from '../../core/client-dialect.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { candorMember } from '../candor-member.ts';
 import { encodeCalls, endMembers, signatureOf, textPart } from './answer-parts.ts';
 import { usageMembers } from './members.ts';
 
@@ -15,7 +17,7 @@ interface OpenCall {
 class OpenCandidate {
   readonly calls: OpenCall[] = [];
   extra: ExtraContent | null = null;
-  logprobs: Logprobs | undefined;
+  readonly logprobs: Logprobs[] = [];
   isRefused = false;
 }
 
@@ -70,7 +72,7 @@ export class WrittenChunks {
         this.#takeExtra(candidate, part.toolCall, part.content);
         return null;
       case 'logprobs':
-        candidate.logprobs = joinLogprobs(candidate.logprobs, part.logprobs);
+        candidate.logprobs.push(part.logprobs);
         return null;
       default:
         return null;
@@ -79,8 +81,8 @@ export class WrittenChunks {
 
   #takeExtra(candidate: OpenCandidate, toolCall: number | null, content: ExtraContent): void {
     const call = toolCall === null ? null : candidate.calls[toolCall];
-    if (call === null) candidate.extra = { ...candidate.extra, ...content };
-    else if (call !== undefined) call.extra = { ...call.extra, ...content };
+    if (call === null) candidate.extra = mergeExtra(candidate.extra, content);
+    else if (call !== undefined) call.extra = mergeExtra(call.extra, content);
   }
 
   /** The last chunk: what waited, how each candidate ended, the counts and the provenance. */
@@ -100,13 +102,14 @@ export class WrittenChunks {
       const signed = signature === null ? [] : [textPart('', { thoughtSignature: signature })];
       const content = [...signed, ...parts];
       if (content.length === 0) content.push(textPart(''));
-      const { isRefused, logprobs } = open;
-      const ending = endMembers({ finishReason, isRefused, ...(logprobs === undefined ? {} : { logprobs }) }, broken);
+      const { isRefused } = open;
+      const logprobs = open.logprobs.length === 0 ? {} : { logprobs: joinedLogprobs(open.logprobs) };
+      const ending = endMembers({ finishReason, isRefused, ...logprobs }, broken);
       return `{"content":{"role":"model","parts":[${content.join(',')}]},${ending.join(',')},"index":${index}}`;
     });
     return this.#chunk(candidates, {
       ...usageMembers(answer, null, envelope),
-      ...(envelope.provenance === null ? {} : { candor: envelope.provenance as unknown as JsonObject }),
+      candor: candorMember(envelope),
     });
   }
 
@@ -114,13 +117,4 @@ export class WrittenChunks {
     const head = { ...(this.#model === null ? {} : { modelVersion: this.#model }), responseId: this.#id };
     return Buffer.from(`{"candidates":[${candidates.join(',')}],${JSON.stringify({ ...members, ...head }).slice(1)}`);
   }
-}
-
-function joinLogprobs(known: Logprobs | undefined, added: Logprobs): Logprobs {
-  if (known === undefined) return added;
-  const join = (name: 'content' | 'refusal'): Logprobs['content'] => {
-    const [before, after] = [known[name], added[name]];
-    return before === null || after === null ? (before ?? after) : [...before, ...after];
-  };
-  return { content: join('content'), refusal: join('refusal') };
 }

@@ -9,9 +9,9 @@ import {
   requireObject,
   requireString,
   requireWord,
-} from './checks.ts';
+} from '../member-checks.ts';
 import { decodeContent } from './content.ts';
-import type { UnplacedFields } from './unplaced-fields.ts';
+import type { UnplacedFields } from '../unplaced-fields.ts';
 
 const KNOWN_MESSAGE = new Set([
   'role',

@@ -1,7 +1,14 @@
 import type { ContentPart, ImageDetail, ImagePart, Message } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { noteUnknown, optionalString, requireArray, requireObject, requireString, requireWord } from './checks.ts';
+import {
+  noteUnknown,
+  optionalString,
+  requireArray,
+  requireObject,
+  requireString,
+  requireWord,
+} from '../member-checks.ts';
 
 /** Which parts a message of each role can hold (API reference); images in tool results are some vendors' addition. */
 const PARTS: Readonly<Record<Message['role'], readonly string[]>> = {

@@ -5,7 +5,7 @@ import { decodeAskedModel } from '../asked-model.ts';
 import { decodeDirectives } from '../directives.ts';
 import { refuseForbiddenMember } from '../forbidden-member.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { noteUnknown, optionalBoolean, optionalObject } from './checks.ts';
+import { noteUnknown, optionalBoolean, optionalObject } from '../member-checks.ts';
 import { decodeMessages } from './messages.ts';
 import { decodeParameter, decodeResponseFormat, isParameter } from './parameters.ts';
 import { decodeTools } from './tools.ts';

@@ -1,6 +1,7 @@
 import type { Answer } from '../../core/answer.ts';
 import type { AnswerEnvelope, ClientDialect } from '../../core/client-dialect.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { candorMember } from '../candor-member.ts';
 import { spliceMembers } from '../spliced-members.ts';
 import { encodeChoice } from './choices.ts';
 import { callForm, encodeUsage, errorBody } from './members.ts';
@@ -17,7 +18,7 @@ function encodeAnswer(answer: Answer, envelope: AnswerEnvelope): Buffer {
     model: answer.model,
     // Counts nobody gave, or that make no sense, are unknown.
     usage: answer.usage === null ? null : encodeUsage(answer.usage, nativeUsage ?? undefined, envelope),
-    candor: envelope.provenance === null ? undefined : (envelope.provenance as unknown as JsonObject),
+    candor: candorMember(envelope),
   };
   const spliced = vendorBody === null ? null : spliceMembers(vendorBody, members);
   return spliced ?? Buffer.from(JSON.stringify({ ...(native ?? newBody(answer, envelope)), ...members }));

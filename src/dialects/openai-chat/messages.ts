@@ -2,9 +2,16 @@ import type { Message } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { decodeAssistant } from './assistant.ts';
-import { noteUnknown, optionalString, requireArray, requireObject, requireString, requireWord } from './checks.ts';
+import {
+  noteUnknown,
+  optionalString,
+  requireArray,
+  requireObject,
+  requireString,
+  requireWord,
+} from '../member-checks.ts';
 import { decodeContent } from './content.ts';
-import type { UnplacedFields } from './unplaced-fields.ts';
+import type { UnplacedFields } from '../unplaced-fields.ts';
 
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool', 'function'];
 const KNOWN_MESSAGE = new Set(['role', 'content', 'name']);

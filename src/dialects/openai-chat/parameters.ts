@@ -11,7 +11,7 @@ import {
   requireObject,
   requireString,
   requireWord,
-} from './checks.ts';
+} from '../member-checks.ts';
 
 type Check = (value: JsonValue, path: string) => JsonValue;
 

@@ -9,6 +9,7 @@ import {
   stringMember,
   type JsonObject,
 } from '../../core/json.ts';
+import { candorMember } from '../candor-member.ts';
 import { ChoiceState } from './choice-state.ts';
 import { finishWord, type CallForm } from './choices.ts';
 import { callForm, encodeUsage, errorBody } from './members.ts';
@@ -85,7 +86,7 @@ export class ChunkStream implements ClientStream {
   }
 
   finish(answer: Answer, envelope: AnswerEnvelope): Buffer {
-    const candor = envelope.provenance === null ? {} : { candor: envelope.provenance as unknown as JsonObject };
+    const candor = { candor: candorMember(envelope) };
     const { usage } = answer;
     const withUsage = this.#start.includeUsage && usage !== null;
     const answers = [answer, ...answer.alternatives];

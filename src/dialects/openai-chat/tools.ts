@@ -10,7 +10,7 @@ import {
   requireObject,
   requireString,
   requireWord,
-} from './checks.ts';
+} from '../member-checks.ts';
 
 /** What a request says of its tools. */
 export interface DecodedTools {

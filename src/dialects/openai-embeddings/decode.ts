@@ -6,7 +6,7 @@ import { decodeAskedModel } from '../asked-model.ts';
 import { decodeDirectives } from '../directives.ts';
 import { refuseForbiddenMember } from '../forbidden-member.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { noteUnknown, optionalString, requireNumber, requireWord } from '../openai-chat/checks.ts';
+import { noteUnknown, optionalString, requireNumber, requireWord } from '../member-checks.ts';
 
 const KNOWN = new Set(['model', 'input', 'dimensions', 'encoding_format', 'user', 'candor']);
 /** OpenAI's own bounds (API reference, 2026-11). */

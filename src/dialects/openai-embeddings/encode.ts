@@ -3,10 +3,14 @@ import type { EmbeddingInput } from '../../core/chat.ts';
 import type { AnswerEnvelope, ClientDialect } from '../../core/client-dialect.ts';
 import { encodeVector } from '../../core/float-vector.ts';
 import { arrayMember, isJsonObject, objectMember, type JsonObject } from '../../core/json.ts';
+import { candorMember } from '../candor-member.ts';
 import { openAiChatDialect } from '../openai-chat/encode.ts';
 import { spliceMembers } from '../spliced-members.ts';
 
-/** Encodes the list of vectors. Of a vendor's list in the format the client reads, every byte stays but for the members that are ours. */
+/**
+ * Encodes the list of vectors, in the order of the inputs. Of a vendor's list in that order and in the format the client reads,
+ * every byte stays but for the members that are ours.
+ */
 function encodeAnswer(answer: Answer, envelope: AnswerEnvelope): Buffer {
   const format = envelope.request.embedding?.encodingFormat ?? 'float';
   const { vendorBody } = envelope;
@@ -15,15 +19,18 @@ function encodeAnswer(answer: Answer, envelope: AnswerEnvelope): Buffer {
     model: answer.model,
     // Counts nobody gave, or that make no sense, are unknown.
     usage: encodeUsage(answer, objectMember(native ?? {}, 'usage'), envelope),
-    candor: envelope.provenance === null ? undefined : (envelope.provenance as unknown as JsonObject),
+    candor: candorMember(envelope),
   };
   const spliced = native === null || vendorBody === null ? null : spliceMembers(vendorBody, members);
   return spliced ?? Buffer.from(JSON.stringify({ ...(native ?? newBody(answer, format)), ...members }));
 }
 
+/** Whether the list is in that format, and in order: clients take the first vector for that of the first input. */
 function isOf(format: EmbeddingInput['encodingFormat'], native: JsonObject): boolean {
-  const isText = (entry: unknown): boolean => isJsonObject(entry) && typeof entry['embedding'] === 'string';
-  return arrayMember(native, 'data').every((entry) => isText(entry) === (format === 'base64'));
+  const isText = (entry: JsonObject): boolean => typeof entry['embedding'] === 'string';
+  return arrayMember(native, 'data').every(
+    (entry, position) => isJsonObject(entry) && entry['index'] === position && isText(entry) === (format === 'base64'),
+  );
 }
 
 function newBody(answer: Answer, format: EmbeddingInput['encodingFormat']): JsonObject {

@@ -1,8 +1,9 @@
 import type { ContentPart, ImageDetail, MediaSource } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { knownMembers, noteMembers, type Findings } from '../anthropic-messages/findings.ts';
-import { optionalString, requireArray, requireObject, requireString, requireWord } from '../openai-chat/checks.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { noteMembers, type Findings } from '../findings.ts';
+import { knownMembers } from '../known-members.ts';
+import { optionalString, requireArray, requireObject, requireString, requireWord } from '../member-checks.ts';
 
 const PARTS = {
   input_text: knownMembers('type text prompt_cache_breakpoint'),
@@ -50,6 +51,7 @@ function decodePart(value: JsonValue, speaker: Speaker, path: string, findings: 
     case 'input_text':
     case 'output_text':
       noteMembers(withoutNoAnnotations(part), PARTS[type], path, findings);
+      if ((part['logprobs'] ?? null) !== null) requireArray(part['logprobs'], `${path}.logprobs`);
       return { ...base, type: 'text', text: requireString(part['text'], `${path}.text`) };
     case 'refusal':
       noteMembers(part, PARTS[type], path, findings);
@@ -73,7 +75,8 @@ function withoutNoAnnotations(part: JsonObject): JsonObject {
 function cacheBreakpoint(part: JsonObject, path: string, findings: Findings): { readonly cacheBreakpoint?: true } {
   const asked = part['prompt_cache_breakpoint'] ?? null;
   if (asked === null) return {};
-  if (JSON.stringify(asked) === '{"mode":"explicit"}') return { cacheBreakpoint: true };
+  const said = isJsonObject(asked) ? Object.entries(asked).filter(([, value]) => value !== null) : [];
+  if (JSON.stringify(said) === '[["mode","explicit"]]') return { cacheBreakpoint: true };
   findings.protocolFields.push(`${path}.prompt_cache_breakpoint`);
   return {};
 }

@@ -1,8 +1,9 @@
 import type { Message } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { knownMembers, noteMembers, type Findings } from '../anthropic-messages/findings.ts';
-import { optionalString, requireArray, requireObject, requireString, requireWord } from '../openai-chat/checks.ts';
+import { noteMembers, type Findings } from '../findings.ts';
+import { knownMembers } from '../known-members.ts';
+import { optionalString, requireArray, requireObject, requireString, requireWord } from '../member-checks.ts';
 import { decodeContent } from './content.ts';
 import { decodeExtra, decodeReasoning } from './reasoning.ts';
 import { Turns } from './turns.ts';

@@ -1,7 +1,8 @@
 import type { ResponseFormat } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { knownMembers, noteMembers, noteParameter, type Findings } from '../anthropic-messages/findings.ts';
+import { noteMembers, noteParameter, type Findings } from '../findings.ts';
+import { knownMembers } from '../known-members.ts';
 import {
   optionalBoolean,
   optionalObject,
@@ -11,7 +12,7 @@ import {
   requireObject,
   requireString,
   requireWord,
-} from '../openai-chat/checks.ts';
+} from '../member-checks.ts';
 import { decodeParameter } from '../openai-chat/parameters.ts';
 
 /** Parameters that Chat Completions has under the same name and with the same values. */

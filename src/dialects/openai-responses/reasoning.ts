@@ -1,7 +1,8 @@
 import type { ExtraContent } from '../../core/chat.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { openExtra } from '../../core/sealed-extra.ts';
-import { knownMembers, noteMembers, type Findings } from '../anthropic-messages/findings.ts';
+import { noteMembers, type Findings } from '../findings.ts';
+import { knownMembers } from '../known-members.ts';
 import {
   optionalObject,
   optionalString,
@@ -9,7 +10,7 @@ import {
   requireObject,
   requireString,
   requireWord,
-} from '../openai-chat/checks.ts';
+} from '../member-checks.ts';
 
 const REASONING = knownMembers('type id status summary content encrypted_content');
 const PART = knownMembers('type text');

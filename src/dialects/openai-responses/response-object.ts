@@ -4,6 +4,7 @@ import { objectMember, type JsonObject, type JsonValue } from '../../core/json.t
 import type { Provenance } from '../../core/record.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { ResponsesItem } from '../../wire/openai-responses.ts';
+import { candorMember } from '../candor-member.ts';
 
 /** What tells one state of a response from another. */
 export interface ResponseState {
@@ -65,7 +66,7 @@ export function responseObject(
     usage: state.usage,
     user: asked('user'),
     metadata: json['metadata'] ?? {},
-    ...(state.provenance === null ? {} : { candor: state.provenance as unknown as JsonObject }),
+    candor: candorMember(state),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Tool, ToolChoice } from '../../core/chat.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { knownMembers, noteMembers, type Findings } from '../anthropic-messages/findings.ts';
+import { noteMembers, type Findings } from '../findings.ts';
+import { knownMembers } from '../known-members.ts';
 import {
   optionalBoolean,
   optionalObject,
@@ -10,7 +11,7 @@ import {
   requireObject,
   requireString,
   requireWord,
-} from '../openai-chat/checks.ts';
+} from '../member-checks.ts';
 
 const FUNCTION = knownMembers('type name description parameters strict', 'allowed_callers defer_loading output_schema');
 const NAMED = knownMembers('type name');

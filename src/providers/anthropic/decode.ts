@@ -9,7 +9,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../core/json.ts';
-import { bytesUnder, scanJson } from '../../core/json-scan.ts';
+import { bytesUnder, NO_SCAN_LIMITS, scanJson } from '../../core/json-scan.ts';
 import { TokenCounts, type UsageReport } from '../../core/usage.ts';
 import type { ResponseHeaders } from '../provider.ts';
 import { retryAfterMs } from '../retry-after.ts';
@@ -44,6 +44,9 @@ export function decodeUsage(usage: JsonObject): UsageReport {
   const hour = counts.read('ephemeral_1h_input_tokens', objectMember(usage, 'cache_creation') ?? {});
   if (input === null || completionTokens === null || counts.isUnreadable) return counts.unknown();
   const promptTokens = input + (read ?? 0) + (written ?? 0);
+  const servedTier = stringMember(usage, 'service_tier');
+  // A workspace may have these without the request asking for them; their prices are others.
+  const apart = usage['inference_geo'] === 'us' ? 'inference_geo' : usage['speed'] === 'fast' ? 'speed' : null;
   return counts.known({
     promptTokens,
     completionTokens,
@@ -52,6 +55,8 @@ export function decodeUsage(usage: JsonObject): UsageReport {
     cacheWriteTokens: written,
     ...(hour === null ? {} : { cacheWriteOneHourTokens: hour }),
     reasoningTokens: counts.read('thinking_tokens', objectMember(usage, 'output_tokens_details') ?? {}),
+    ...(servedTier === null ? {} : { servedTier }),
+    ...(apart === null ? {} : { billedApart: apart }),
   });
 }
 
@@ -114,11 +119,9 @@ export function decodeMessage(body: JsonValue, bytes: Buffer | null = null): Ans
 /** Whether arguments in the content hold a number that would be another one once it is written again. */
 function holdsInexactNumbers(content: readonly JsonValue[], bytes: Buffer | null): boolean {
   if (bytes === null || !content.some((block) => isJsonObject(block) && block['type'] === 'tool_use')) return false;
-  const scan = scanJson(bytes, NO_LIMITS);
+  const scan = scanJson(bytes, NO_SCAN_LIMITS);
   return scan.problem === null && scan.inexact.has('content');
 }
-
-const NO_LIMITS = { maxDepth: Infinity, maxStructuralCharacters: Infinity };
 
 interface ReadBlocks {
   readonly model: string | null;

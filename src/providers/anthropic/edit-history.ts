@@ -32,6 +32,8 @@ export function editHistory(body: Buffer, json: JsonObject, moved: ReadonlySet<n
   return { body: editAt(body, ['messages'], listOf(items)), adjustments: adjustments.list };
 }
 
+const THINKING: ReadonlySet<string> = new Set(['type', 'thinking', 'signature']);
+
 /** What becomes of a block: another id, or nothing at all. */
 type BlockChange = { readonly member: string; readonly id: string } | null;
 
@@ -58,6 +60,10 @@ function changedBlocks(
     const sealed = openExtra(signature);
     if (sealed === null) return;
     changes.set(index, null);
+    for (const [name, value] of Object.entries(block)) {
+      if (THINKING.has(name) || value === null || value === undefined) continue;
+      adjustments.drop(`${at}.${name}`, value, 'it goes with the thinking it is of');
+    }
     adjustments.drop(`${at}.thinking`, block['thinking'] ?? '', 'unsigned reasoning is not taken back');
     if (Object.keys(sealed).length === 0) return;
     adjustments.drop(`${at}.signature`, signature, 'another vendor’s signatures mean nothing to this one');

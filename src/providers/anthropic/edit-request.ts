@@ -2,6 +2,7 @@ import type { AdaptedRequest } from '../../core/adapted-request.ts';
 import { applyHints, isHint } from '../../core/capabilities.ts';
 import { clientPath, type Message, type Parameters } from '../../core/chat.ts';
 import type { Deployment } from '../../core/deployment.ts';
+import { droppedUnknown } from '../../core/dropped-unknown.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { editAt, editMembers } from '../../core/json-edit.ts';
 import { bytesUnder } from '../../core/json-scan.ts';
@@ -28,9 +29,11 @@ export function editRequest(adapted: AdaptedRequest, deployment: Deployment): Ed
   const parameters = editParameters(history.body, adapted, deployment);
   const { system } = instructions;
   const instructed = system === null ? parameters.body : editAt(parameters.body, ['system'], system);
+  const isFormatGone = request.responseFormat !== null && adapted.responseFormat?.type !== 'json_schema';
+  const gone = isFormatGone ? droppedUnknown(request, 'output_config.format', deployment.kind) : [];
   return {
     body: editFormat(instructed, adapted),
-    adjustments: [...history.adjustments, ...parameters.adjustments],
+    adjustments: [...history.adjustments, ...parameters.adjustments, ...gone],
   };
 }
 
@@ -67,7 +70,9 @@ function editParameters(body: Buffer, adapted: AdaptedRequest, deployment: Deplo
     const path = clientPath(request, name);
     // Thinking without its budget is no thinking of this protocol.
     const gone = name === 'reasoning_budget' && !fields.has('thinking.type') ? 'thinking' : path;
-    if (!fields.has(path)) edited = editAt(edited, gone.split('.'), null);
+    if (fields.has(path)) continue;
+    edited = editAt(edited, gone.split('.'), null);
+    if (gone === 'thinking') adjustments.push(...droppedUnknown(request, gone, kind));
   }
   for (const [field, value] of fields) edited = editAt(edited, field.split('.'), jsonOf(value));
   return { body: edited, adjustments };

@@ -1,16 +1,14 @@
 import type { Adjustment } from '../../core/adjustment.ts';
 import type { AssistantMessage, ContentPart, Message, SystemMessage, ToolCall, ToolMessage } from '../../core/chat.ts';
 import { parseJson, type JsonValue } from '../../core/json.ts';
-import { scanJson } from '../../core/json-scan.ts';
+import { NO_SCAN_LIMITS, scanJson } from '../../core/json-scan.ts';
+import { isInstruction } from '../../core/late-instructions.ts';
 import { partPath } from '../../core/part-path.ts';
 import type { AnthropicBlock, AnthropicMessage, AnthropicTextBlock } from '../../wire/anthropic.ts';
 import { MessageAdjustments } from '../message-adjustments.ts';
 import { BlockEncoder } from './blocks.ts';
 import { returnedThinking, withThinking } from './thinking-blocks.ts';
 import { noteRenamedId, wireId } from './wire-id.ts';
-
-/** The texts of arguments have been read within limits before. */
-const NO_LIMITS = { maxDepth: Infinity, maxStructuralCharacters: Infinity };
 
 export interface EncodedMessages {
   readonly system: readonly AnthropicTextBlock[];
@@ -62,7 +60,7 @@ class Conversation {
     switch (message.role) {
       case 'system':
       case 'developer':
-        if (this.#messages.slice(0, index).every(isSystem)) this.#system.push(...this.#texts(message));
+        if (this.#messages.slice(0, index).every(isInstruction)) this.#system.push(...this.#texts(message));
         else this.#waiting.push({ message, isMoved: false });
         return;
       case 'user':
@@ -76,7 +74,7 @@ class Conversation {
       case 'tool':
         noteRenamedId(`${message.path}.tool_call_id`, message.toolCallId, this.#adjustments);
         for (const waiting of this.#waiting) waiting.isMoved = true;
-        if (this.#messages.slice(0, index).findLast((before) => !isSystem(before))?.role !== 'tool') {
+        if (this.#messages.slice(0, index).findLast((before) => !isInstruction(before))?.role !== 'tool') {
           this.#push('user', this.#results(index));
         }
     }
@@ -120,7 +118,7 @@ class Conversation {
 
   #toolUse({ id, name, arguments: written }: ToolCall): AnthropicBlock {
     const block: AnthropicBlock = { type: 'tool_use', id: wireId(id), name, input: parseJson(written) as JsonValue };
-    const scan = scanJson(Buffer.from(written), NO_LIMITS);
+    const scan = scanJson(Buffer.from(written), NO_SCAN_LIMITS);
     if (scan.problem === null && scan.inexact.size > 0) this.#exactInputs.set(block, written);
     return block;
   }
@@ -130,7 +128,7 @@ class Conversation {
     const results: ToolMessage[] = [];
     for (const message of this.#messages.slice(start)) {
       if (message.role === 'tool') results.push(message);
-      else if (!isSystem(message)) break;
+      else if (!isInstruction(message)) break;
     }
     const caller = this.#messages.slice(0, start).findLast((message) => message.role === 'assistant');
     const order = caller?.role === 'assistant' ? caller.toolCalls.map((call) => call.id) : [];
@@ -164,8 +162,4 @@ class Conversation {
     if (text !== '') turn.content.push({ ...last, text });
     else if (turn.content.length === 0) this.#turns.pop();
   }
-}
-
-function isSystem(message: Message): message is SystemMessage {
-  return message.role === 'system' || message.role === 'developer';
 }

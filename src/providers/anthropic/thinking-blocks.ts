@@ -42,6 +42,12 @@ export function returnedThinking(message: AssistantMessage, adjustments: Message
   );
   const positions = arrayMember(own, 'positions').filter((position) => typeof position === 'number');
   dropForeign(message.extraContent, path, blocks.length > 0, adjustments);
+  const unsigned = arrayMember(own, 'thinking_blocks').filter((block) => !blocks.some((kept) => kept === block));
+  const { thinking_blocks: _blocks, positions: _positions, ...others } = own;
+  const rest = { ...others, ...(unsigned.length === 0 ? {} : { thinking_blocks: unsigned }) };
+  if (blocks.length > 0 && Object.keys(rest).length > 0) {
+    adjustments.drop(`${path}.extra_content.${KIND}`, rest, 'it holds no signed thinking');
+  }
   message.toolCalls.forEach((call, at) => {
     dropForeign(call.extraContent, `${path}.tool_calls[${at}]`, false, adjustments);
   });

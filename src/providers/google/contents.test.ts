@@ -5,7 +5,7 @@ import type { JsonValue } from '../../core/json.ts';
 import { encodeContents, type EncodedContents } from './contents.ts';
 
 function encode(...messages: readonly JsonValue[]): EncodedContents {
-  return encodeContents(decodeClientBody({ model: 'm', messages }).messages, false);
+  return encodeContents(decodeClientBody({ model: 'm', messages }).messages, false, 'google');
 }
 
 const call = (id: string, name: string): JsonValue => ({
@@ -15,6 +15,13 @@ const call = (id: string, name: string): JsonValue => ({
 });
 
 describe('contents', () => {
+  test('changes are told as made by the kind of provider that serves', () => {
+    const { messages } = decodeClientBody({ model: 'm', messages: [{ role: 'user', name: 'ann', content: 'u' }] });
+    expect(encodeContents(messages, false, 'vertex').adjustments).toMatchObject([
+      { param: 'messages[0].name', kind: 'dropped', at: 'vertex' },
+    ]);
+  });
+
   test('system texts stand beside the conversation, apart and in order', () => {
     const { system, contents } = encode(
       { role: 'system', content: 's1' },

@@ -16,9 +16,10 @@ export interface EncodedContents {
 /**
  * The conversation in Gemini's form: system beside it, neighbours of one role joined, results named by their call and in its order.
  * @param wantsSignatures whether the model takes no call back that is not signed
+ * @param at the kind of the provider, which adjustments name
  */
-export function encodeContents(messages: readonly Message[], wantsSignatures: boolean): EncodedContents {
-  const encoder = new ContentsEncoder(messages, wantsSignatures);
+export function encodeContents(messages: readonly Message[], wantsSignatures: boolean, at: string): EncodedContents {
+  const encoder = new ContentsEncoder(messages, wantsSignatures, at);
   for (const message of messages) encoder.add(message);
   return encoder.result();
 }
@@ -27,14 +28,17 @@ export function encodeContents(messages: readonly Message[], wantsSignatures: bo
 class ContentsEncoder {
   readonly #system: GeminiPart[] = [];
   readonly #contents: { readonly role: 'user' | 'model'; readonly parts: GeminiPart[] }[] = [];
-  readonly #adjustments = new MessageAdjustments('google');
+  readonly #at: string;
+  readonly #adjustments: MessageAdjustments;
   readonly #toolNames = new Map<string, string>();
   readonly #unsigned: ReadonlyMap<AssistantMessage, ToolCall>;
   /** Results of the last turn's calls, which wait until all have come. */
   #results: { readonly id: string; readonly part: GeminiPart }[] = [];
   #calls: readonly ToolCall[] = [];
 
-  constructor(messages: readonly Message[], wantsSignatures: boolean) {
+  constructor(messages: readonly Message[], wantsSignatures: boolean, at: string) {
+    this.#at = at;
+    this.#adjustments = new MessageAdjustments(at);
     this.#unsigned = wantsSignatures ? unsignedCalls(messages) : new Map();
   }
 
@@ -119,7 +123,7 @@ class ContentsEncoder {
     const own = thoughtSignature(call.extraContent);
     if (own !== null) return { functionCall, thoughtSignature: own };
     if (this.#unsigned.get(message) !== call) return { functionCall };
-    const { signature, adjustment } = standInSignature(message, 'google');
+    const { signature, adjustment } = standInSignature(message, this.#at);
     this.#adjustments.list.push(adjustment);
     return { functionCall, thoughtSignature: signature };
   }
@@ -128,7 +132,12 @@ class ContentsEncoder {
     const reason = 'what another vendor wants back means nothing to this one';
     const drop = (holder: Pick<AssistantMessage, 'extraContent'>, path: string): void => {
       for (const [kind, content] of Object.entries(holder.extraContent ?? {})) {
-        if (kind !== 'google') this.#adjustments.drop(`${path}.extra_content.${kind}`, content, reason);
+        const { thought_signature: signature, ...rest } = content;
+        const isOwn = kind === 'google' && typeof signature === 'string';
+        if (!isOwn) this.#adjustments.drop(`${path}.extra_content.${kind}`, content, reason);
+        else if (Object.keys(rest).length > 0) {
+          this.#adjustments.drop(`${path}.extra_content.${kind}`, rest, 'this vendor takes one signature back');
+        }
       }
     };
     drop(message, String(message.path));

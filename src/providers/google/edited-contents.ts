@@ -25,7 +25,7 @@ export function editContents(adapted: AdaptedRequest, deployment: Deployment): E
   const { bytes, json, spans } = adapted.request.original;
   const span = spans.get('contents');
   const adjustments: Adjustment[] = [];
-  const signatures = unsealed(json, adjustments);
+  const signatures = unsealed(json, adjustments, deployment.kind);
   if (deployment.capabilities.wantsSignatures === true) {
     for (const [message, call] of unsignedCalls(adapted.messages)) {
       const part = /^(contents\[\d+\]\.parts\[\d+\])\./.exec(call.argumentsPath ?? '')?.[1];
@@ -53,25 +53,25 @@ function partAt(json: JsonObject, content: number, part: number): JsonObject {
 }
 
 /** The parts that carry what Candor sealed; what it holds of other vendors is told to be dropped. */
-function unsealed(json: JsonObject, adjustments: Adjustment[]): Signatures {
+function unsealed(json: JsonObject, adjustments: Adjustment[], at: string): Signatures {
   const signatures: Signatures = new Map();
   arrayMember(json, 'contents').forEach((content, index) => {
     const parts = isJsonObject(content) ? arrayMember(content, 'parts') : [];
-    parts.forEach((part, at) => {
+    parts.forEach((part, position) => {
       const sealed = isJsonObject(part)
         ? openExtra(stringMember(part, protoKey(part, 'thoughtSignature')) ?? '')
         : null;
       if (sealed === null) return;
-      signatures.set(`contents[${index}].parts[${at}]`, thoughtSignature(sealed));
+      signatures.set(`contents[${index}].parts[${position}]`, thoughtSignature(sealed));
       for (const [kind, asked] of Object.entries(sealed)) {
         if (kind === 'google') continue;
         adjustments.push({
-          param: `contents[${index}].parts[${at}].${protoKey(part as JsonObject, 'thoughtSignature')}`,
+          param: `contents[${index}].parts[${position}].${protoKey(part as JsonObject, 'thoughtSignature')}`,
           asked,
           sent: null,
           kind: 'dropped',
           reason: 'what another vendor wants back means nothing to this one',
-          at: 'google',
+          at,
         });
       }
     });

@@ -10,6 +10,7 @@ import { TokenCounts } from '../../core/usage.ts';
 import { vectorsAnswer } from '../../core/vectors-answer.ts';
 import type { EncodedRequest } from '../provider.ts';
 import { decodeErrorObject } from './failures.ts';
+import { bareModelId, modelPath } from './model-path.ts';
 
 const HEADERS = ['content-type', 'application/json'] as const;
 
@@ -23,10 +24,10 @@ export function encodeEmbeddings(
     if (typeof text !== 'string') throw new TypeError('tokens cannot be sent to Google');
     const content = { parts: [{ text }] };
     const shortened = dimensions === null ? {} : { outputDimensionality: dimensions };
-    return { model: `models/${deployment.modelId}`, content, ...shortened };
+    return { model: `models/${bareModelId(deployment.modelId)}`, content, ...shortened };
   });
   return {
-    path: `/models/${encodeURIComponent(deployment.modelId)}:batchEmbedContents`,
+    path: modelPath(deployment.modelId, 'batchEmbedContents'),
     headers: HEADERS,
     body: Buffer.from(JSON.stringify({ requests })),
     adjustments: applyHints(parameters, deployment.capabilities, deployment.kind).adjustments,
@@ -44,5 +45,7 @@ export function decodeEmbeddings(body: JsonValue): Answer | Failure {
     vectors.push(vector);
   }
   const counts = new TokenCounts(objectMember(body, 'usageMetadata') ?? {});
-  return vectorsAnswer({ model: null, vectors, counts, promptTokens: counts.read('promptTokenCount'), native: body });
+  const promptTokens = counts.read('promptTokenCount');
+  const totalTokens = counts.read('totalTokenCount');
+  return vectorsAnswer({ model: null, vectors, counts, promptTokens, totalTokens, native: body });
 }

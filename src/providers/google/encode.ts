@@ -2,6 +2,7 @@ import type { AdaptedRequest } from '../../core/adapted-request.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import type { EncodedRequest } from '../provider.ts';
 import { editBody } from './edited-body.ts';
+import { modelPath } from './model-path.ts';
 import { writeBody } from './written-body.ts';
 
 const HEADERS = ['content-type', 'application/json'] as const;
@@ -12,5 +13,5 @@ export function encodeRequest(adapted: AdaptedRequest, deployment: Deployment): 
   const isOwn = request.dialect === 'gemini-generate';
   const { body, adjustments } = isOwn ? editBody(adapted, deployment) : writeBody(adapted, deployment);
   const method = request.stream ? 'streamGenerateContent?alt=sse' : 'generateContent';
-  return { path: `/models/${encodeURIComponent(deployment.modelId)}:${method}`, headers: HEADERS, body, adjustments };
+  return { path: modelPath(deployment.modelId, method), headers: HEADERS, body, adjustments };
 }

@@ -20,8 +20,9 @@ export interface VendorBody {
 /** The body for a client that speaks another protocol. */
 export function writeBody(adapted: AdaptedRequest, deployment: Deployment): VendorBody {
   const { request, parameters } = adapted;
-  const conversation = encodeContents(adapted.messages, deployment.capabilities.wantsSignatures === true);
-  const hints = applyHints(parameters, deployment.capabilities, deployment.kind, request.parameters);
+  const { capabilities, kind } = deployment;
+  const conversation = encodeContents(adapted.messages, capabilities.wantsSignatures === true, kind);
+  const hints = applyHints(parameters, capabilities, kind, request.parameters);
   const body = new JsonBuilder();
   if (conversation.system.length > 0) body.set('systemInstruction', { parts: conversation.system });
   body.set('contents', conversation.contents);

@@ -33,8 +33,8 @@ export function decodeFinishReason(native: string): FinishReason | Failure {
   return reason ?? failure('unknown_finish_reason', `the answer ended with \`${native}\`, which is not a known reason`);
 }
 
-/** Token counts of the protocol, with DeepSeek's names for the cached part. */
-export function decodeUsage(usage: JsonObject): UsageReport {
+/** Token counts of the protocol, with DeepSeek's names for the cached part. @param servedTier the service tier the answer names beside them */
+export function decodeUsage(usage: JsonObject, servedTier: string | null = null): UsageReport {
   const counts = new TokenCounts(usage);
   const promptTokens = counts.read('prompt_tokens');
   const written = counts.read('completion_tokens');
@@ -54,6 +54,7 @@ export function decodeUsage(usage: JsonObject): UsageReport {
     cacheWriteTokens: counts.read('cache_write_tokens', promptDetails),
     reasoningTokens,
     ...(costNanoUsd === null ? {} : { costNanoUsd }),
+    ...(servedTier === null ? {} : { servedTier }),
   });
 }
 
@@ -80,7 +81,8 @@ export function decodeCompletion(body: JsonValue, expected: Pick<ExpectedAnswer,
   const error = decodeErrorIn(body, null);
   if (error !== null) return error;
   const choices: DecodedChoice[] = [];
-  for (const entry of arrayMember(body, 'choices')) {
+  const entries = arrayMember(body, 'choices');
+  for (const entry of entries) {
     const choice = decodeChoice(entry, choices.length);
     if (isFailure(choice)) return choice;
     const index = isJsonObject(entry) ? (numberMember(entry, 'index') ?? choices.length) : 0;
@@ -89,11 +91,11 @@ export function decodeCompletion(body: JsonValue, expected: Pick<ExpectedAnswer,
   }
   const [first, ...alternatives] = choices;
   if (first === undefined) return failure('invalid_answer', 'the answer has no choice with a message');
-  if (choices.length !== expected.choices || alternatives.includes(undefined as never)) {
+  if (entries.length !== expected.choices || choices.length !== expected.choices) {
     const asked = expected.choices === 1 ? 'one was' : `${expected.choices} were`;
-    return failure('invalid_answer', `the answer has ${choices.length} choices, and ${asked} asked for`);
+    return failure('invalid_answer', `the answer has ${entries.length} choices, and ${asked} asked for`);
   }
-  const { usage, flags } = decodeUsage(objectMember(body, 'usage') ?? {});
+  const { usage, flags } = decodeUsage(objectMember(body, 'usage') ?? {}, stringMember(body, 'service_tier'));
   return {
     ...first.choice,
     model: stringMember(body, 'model') || null,

@@ -57,6 +57,7 @@ export function decodeEmbeddings(body: JsonValue): Answer | Failure {
     vectors: ordered.filter((vector) => vector !== null),
     counts,
     promptTokens: counts.read('prompt_tokens'),
+    totalTokens: counts.read('total_tokens'),
     native: body,
   });
 }

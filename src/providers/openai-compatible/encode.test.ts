@@ -69,7 +69,7 @@ describe('digits and letters of what the client wrote', () => {
     const tools = `"tools":[{"type":"function","function":{"name":"f","parameters":${schema}}}]`;
     const format = `"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":${schema}}}`;
     const text = `{"model":"task","candor":{},"messages":[{"role":"user","content":"x"}],${tools},${format}}`;
-    expect(encode(text, 'm')).toBe(text.replace('"task","candor":{}', '"m"'));
+    expect(encode(text, 'gpt-4o')).toBe(text.replace('"task","candor":{}', '"gpt-4o"'));
     const deployment = testDeployment(deepseek, 'deepseek-chat');
     const sent = deepseek.encode(adapt(decodeClientBody(text), deployment, null, null), deployment).body.toString();
     expect(sent).toContain(tools);
@@ -126,7 +126,7 @@ test('the model’s name is all that differs, in whatever JSON the client writes
       const text = JSON.stringify(Object.fromEntries(ordered), null, space === '' ? undefined : 1);
       let sent: JsonObject;
       try {
-        sent = JSON.parse(encode(text, 'm')) as JsonObject;
+        sent = JSON.parse(encode(text, 'gpt-4o')) as JsonObject;
       } catch (error) {
         if (error instanceof GatewayError) return;
         throw error;
@@ -137,7 +137,7 @@ test('the model’s name is all that differs, in whatever JSON the client writes
           ? { stream_options: { ...(request['stream_options'] as JsonObject | undefined), include_usage: true } }
           : {};
       compared++;
-      expect(sent).toEqual({ ...kept, ...streamed, model: 'm' });
+      expect(sent).toEqual({ ...kept, ...streamed, model: 'gpt-4o' });
     }),
     { numRuns: 300, seed: 20_261_122 },
   );

@@ -1,6 +1,7 @@
 import type { AdaptedRequest } from '../../core/adapted-request.ts';
 import { applyHints, featureOfParameter, isHint } from '../../core/capabilities.ts';
 import type { Deployment } from '../../core/deployment.ts';
+import { droppedUnknown } from '../../core/dropped-unknown.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { editMembers } from '../../core/json-edit.ts';
 import { locateMembers } from '../../core/json-scan.ts';
@@ -37,6 +38,7 @@ function changeOwn(draft: RequestDraft, options: EncodeOptions): void {
   if (adapted.responseFormat !== adapted.request.responseFormat) {
     if (adapted.responseFormat === null) draft.remove('response_format');
     else draft.set('response_format', encodeFormat(adapted.responseFormat));
+    draft.adjustments.push(...droppedUnknown(adapted.request, 'response_format', draft.deployment.kind));
   }
 }
 

@@ -2,7 +2,7 @@ import type { AssistantMessage, ExtraContent, ToolMessage } from '../../core/cha
 import { breakpointPath, partPath } from '../../core/part-path.ts';
 import { jsonOf, type DraftMessage, type RequestDraft } from './draft.ts';
 import type { EncodeOptions } from './encode-options.ts';
-import { encodeToolCalls, isOneText, textOf } from './messages.ts';
+import { isOneText, textOf } from './messages.ts';
 
 /** What vendors of the protocol take of messages. */
 type Terms = Pick<EncodeOptions, 'developerRole' | 'takesReasoning' | 'takesParts' | 'cacheBreakpoints'>;
@@ -32,7 +32,8 @@ function fitLegacy({ message, edits }: DraftMessage): void {
   }
   if (message.role === 'assistant' && (original['function_call'] ?? null) !== null) {
     edits.push({ path: ['function_call'], json: null });
-    edits.push({ path: ['tool_calls'], json: jsonOf(encodeToolCalls(message.toolCalls)) });
+    const calls = message.toolCalls.map(({ id }) => ({ id, type: 'function', function: original['function_call'] }));
+    edits.push({ path: ['tool_calls'], json: jsonOf(calls) });
   }
 }
 

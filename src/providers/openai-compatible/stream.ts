@@ -22,6 +22,7 @@ const NOTHING: DecodedEvent = { parts: [], native: null };
 export class ChunkDecoder implements StreamDecoder {
   readonly endsWithFinish = true;
   #model: string | null = null;
+  #servedTier: string | null = null;
   #done = false;
   readonly #choices: readonly ChoiceDecoder[];
   readonly #flags: string[] = [];
@@ -65,6 +66,7 @@ export class ChunkDecoder implements StreamDecoder {
       this.#model = model;
       parts.push({ type: 'model', model });
     }
+    this.#servedTier = stringMember(chunk, 'service_tier') ?? this.#servedTier;
     let native = chunk;
     const choices = arrayMember(chunk, 'choices');
     for (let position = 0; position < choices.length; position++) {
@@ -78,7 +80,7 @@ export class ChunkDecoder implements StreamDecoder {
     }
     // Groq counts in a member of its own.
     const usage = objectMember(chunk, 'usage') ?? objectMember(objectMember(chunk, 'x_groq') ?? NONE, 'usage');
-    if (usage !== null) parts.push({ type: 'usage', report: decodeUsage(usage) });
+    if (usage !== null) parts.push({ type: 'usage', report: decodeUsage(usage, this.#servedTier) });
     return native === chunk ? { parts, native } : { parts, native, isRewritten: true };
   }
 }

@@ -1,4 +1,5 @@
 import { usesFunctions, type ResponseFormat, type Tool, type ToolChoice } from '../../core/chat.ts';
+import { droppedUnknown } from '../../core/dropped-unknown.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { locateMembers } from '../../core/json-scan.ts';
 import type { RequestDraft } from './draft.ts';
@@ -72,6 +73,8 @@ export function fitOwnTools(draft: RequestDraft): void {
     Buffer.from(isLegacy ? '}' : ''),
   ]);
   draft.setJson('tools', Buffer.concat([...list, Buffer.from(']')]));
+  const asked = isLegacy ? 'function_call' : 'tool_choice';
+  draft.adjustments.push(...droppedUnknown(request, asked, draft.deployment.kind));
   if (toolChoice === null) draft.remove('tool_choice');
   else draft.set('tool_choice', encodeToolChoice(toolChoice, tools));
 }

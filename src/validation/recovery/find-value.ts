@@ -25,24 +25,25 @@ interface Span {
 export function findValue(text: string): string | { readonly problem: NoValue } {
   const found: Span[] = [];
   // Brackets of prose come in pairs. One that closes nothing, or is not closed, is of a value that is not whole.
-  let openInProse = 0;
+  const openInProse: string[] = [];
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
     if (character === '}' || character === ']') {
-      if (openInProse === 0) return { problem: 'it is part of a value' };
-      openInProse--;
+      if (openInProse.pop() !== character) return { problem: 'it is part of a value' };
     }
     if (character !== '{' && character !== '[') continue;
     if (!beginsValue(text, at)) {
-      openInProse++;
+      openInProse.push(character === '{' ? '}' : ']');
       continue;
     }
+    // Within brackets that begin no value it may be a part of one that is written in some other way: `{1: {"a": 2}}`.
+    if (openInProse.length > 0) return { problem: 'it is part of a value' };
     const end = endOfValue(text, at);
     if (end === null) return { problem: 'it ends inside a value' };
     found.push({ start: at, end });
     at = end - 1;
   }
-  if (openInProse > 0) return { problem: 'it ends inside a value' };
+  if (openInProse.length > 0) return { problem: 'it ends inside a value' };
   const [only, ...others] = found;
   if (only === undefined) return { problem: 'it holds none' };
   if (others.length > 0) return { problem: 'it holds more than one value' };

@@ -53,6 +53,12 @@ describe('refuses', () => {
     ['"c":{"d":1}', 'it is part of a value'],
     ['{"d":1}, "e":{', 'it ends inside a value'],
     ['{"d":1}, "e"', 'it is part of a value'],
+    ['{1: {"d":1}}', 'it is part of a value'],
+    ['{"d":1} e[f}', 'it is part of a value'],
+    ['{“c”: {"d":1}, “e”: 2}', 'it is part of a value'],
+    [String.raw`{\", \"b":"x {}"}`, 'it is part of a value'],
+    ['[undefined, {"d":1}]', 'it is part of a value'],
+    ['{...c, e: {"d":1}}', 'it is part of a value'],
   ])('%j', (text, expected) => {
     expect(outcome(text)).toBe(expected);
   });
@@ -70,6 +76,10 @@ describe('refuses', () => {
     ['{"a": ObjectId("1")}'],
     ['{"a": &quot;x&quot;}'],
     ['[1 2]'],
+    ['{"a":[,1]}'],
+    ['[1,,2]'],
+    ['[1,[,]]'],
+    ['{"a":1,,"b":2}'],
     ['{"a":"x\\\ny"}'],
   ])('%j rather than guess', (text) => {
     expect(outcome(text)).toBe('it cannot be repaired for certain');

@@ -18,6 +18,8 @@ export function sayingOf(text: string): string | null {
     const written = text.slice(token.start, token.end);
     const words = isText(token.kind) ? wordsOf(written, token.kind, placeOf(before, open.at(-1))) : written;
     if (words === null) return null;
+    // Where a value is left out nobody knows which.
+    if (token.kind === 'comma' && (before === 'comma' || before === 'open') && open.length > 0) return null;
     if (token.kind === 'open') open.push(written);
     if (token.kind === 'close') open.pop();
     // A string that goes on after its quote holds that quote.

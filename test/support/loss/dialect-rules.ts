@@ -3,8 +3,21 @@ import { isSameJson, isWithin, valueAt } from '../json-leaves.ts';
 import { UNSIGNED } from '../../../src/dialects/anthropic-messages/sealed-thinking.ts';
 import type { Passage } from './losses.ts';
 import type { PlaceTable } from './matrix-places.ts';
-import { marksOf } from './request-maker.ts';
-import type { SentBody } from './sent-body.ts';
+import {
+  hasEmptyArguments,
+  isAllowedSubset,
+  isCachedUpTo,
+  isCalled,
+  isEnforced,
+  isSameChoice,
+  isStrict,
+  isThinkingSaid,
+  namesTool,
+  saysJson,
+  tellsThoughts,
+  wordOf,
+  lowerWord,
+} from './vendor-words.ts';
 
 /** What of one dialect's requests asks for nothing, where the rest is published, and what vendors say in other words. From the vendors' documents. */
 export interface DialectRules {
@@ -36,30 +49,6 @@ export function isAsked(path: string, value: JsonValue, { body, vendor }: Passag
   return hasTools && !(/parallel_tool/.test(path) && wordOf(body['tool_choice']) === 'none');
 }
 
-function wordOf(choice: JsonValue | undefined): JsonValue | undefined {
-  return typeof choice === 'object' && choice !== null && !Array.isArray(choice)
-    ? (choice as JsonObject)['type']
-    : choice;
-}
-
-/** How each vendor says who may choose a tool. */
-const CHOICES: Readonly<Record<string, readonly JsonValue[]>> = {
-  auto: ['auto', 'AUTO', 'VALIDATED'],
-  none: ['none', 'NONE'],
-  required: ['required', 'any', 'ANY'],
-};
-
-function isSameChoice(asked: string, sent: SentBody): boolean {
-  const said = [wordOf(sent.at('tool_choice')), sent.at('toolConfig.functionCallingConfig.mode')];
-  return said.some((word) => word !== undefined && (CHOICES[asked] ?? []).includes(word));
-}
-
-/** Whether the vendor is told this choice, with the tool it names. */
-function namesTool(name: JsonValue, sent: SentBody): boolean {
-  const told = JSON.stringify([sent.at('tool_choice') ?? null, sent.at('toolConfig') ?? null]);
-  return told.includes(JSON.stringify(name));
-}
-
 function messageRole(list: string): (path: string, body: JsonObject) => string | null {
   return (path, body) => {
     const message = new RegExp(`^${list}\\[\\d+\\]`).exec(path)?.[0];
@@ -70,54 +59,6 @@ function messageRole(list: string): (path: string, body: JsonObject) => string |
     if (role === 'function') return 'tool';
     return typeof role === 'string' ? role : null;
   };
-}
-
-/** What Anthropic and Google enforce of a schema they enforce always, as OpenAI does when told to be strict. */
-function isEnforced({ sent }: Passage): boolean {
-  const formats = [sent.at('output_config.format.schema'), sent.at('generationConfig.responseJsonSchema')];
-  return [...formats, sent.at('generationConfig.responseSchema')].some((schema) => schema !== undefined);
-}
-
-function isStrict({ sent }: Passage): boolean {
-  return sent.at('response_format.json_schema.strict') === true;
-}
-
-/** Claude tells what it thinks by a budget without being asked. */
-function tellsThoughts(asked: JsonValue, sent: SentBody): boolean {
-  return sent.at('thinking.type') === 'enabled' && (asked === true || asked === 'auto');
-}
-
-function saysJson(sent: SentBody): boolean {
-  return sent.says('application/json', 'json_schema', 'json_object');
-}
-
-const CALL_NAMES = [
-  '/messages/*/tool_calls/*/function/name',
-  '/messages/*/content/*/name',
-  '/contents/*/parts/*/functionCall/name',
-];
-
-/** Whether a call of this function is in the vendor's history. */
-function isCalled(name: JsonValue, sent: SentBody): boolean {
-  return CALL_NAMES.some((pointer) => sent.nodesAt(pointer).includes(name));
-}
-
-/** Whether the part in which the path lies has, as it is sent, the vendor's mark up to where to cache. */
-function isCachedUpTo(path: string, { body, sent }: Passage): boolean {
-  const part = valueAt(body, path.replace(/\.\w+\.\w+$/, ''));
-  const [mark = ''] = marksOf(JSON.stringify(part));
-  return sent.pathsOfMark(mark).some((place) => {
-    const holder = sent.at(place.replace(/\.\w+(\.\w+)?$/, ''));
-    const outer = sent.at(place.replace(/\.\w+$/, ''));
-    return [holder, outer].some((found) => /"(cache_control|prompt_cache_breakpoint)":/.test(JSON.stringify(found)));
-  });
-}
-
-/** Arguments without anything in them. */
-function hasEmptyArguments(sent: SentBody): boolean {
-  const inputs = ['/messages/*/content/*/input', '/contents/*/parts/*/functionCall/args'];
-  const texts = sent.nodesAt('/messages/*/tool_calls/*/function/arguments');
-  return texts.includes('{}') || inputs.some((at) => sent.nodesAt(at).some((node) => isSameJson(node, {})));
 }
 
 const OPENAI_NEUTRAL: DialectRules['neutral'] = [
@@ -172,17 +113,9 @@ export const CHAT_RULES: DialectRules = {
     // A result is its call's, by whatever name.
     if (/^messages\[\d+\]\.name$/.test(path) && CHAT_RULES.roleOf(path, body) === 'tool') return isCalled(value, sent);
     if (path.endsWith('.prompt_cache_breakpoint.mode')) return isCachedUpTo(path, passage);
-    return /arguments$/.test(path) && value === '{}' && hasEmptyArguments(sent);
+    return path.endsWith('arguments') && value === '{}' && hasEmptyArguments(sent);
   },
 };
-
-/** Some vendors are offered only the tools that may be called. */
-function isAllowedSubset(body: JsonObject, sent: SentBody): boolean {
-  const offered = JSON.stringify(sent.at('tools') ?? null);
-  return (
-    JSON.stringify(body['tool_choice']).includes('tool_0') && offered.includes('tool_0') && !offered.includes('tool_1')
-  );
-}
 
 /** Responses. */
 export const RESPONSES_RULES: DialectRules = {
@@ -269,7 +202,7 @@ export const MESSAGES_RULES: DialectRules = {
   isSaidOtherwise: (path, value, passage) => {
     const { sent, request, body } = passage;
     if (path === 'tool_choice.type') {
-      const word = value === 'any' ? 'required' : String(value);
+      const word = value === 'any' ? 'required' : lowerWord(value);
       return isSameChoice(word, sent) || (value === 'tool' && namesTool('tool_0', sent));
     }
     if (path === 'tool_choice.name') return namesTool(value, sent);
@@ -277,19 +210,16 @@ export const MESSAGES_RULES: DialectRules = {
     if (path === 'output_config.format.type') return saysJson(sent);
     // The number beside it says it all, and an effort asked for.
     if (path === 'thinking.type' && value === 'enabled') return valueAt(body, 'thinking.budget_tokens') !== undefined;
-    if (path === 'thinking.type') return isThinkingSaid(value, sent) || request.parameters['reasoning_effort'] !== undefined;
+    // An effort says how much to think, and so that there is thinking.
+    if (path === 'thinking.type' && value === 'adaptive' && request.parameters['reasoning_effort'] !== undefined)
+      return true;
+    if (path === 'thinking.type') return isThinkingSaid(value, sent);
     if (/^messages.*\.name$/.test(path)) return isCalled(value, sent);
-    if (/is_error$/.test(path)) return sent.nodesAt('/contents/*/parts/*/functionResponse/response/error').length > 0;
-    return /input$/.test(path) && isSameJson(value, {}) && hasEmptyArguments(sent);
+    if (path.endsWith('is_error'))
+      return sent.nodesAt('/contents/*/parts/*/functionResponse/response/error').length > 0;
+    return path.endsWith('input') && isSameJson(value, {}) && hasEmptyArguments(sent);
   },
 };
-
-/** How the vendors say that a model is not to think, or as much as it likes. */
-function isThinkingSaid(type: JsonValue, sent: SentBody): boolean {
-  const budget = sent.at('generationConfig.thinkingConfig.thinkingBudget');
-  const word = [sent.at('reasoning_effort'), sent.at('thinking.type')];
-  return type === 'disabled' ? budget === 0 || word.includes('none') || word.includes('disabled') : budget === -1;
-}
 
 /** generateContent. */
 export const GEMINI_RULES: DialectRules = {
@@ -327,16 +257,17 @@ export const GEMINI_RULES: DialectRules = {
   ],
   format: /^generationConfig\.response(MimeType|(Json)?Schema)/,
   isSaidOtherwise: (path, value, { sent }) => {
-    if (/\.mode$/.test(path)) {
-      const word = value === 'ANY' ? 'required' : String(value).toLowerCase();
+    if (path.endsWith('.mode')) {
+      const word = value === 'ANY' ? 'required' : lowerWord(value);
       return isSameChoice(word, sent) || namesTool('tool_0', sent);
     }
     if (/allowedFunctionNames/.test(path)) return namesTool(value, sent);
-    if (/responseMimeType$/.test(path)) return saysJson(sent);
+    if (path.endsWith('responseMimeType')) return saysJson(sent);
     if (/function(Call|Response)\.name$/.test(path)) return isCalled(value, sent);
-    if (/includeThoughts$/.test(path)) return tellsThoughts(value, sent);
-    if (/thinkingBudget$/.test(path) && value === 0) return isThinkingSaid('disabled', sent);
-    if (/thinkingBudget$/.test(path) && value === -1) return isThinkingSaid('adaptive', sent) || sent.says('adaptive');
-    return /args$/.test(path) && isSameJson(value, {}) && hasEmptyArguments(sent);
+    if (path.endsWith('includeThoughts')) return tellsThoughts(value, sent);
+    if (path.endsWith('thinkingBudget') && value === 0) return isThinkingSaid('disabled', sent);
+    if (path.endsWith('thinkingBudget') && value === -1)
+      return isThinkingSaid('adaptive', sent) || sent.says('adaptive');
+    return path.endsWith('args') && isSameJson(value, {}) && hasEmptyArguments(sent);
   },
 };

@@ -151,7 +151,13 @@ function toolTurn(make: RequestMaker, turn: number, toolCount: number): readonly
           response: make.chance(0.6)
             ? { output: make.word() }
             : { [make.name()]: make.word(), [make.name()]: make.integer() },
-          ...make.some(0.05, () => ({ parts: [{ inlineData: { mimeType: 'image/png', data: make.base64() } }] })),
+          ...make.some(0.08, () => ({
+            parts: [
+              make.chance(0.5)
+                ? { inlineData: { mimeType: 'image/png', data: make.base64() } }
+                : { fileData: { mimeType: 'image/png', fileUri: `https://images.example/${make.name()}¤.png` } },
+            ],
+          })),
         },
       })),
     },

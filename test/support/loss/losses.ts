@@ -9,6 +9,7 @@ import { isAsked, type DialectRules } from './dialect-rules.ts';
 import { placeOf, pointersOf, type MatrixPlace } from './matrix-places.ts';
 import { isMarkedNumber, marksOf } from './request-maker.ts';
 import { holdsValue, type SentBody } from './sent-body.ts';
+import { lowerWord } from './vendor-words.ts';
 
 /** One request on its way: what the client wrote, what Candor understood, what the vendor received, and what was said. */
 export interface Passage {
@@ -43,31 +44,44 @@ export function lossesOf(passage: Passage, rules: DialectRules): readonly string
 function isTold(
   path: string,
   value: JsonValue,
-  { param, asked, kind }: Adjustment,
-  { sent }: Passage,
-  { format }: DialectRules,
+  adjustment: Adjustment,
+  passage: Passage,
+  rules: DialectRules,
 ): boolean {
-  if (!isWithin(path, param) && !(kind === 'emulated' && format.test(path))) return false;
+  const { param, asked, kind } = adjustment;
+  const { sent } = passage;
+  if (!isWithin(path, param) && !(kind === 'emulated' && rules.format.test(path))) return false;
   const marks = typeof value === 'string' ? marksOf(value) : [];
   // A format that is asked for in the prompt is told by its type; what it says must stand in the prompt.
   if (kind === 'emulated') return marks.length === 0 || path.endsWith('.name') || sent.pathsOf(value).length > 0;
-  if (holdsValue(asked, value)) return true;
-  if (marks.length === 0) return true;
-  return marks.every((mark) => holdsValue(asked, mark) || sent.pathsOfMark(mark).length > 0);
+  // A word is told under its own name, whatever it is called everywhere else.
+  if (marks.length === 0) return /^(\.\w+|\[\d+\])?$/.test(path.slice(param.length)) || holdsValue(asked, value);
+  if (adjustment.sent === null) return holdsValue(asked, value) || marks.every((mark) => holdsValue(asked, mark));
+  const isKept = marks.some((mark) => holdsValue(adjustment.sent, mark));
+  if (isKept || !holdsValue(asked, value)) return isSaid(path, value, passage, rules);
+  return sent.pathsOf(adjustment.sent).length > 0;
+}
+
+/** Whether everything the text says stands somewhere in the sent body, said by who said it. */
+function isSaid(path: string, value: JsonValue, passage: Passage, rules: DialectRules): boolean {
+  const marks = marksOf(typeof value === 'string' ? value : '');
+  const isSent = marks.every((mark) => passage.sent.pathsOfMark(mark).length > 0);
+  return isSent && isInRole(path, value, passage, rules);
 }
 
 function isFound(path: string, value: JsonValue, passage: Passage, rules: DialectRules): boolean {
-  const { sent, body, request, vendor, capabilities } = passage;
-  if (passage.isSameProtocol && isSameJson(sent.at(path), value)) return true;
+  const { sent, request, vendor, capabilities } = passage;
+  const isHere = passage.isSameProtocol && isSameJson(sent.at(path), value);
+  if (isHere) return isInRole(path, value, passage, rules);
   if (rules.isSaidOtherwise(path, value, passage)) return true;
   if (rules.discriminators.test(path)) return isToldByNeighbours(path, passage);
-  if (passage.isSameProtocol && isMoved(path, value, sent)) return true;
+  if (passage.isSameProtocol && isMoved(path, value, sent)) return isInRole(path, value, passage, rules);
   const place = placeOf(path, value, passage, rules.places, rules.roleOf);
   if (place === null) return isAnywhere(path, value, passage, rules);
   const pointers = pointersOf(place.row, vendor, capabilities);
   const isInBody = pointers.some((pointer) => isAtPointer(pointer, place, value, sent));
   const isParameter = Object.hasOwn(request.parameters, place.row.field);
-  return isInBody && (isParameter || isInRole(path, value, passage, rules, body));
+  return isInBody && (isParameter || isInRole(path, value, passage, rules));
 }
 
 /** Whether the value stands where it stood, others having gone from before it or come there. */
@@ -78,14 +92,30 @@ function isMoved(path: string, value: JsonValue, sent: SentBody): boolean {
 }
 
 /** Whether the value stands at the pointer; words and levels may be the vendor's own. */
-function isAtPointer(pointer: string, { rest }: MatrixPlace, value: JsonValue, sent: SentBody): boolean {
+function isAtPointer(pointer: string, { row, rest }: MatrixPlace, value: JsonValue, sent: SentBody): boolean {
   return sent.nodesAt(pointer).some((node) => {
     const target = rest === '' ? node : valueAt(asJson(node), rest);
     if (target === undefined) return false;
     if (typeof value === 'string' && marksOf(value).length > 0) return holdsValue(target, value);
     if (typeof value === 'number') return holdsValue(target, value);
+    // A level is called the same everywhere; other words are the vendor's own.
+    if (row.field === 'reasoning_effort') return isLevel(target, value);
+    // Whether there is thinking at all is said by words that have been looked for already.
+    if (row.field === 'reasoning_budget') return false;
     return rest === '' || isSameWord(target, value);
   });
+}
+
+/** Which of Google's budgets the levels are taken to be: nothing is said where one is as exact as the other. */
+const BUDGETS: Readonly<Record<string, number>> = { minimal: 512, low: 1024, medium: 8192, high: 24_576 };
+
+/** No thinking at all is a word or a number of its own. */
+function isLevel(found: JsonValue, level: JsonValue): boolean {
+  if (found === 0) return level === 'none';
+  if (typeof found === 'number') return BUDGETS[lowerWord(level)] === found;
+  const words = [...leavesOf(found).values()].map(lowerWord);
+  const wanted = level === 'none' ? ['none', 'disabled'] : [lowerWord(level)];
+  return wanted.some((word) => words.includes(word));
 }
 
 function asJson(node: JsonValue): JsonValue {
@@ -101,14 +131,14 @@ function isSameWord(found: JsonValue, value: JsonValue): boolean {
 
 /** What the matrix has no row for: its mark or its number stands somewhere, said by who said it. */
 function isAnywhere(path: string, value: JsonValue, passage: Passage, rules: DialectRules): boolean {
-  const { sent, body } = passage;
+  const { sent } = passage;
   if (typeof value === 'number' && isMarkedNumber(value)) return sent.pathsOf(value).length > 0;
   if (typeof value !== 'string' || marksOf(value).length === 0) return false;
-  return holdsValue(sent.json, value) && isInRole(path, value, passage, rules, body);
+  return holdsValue(sent.json, value) && isInRole(path, value, passage, rules);
 }
 
 /** What is said must not change who said it. */
-function isInRole(path: string, value: JsonValue, { sent }: Passage, rules: DialectRules, body: JsonObject): boolean {
+function isInRole(path: string, value: JsonValue, { sent, body }: Passage, rules: DialectRules): boolean {
   const asked = rules.roleOf(path, body);
   const [mark] = typeof value === 'string' ? marksOf(value) : [];
   if (asked === null || mark === undefined) return true;

@@ -44,7 +44,7 @@ export function placeOf(
     if (name === 'text') return textRow(roleOf(path, body), path, request);
     if (name !== 'image') return name;
     if (roleOf(path, body) === 'tool') return 'messages[] tool, with an image';
-    return String(value).startsWith('http') ? 'image_url with an address' : 'image_url with data';
+    return typeof value === 'string' && value.startsWith('http') ? 'image_url with an address' : 'image_url with data';
   };
   for (const [pattern, name] of table) {
     const found = pattern.exec(path);
@@ -52,6 +52,8 @@ export function placeOf(
     return { row: matrixRow(rowName(name)), rest: path.slice(found.index + found[0].length) };
   }
   for (const name of Object.keys(request.parameters)) {
+    // What only follows from the form of a request stands nowhere in it.
+    if (request.dialect === 'openai-chat' && body[name] === undefined) continue;
     if (isWithin(path, clientPath(request, name))) return { row: matrixRow(name), rest: '' };
   }
   return null;

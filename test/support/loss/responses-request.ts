@@ -116,6 +116,7 @@ function media(make: RequestMaker): JsonObject {
 function picture(make: RequestMaker): JsonObject {
   return make.pick<() => JsonObject>([
     () => ({ type: 'input_file', file_url: `https://files.example/${make.name()}¤.pdf` }),
+    () => ({ type: 'input_image', image_url: `data:image/png;base64,${make.base64()}` }),
     () => ({
       type: 'input_image',
       image_url: `data:image/png;base64,${make.base64()}`,
@@ -165,7 +166,7 @@ function toolTurn(make: RequestMaker, turn: number, toolCount: number): readonly
   const results = calls.map((call) => ({
     type: 'function_call_output',
     call_id: call.call_id,
-    output: make.chance(0.7) ? make.word() : make.list(1, 2, () => (make.chance(0.85) ? text(make) : picture(make))),
+    output: make.chance(0.5) ? make.word() : make.list(1, 2, () => (make.chance(0.4) ? text(make) : picture(make))),
   }));
   return [...calls, ...(make.chance(0.5) ? results : results.toReversed())];
 }

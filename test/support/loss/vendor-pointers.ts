@@ -55,6 +55,7 @@ const ANTHROPIC: Pointers = {
   reasoning_effort: ['output_config.effort', 'thinking'],
   reasoning_budget: ['thinking.budget_tokens', 'output_config.effort', 'thinking'],
   include_thoughts: ['thinking'],
+  reasoning_summary: ['thinking.display', 'thinking.type'],
   service_tier: ['service_tier'],
 };
 
@@ -74,6 +75,7 @@ const GOOGLE: Pointers = {
   reasoning_effort: ['generationConfig.thinkingConfig.thinkingLevel', 'generationConfig.thinkingConfig.thinkingBudget'],
   reasoning_budget: ['generationConfig.thinkingConfig.thinkingBudget', 'generationConfig.thinkingConfig.thinkingLevel'],
   include_thoughts: ['generationConfig.thinkingConfig.includeThoughts'],
+  reasoning_summary: ['generationConfig.thinkingConfig.includeThoughts'],
   service_tier: ['serviceTier'],
 };
 

@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { KnownMembers } from './known-members.ts';
 
 /** What is found in a request beside its conversation and its tools, while they are read. */
 export interface Findings {
@@ -6,18 +7,6 @@ export interface Findings {
   readonly parameterPaths: Record<string, string>;
   readonly unknownFields: string[];
   readonly protocolFields: string[];
-}
-
-/** The members of one kind of object: those that are read, and those that no other protocol has. */
-export interface KnownMembers {
-  readonly read: ReadonlySet<string>;
-  readonly own: ReadonlySet<string>;
-}
-
-/** Names set apart by spaces. */
-export function knownMembers(read: string, own = ''): KnownMembers {
-  const names = (text: string): ReadonlySet<string> => new Set(text.split(' ').filter((name) => name !== ''));
-  return { read: names(read), own: names(own) };
 }
 
 /** Notes the members that are not read. `null` asks for nothing, and neither does `false`, or a caller that is the model itself. */

@@ -1,5 +1,5 @@
-import { GatewayError } from '../../core/errors.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { GatewayError } from '../core/errors.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 
 /**
  * Checks of one member each, for decoding what a client wrote. They give the typed value or end the
