@@ -13,6 +13,8 @@ export default defineConfig({
     passWithNoTests: full,
     // Kills and overload would be measured through one another.
     fileParallelism: !full,
+    // By itself vitest leaves one core alone, which of two is half.
+    maxWorkers: 2,
     testTimeout: full ? 120_000 : 15_000,
     reporters: ['default', new ClosingLineReporter(process.env['CANDOR_REQUIRE_ALL'] === '1')],
   },

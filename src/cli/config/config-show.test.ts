@@ -79,6 +79,7 @@ routes:
     invalid: [repair, next, fail]   # default
     fallback: off                # default
     stream: trail                # default
+    mid_system: refuse           # default
     on_refusal: deliver          # default
     timeout:
       connect: 5s        # default
