@@ -169,6 +169,66 @@ describe('a vendor that serves another model', () => {
     expect(outcome.thrown).toMatchObject({ code: 'upstream_protocol' });
     expect(outcome.text).toBe('ein');
   });
+
+  test('after a pause has two authors too, streamed or whole', async () => {
+    const parts = (model: string, word: string, stop: string): readonly string[] => [
+      MESSAGE_START.replace('claude-opus-4-8', model),
+      begin({ type: 'text', text: '' }),
+      text(word),
+      ...end(stop),
+    ];
+    const first = parts('claude-opus-4-8', 'ein', 'pause_turn');
+    expect(first[0]).toContain('claude-opus-4-8');
+    const second = parts('claude-haiku-4-5', 'zwei', 'end_turn');
+    let calls = 0;
+    bench.upstreams['anthropic']!.play((socket, request) =>
+      eventStream(++calls % 2 === 1 ? first : second, 'clean')(socket, request),
+    );
+    const streamed = await askWithSdk(bench.gateway.url, { model: 'claude-opus', messages: MESSAGES });
+    expect(streamed.thrown).toMatchObject({ code: 'upstream_protocol' });
+    expect(streamed.text).toBe('ein');
+    const message = (model: string, stop_reason: string): string =>
+      JSON.stringify({ model, content: [{ type: 'text', text: 'x' }], stop_reason, usage: {} });
+    bench.upstreams['anthropic']!.play((socket, request) =>
+      body(++calls % 2 === 1 ? message('claude-opus-4-8', 'pause_turn') : message('claude-haiku-4-5', 'end_turn'))(
+        socket,
+        request,
+      ),
+    );
+    const whole = await askWhole('claude-opus');
+    expect([whole.status, await whole.json()]).toMatchObject([502, { error: { code: 'upstream_protocol' } }]);
+    // A stream was asked for, and each time a whole answer came.
+    const relayed = await askWithSdk(bench.gateway.url, { model: 'claude-opus', messages: MESSAGES });
+    expect([relayed.thrown, relayed.text]).toMatchObject([{ code: 'upstream_protocol' }, 'x']);
+    expect(calls).toBe(6);
+  });
+});
+
+test('an answer that begins anew after a pause has lost its beginning, also where none of it was sent', async () => {
+  const begun = (id: string, word: string): readonly string[] => [
+    MESSAGE_START.replace('msg_1', id),
+    begin({ type: 'text', text: '' }),
+    text(word),
+  ];
+  let calls = 0;
+  bench.upstreams['anthropic']!.play((socket, request) =>
+    eventStream(
+      ++calls === 1
+        ? [...begun('msg_1', 'ein'), ...end('pause_turn')]
+        : [...begun('msg_2', 'zwei'), ...begun('msg_3', 'drei'), ...end('end_turn')],
+      'clean',
+    )(socket, request),
+  );
+  const outcome = await askWithSdk(bench.gateway.url, { model: 'held', messages: MESSAGES });
+  expect([outcome.thrown, outcome.text]).toMatchObject([{ code: 'upstream_protocol' }, '']);
+});
+
+test('an answer nested beyond all use is a failure of the vendor’s', async () => {
+  const input = `{"x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+  const call = `{"type":"tool_use","id":"t","name":"f","input":${input}}`;
+  bench.upstreams['anthropic']!.play(body(`{"model":"claude-opus-4-8","content":[${call}],"stop_reason":"tool_use"}`));
+  const whole = await askWhole('claude-opus');
+  expect([whole.status, await whole.json()]).toMatchObject([502, { error: { code: 'upstream_invalid_json' } }]);
 });
 
 describe('a vendor that will not answer', () => {

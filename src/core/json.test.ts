@@ -68,3 +68,22 @@ test('text that is not JSON parses to undefined', () => {
   expect(parseJson('{')).toBeUndefined();
   expect(parseJson('null')).toBeNull();
 });
+
+describe('a text nested so deep', () => {
+  const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+
+  test('that walking through it would fill the stack is no JSON', () => {
+    expect(parseJson(nested(1001))).toBeUndefined();
+    expect(parseJson(`{"a":${nested(1000)}}`)).toBeUndefined();
+    expect(parseJson(`"\\"", ${nested(5000)}`)).toBeUndefined();
+  });
+
+  test('as anybody has reason to is read', () => {
+    expect(JSON.stringify(parseJson(nested(1000)))).toBe(nested(1000));
+  });
+
+  test('only in its words is read', () => {
+    const said = `${'['.repeat(5000)}"\\{`;
+    expect(parseJson(JSON.stringify({ said, list: Array.from({ length: 2000 }, () => ({})) }))).toMatchObject({ said });
+  });
+});

@@ -35,13 +35,44 @@ export function arrayMember(object: JsonObject, key: string): readonly JsonValue
   return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
 }
 
-/** The parsed value, or `undefined` when the text is not JSON. */
+/** How deep a value may be nested: deeper ones parse, and then fill the stack of whoever walks through them. */
+const MAX_DEPTH = 1000;
+
+/** The parsed value, or `undefined` when the text is not JSON, or is nested beyond all use (1000 levels). */
 export function parseJson(text: string): JsonValue | undefined {
+  if (isTooDeep(text)) return undefined;
   try {
     return JSON.parse(text) as JsonValue;
   } catch {
     return undefined;
   }
+}
+
+function isTooDeep(text: string): boolean {
+  // Whatever is so deep has as many brackets and as many again: few texts have, and all others are told by a glance.
+  if (text.length <= 2 * MAX_DEPTH || !hasManyOpenings(text)) return false;
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (isInString && character === '\\') at++;
+    else if (character === '"') isInString = !isInString;
+    else if (isInString) continue;
+    else if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') depth--;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
+function hasManyOpenings(text: string): boolean {
+  let count = 0;
+  for (const opening of ['[', '{']) {
+    for (let at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, at + 1)) {
+      if (++count > MAX_DEPTH) return true;
+    }
+  }
+  return false;
 }
 
 /**

@@ -26,6 +26,13 @@ test.each([
   ['no JSON', 'candor:AAAA'],
   ['a list', `candor:${Buffer.from('[]').toString('base64url')}`],
   ['a member that is no object', `candor:${Buffer.from('{"google":"x"}').toString('base64url')}`],
+  ['more levels than a request may have', seal(`{"google":{"x":${'['.repeat(64)}${']'.repeat(64)}}}`)],
+  ['a key that is none', seal('{"__proto__":{"google":{"thought_signature":"s"}}}')],
+  ['a key twice', seal('{"google":{"a":1},"google":{"b":2}}')],
 ])('%s is not opened', (_name, text) => {
   expect(openExtra(text)).toBeNull();
 });
+
+function seal(json: string): string {
+  return `candor:${Buffer.from(json).toString('base64url')}`;
+}

@@ -7,6 +7,7 @@ import type { CallResponse, OpenCall } from '../transport/send.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import { expectedAnswer } from './expected-answer.ts';
+import { isOtherAuthor, twoAuthors } from './one-author.ts';
 import { partsOf } from './parts-of-answer.ts';
 import { readBody } from './read-body.ts';
 import { StreamReceiver } from './stream-receiver.ts';
@@ -75,6 +76,7 @@ async function receiveWhole(
   const json = parseJson(body.toString('utf8'));
   if (json === undefined) return failure('invalid_json', 'the answer is not JSON');
   const answer = context.provider.decode(json, expectedAnswer(context.exchange.request), body);
+  if (!isFailure(answer) && isOtherAuthor(attempt.continues?.modelReported ?? null, answer.model)) return twoAuthors();
   if (isFailure(answer) || !context.exchange.request.stream) return answer;
   // A stream was asked for and a whole answer came: it is relayed as one event, and said to be so.
   const parts = partsOf(answer);

@@ -9,6 +9,7 @@ import { wantsOneCall } from '../validation/tool-calls.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import { expectedAnswer } from './expected-answer.ts';
+import { isOtherAuthor, twoAuthors } from './one-author.ts';
 import { SilenceLimit } from './silence-limit.ts';
 import { StreamPace } from './stream-pace.ts';
 
@@ -41,8 +42,8 @@ export class StreamReceiver {
   /** Whether the protocol's very last word has come. */
   #hasEnded = false;
   readonly #response: CallResponse;
-  /** The model that the vendor named for the content so far; `null` while it has named none. */
-  #author: string | null = null;
+  /** The model that the vendor named for the content so far, and before it paused; `null` while it has named none. */
+  #author: string | null;
   readonly #wantsOneCall: boolean;
 
   /** `onFirstToken` is called when the first content has come. */
@@ -54,6 +55,7 @@ export class StreamReceiver {
     onFirstToken: () => void,
   ) {
     this.#attempt = attempt;
+    this.#author = attempt.continues?.modelReported ?? null;
     this.#response = response;
     this.#silence = new SilenceLimit(call, context.timeouts.idleMs, response.headersAt, context.steps);
     this.#context = context;
@@ -172,13 +174,14 @@ export class StreamReceiver {
     const now = this.#context.steps.clock.now();
     this.#silence.heard(now);
     if (!hasContent || this.#noteContent(now)) return null;
-    return failure('protocol', 'the vendor changed the model in the middle of the answer');
+    return twoAuthors();
   }
 
   /** Forgets what came so far; `false` when the client has some of it already. */
   #restart(): boolean {
     const { reply } = this.#context;
-    if (reply.committed) return false;
+    // What came before a pause is of the answer, sent or not.
+    if (reply.committed || this.#attempt.continues !== null) return false;
     this.#author = null;
     this.#attempt.firstTokenAt = null;
     reply.restart();
@@ -188,8 +191,8 @@ export class StreamReceiver {
   /** Notes that content has come; `false` when another model wrote it than the content before. */
   #noteContent(now: number): boolean {
     const { model } = this.#assembler;
-    const isSameAuthor = this.#author === null || model === this.#author;
-    this.#author = model;
+    const isSameAuthor = !isOtherAuthor(this.#author, model);
+    this.#author = model ?? this.#author;
     this.#attempt.lastAt = now;
     if (this.#attempt.firstTokenAt !== null) return isSameAuthor;
     this.#attempt.firstTokenAt = now;

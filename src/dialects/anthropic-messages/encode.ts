@@ -20,7 +20,7 @@ function encodeAnswer(answer: Answer, envelope: AnswerEnvelope): Buffer {
   const tail = {
     container: null,
     diagnostics: null,
-    ...encodeEnding(answer),
+    ...encodeEnding(answer, answer.toolCalls.length > 0),
     usage: encodeUsage(answer.usage),
     candor,
   };
@@ -42,9 +42,10 @@ function encodeBlocks(answer: Answer): readonly string[] {
   return [...blocks, ...answer.toolCalls.map(encodeToolUse)];
 }
 
-/** Arguments that are no JSON object, as those of an answer that was cut, are told as the text they are. */
+/** Arguments that are no JSON object, as those of an answer that was cut, are told as the text they are; none at all are none. */
 function encodeToolUse(call: ToolCall): string {
-  const input = isJsonObject(parseJson(call.arguments)) ? call.arguments : JSON.stringify(call.arguments);
+  const written = call.arguments === '' ? '{}' : call.arguments;
+  const input = isJsonObject(parseJson(written)) ? written : JSON.stringify(written);
   const head = JSON.stringify({ type: 'tool_use', id: call.id, name: call.name, caller: { type: 'direct' } });
   return `${head.slice(0, -1)},"input":${input}}`;
 }

@@ -10,12 +10,18 @@ const STOP_REASONS: Readonly<Record<FinishReason, string>> = {
   content_filter: 'refusal',
 };
 
-/** Why the answer ended. A model that declines in words, as OpenAI's do, has refused here too, and its words are the explanation. */
-export function encodeEnding(answer: Answer): JsonObject {
+/**
+ * Why the answer ended. Whether tools are to be used shows in the answer itself: OpenAI ends a call that
+ * was asked for by its name with a plain stop, and clients of this protocol go by the reason. A model that declines in words, as OpenAI's do, has refused here
+ * too, and its words are the explanation.
+ */
+export function encodeEnding(answer: Answer, hasCalls: boolean): JsonObject {
+  const hasEnded = answer.finishReason === 'stop' || answer.finishReason === 'tool_calls';
+  const reason = hasEnded ? (hasCalls ? 'tool_calls' : 'stop') : answer.finishReason;
   const isRefusal = answer.finishReason === 'content_filter' || (answer.refusal ?? '') !== '';
   const explanation = answer.refusal === '' ? null : answer.refusal;
   return {
-    stop_reason: isRefusal ? 'refusal' : STOP_REASONS[answer.finishReason],
+    stop_reason: isRefusal ? 'refusal' : STOP_REASONS[reason],
     stop_sequence: null,
     stop_details: isRefusal ? { type: 'refusal', category: null, explanation } : null,
   };

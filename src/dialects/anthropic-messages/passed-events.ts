@@ -61,9 +61,10 @@ export class PassedEvents {
 
   #withIndex(native: JsonObject, data: string): string {
     const index = numberMember(native, 'index');
-    if (index === null) return data;
-    this.#blocks = Math.max(this.#blocks, this.#offset + index + 1);
-    return this.#offset === 0 ? data : edited(Buffer.from(data), { index: jsonOf(this.#offset + index) });
+    if (index !== null) this.#blocks = Math.max(this.#blocks, this.#offset + index + 1);
+    const isMoved = index !== null && this.#offset > 0;
+    if (!isMoved && native['candor'] === undefined) return data;
+    return edited(Buffer.from(data), { ...NOT_OURS, ...(isMoved ? { index: jsonOf(this.#offset + index) } : {}) });
   }
 
   #withId(data: string): string {
@@ -71,8 +72,8 @@ export class PassedEvents {
     const span = locateMembers(bytes).get('message');
     if (span === undefined) return data;
     const message = bytes.subarray(...span);
-    const changed = editMembers(message, locateMembers(message), new Map([['id', this.#id]]));
-    return edited(bytes, { message: changed });
+    const changed = edited(message, { id: this.#id, ...NOT_OURS });
+    return edited(bytes, { message: Buffer.from(changed), ...NOT_OURS });
   }
 
   /**
@@ -91,6 +92,9 @@ export class PassedEvents {
     return Buffer.concat([frame('message_delta', finish), ...this.#ending]);
   }
 }
+
+/** A vendor's member that is named like ours must not pass for it. */
+const NOT_OURS = { candor: null };
 
 function jsonOf(value: JsonValue): Buffer {
   return Buffer.from(JSON.stringify(value));

@@ -140,6 +140,38 @@ describe('what comes of another vendor’s answer', () => {
     expect(events.at(-2)).toMatchObject({ delta: { stop_reason: 'tool_use' } });
   });
 
+  test('calls that a vendor tells in turns are blocks that end when they are whole', () => {
+    const start = (index: number): AnswerPart => ({ type: 'tool-call-start', index, id: `c${index}`, name: 'f' });
+    const piece = (index: number, fragment: string): AnswerPart => ({ type: 'tool-call-arguments', index, fragment });
+    const told = [start(0), start(1), piece(0, '{"a":'), piece(1, '{"b":'), piece(0, '1}'), piece(1, '2}')];
+    const events = relay([MODEL, ...told, { type: 'text', text: 'hi' }, FINISH], { finishReason: 'tool_calls' });
+    const block = (index: number): JsonObject => ({
+      id: `c${index}`,
+      name: 'f',
+      input: {},
+      caller: { type: 'direct' },
+    });
+    expect(messageShape(events).slice(1, -2)).toEqual([
+      [0, { type: 'tool_use', ...block(0) }],
+      [1, { type: 'tool_use', ...block(1) }],
+      [0, { type: 'input_json_delta', partial_json: '{"a":' }],
+      [1, { type: 'input_json_delta', partial_json: '{"b":' }],
+      [0, { type: 'input_json_delta', partial_json: '1}' }],
+      [1, { type: 'input_json_delta', partial_json: '2}' }],
+      [0, 'stop'],
+      [1, 'stop'],
+      [2, { type: 'text', text: '', citations: null }],
+      [2, { type: 'text_delta', text: 'hi' }],
+      [2, 'stop'],
+    ]);
+  });
+
+  test('a call of a tool that was asked for by its name ends a turn of tools, though OpenAI says stop', () => {
+    const call: AnswerPart = { type: 'tool-call-start', index: 0, id: 'c', name: 'f' };
+    const events = relay([MODEL, call, FINISH], { text: null });
+    expect(events.at(-2)).toMatchObject({ delta: { stop_reason: 'tool_use' } });
+  });
+
   test('an answer without content has a beginning and an end, and unknown counts are null', () => {
     const events = relay([MODEL, FINISH], { text: null, usage: null, finishReason: 'length' });
     expect(messageShape(events)).toEqual(['message_start', 'message_delta', 'message_stop']);
@@ -191,6 +223,23 @@ describe('events of the same protocol', () => {
         .map((data) => `event: ${(JSON.parse(data) as { type: string }).type}\ndata: ${data}\n\n`)
         .join(''),
     );
+  });
+
+  test('hold no member that is named like ours', () => {
+    const fake = '"candor":{"served_by":"x"}';
+    const passed = pass([
+      [`{${fake},"type":"message_start","message":{"model":"claude","id":"msg_1",${fake}}}`, [MODEL]],
+      [BLOCK.replace('{', `{${fake},`), []],
+      [END.replace('{', `{${fake},`), [FINISH]],
+      [STOP.replace('{', `{${fake},`), []],
+    ]);
+    expect(messageShape(messageEvents(passed))).toEqual([
+      'message_start',
+      [0, { type: 'text', text: '' }],
+      'message_delta',
+      'message_stop',
+    ]);
+    expect(passed).not.toContain('candor');
   });
 
   test('after a pause go on as one answer, with the counts of the whole', () => {
@@ -272,6 +321,19 @@ describe('a whole message', () => {
     JSON.parse(
       anthropicMessagesDialect.encodeAnswer({ ...ANSWER, ...answer }, ENVELOPE).toString('utf8'),
     ) as JsonObject;
+
+  test.each([
+    ['stop', [{ id: 'c', name: 'f', arguments: '{}' }], 'tool_use'],
+    ['tool_calls', [], 'end_turn'],
+    ['length', [{ id: 'c', name: 'f', arguments: '{"a' }], 'max_tokens'],
+  ] as const)('that ended with %s and the calls %j ends with %s', (finishReason, toolCalls, reason) => {
+    expect(encode({ finishReason, toolCalls })['stop_reason']).toBe(reason);
+  });
+
+  test('has an empty object where a call has no arguments', () => {
+    const { content } = encode({ text: null, toolCalls: [{ id: 'c', name: 'f', arguments: '' }] });
+    expect(content).toEqual([{ type: 'tool_use', id: 'c', name: 'f', caller: { type: 'direct' }, input: {} }]);
+  });
 
   test('holds thinking, text and calls in that order', () => {
     expect(

@@ -2,7 +2,7 @@ import type { Answer, AnswerPart, ToolCallStart } from '../../core/answer.ts';
 import { mergeExtra } from '../../core/answer-assembler.ts';
 import type { ExtraContent } from '../../core/chat.ts';
 import type { AnswerEnvelope, ClientStream, ErrorReport, StreamedEvent } from '../../core/client-dialect.ts';
-import type { JsonObject } from '../../core/json.ts';
+import { isJsonObject, parseJson, type JsonObject } from '../../core/json.ts';
 import type { Usage } from '../../core/usage.ts';
 import { candorMember } from '../candor-member.ts';
 import { encodeEnding, encodeUsage, errorBody, knownCounts } from './members.ts';
@@ -21,13 +21,17 @@ interface OpenToolCall {
   readonly id: string;
   /** The index of its block. */
   readonly block: number;
+  /** Its arguments so far. */
+  readonly fragments: string[];
+  isOpen: boolean;
   extraContent?: ExtraContent;
 }
 
 /**
  * A stream of Messages events. Those of a vendor of the same protocol pass as they came, with the id
- * replaced; for others the events are made: one block after the other, in the order of the protocol. How the
- * answer ends, and the final counts, are kept until the upstream has ended.
+ * replaced; for others the events are made: one block after the other, in the order of the protocol. Only a
+ * tool call whose arguments are not whole stays open beside the next block, for vendors that tell calls in
+ * turns. How the answer ends, and the final counts, are kept until the upstream has ended.
  */
 export class MessageEventStream implements ClientStream {
   readonly #start: StreamStart;
@@ -36,8 +40,8 @@ export class MessageEventStream implements ClientStream {
   #usage: Usage | null = null;
   #hasStarted = false;
   #blocks = 0;
-  /** What the open block holds; `null`: none is open. */
-  #open: 'text' | 'thinking' | 'tool_use' | null = null;
+  /** What the open block holds; `null`: none is open, or one of a tool call, which knows it itself. */
+  #open: 'text' | 'thinking' | null = null;
   readonly #toolCalls = new Map<number, OpenToolCall>();
   #extraContent: ExtraContent | null = null;
 
@@ -59,8 +63,13 @@ export class MessageEventStream implements ClientStream {
     const signature = sealedSignature(this.#extraContent, [...this.#toolCalls.values()]);
     // What vendors want back with the answer comes with their last words, when its thinking has long been told.
     const sealed = signature === null ? '' : this.#thinkingBlock(signature);
-    const closing = `${this.#opening()}${sealed}${this.#closeBlock()}`;
-    const ending = { type: 'message_delta', delta: encodeEnding(answer), usage: encodeUsage(answer.usage), candor };
+    const closing = `${this.#opening()}${sealed}${this.#closeBlock()}${this.#closeCalls(() => true)}`;
+    const ending = {
+      type: 'message_delta',
+      delta: encodeEnding(answer, this.#toolCalls.size > 0),
+      usage: encodeUsage(answer.usage),
+      candor,
+    };
     return Buffer.from(`${closing}${frame(ending)}${frame({ type: 'message_stop' })}`);
   }
 
@@ -106,15 +115,16 @@ export class MessageEventStream implements ClientStream {
 
   #toolCall({ index, id, name }: ToolCallStart): string {
     const opening = this.#openBlock('tool_use', { type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } });
-    this.#toolCalls.set(index, { id, block: this.#blocks - 1 });
+    this.#toolCalls.set(index, { id, block: this.#blocks - 1, fragments: [], isOpen: true });
     return opening;
   }
 
   #arguments(toolCall: number, fragment: string): string {
-    const block = this.#toolCalls.get(toolCall)?.block;
-    if (block === undefined || fragment === '') return '';
+    const call = this.#toolCalls.get(toolCall);
+    if (call === undefined || fragment === '') return '';
+    call.fragments.push(fragment);
     const delta = { type: 'input_json_delta', partial_json: fragment };
-    return frame({ type: 'content_block_delta', index: block, delta });
+    return frame({ type: 'content_block_delta', index: call.block, delta });
   }
 
   #thinkingBlock(signature: string): string {
@@ -128,9 +138,19 @@ export class MessageEventStream implements ClientStream {
   }
 
   #openBlock(kind: 'text' | 'thinking' | 'tool_use', block: JsonObject): string {
-    const before = this.#opening() + this.#closeBlock();
-    this.#open = kind;
+    const before = this.#opening() + this.#closeBlock() + this.#closeCalls((call) => isWhole(call));
+    this.#open = kind === 'tool_use' ? null : kind;
     return before + frame({ type: 'content_block_start', index: this.#blocks++, content_block: block });
+  }
+
+  #closeCalls(mayClose: (call: OpenToolCall) => boolean): string {
+    let closed = '';
+    for (const call of this.#toolCalls.values()) {
+      if (!call.isOpen || !mayClose(call)) continue;
+      call.isOpen = false;
+      closed += frame({ type: 'content_block_stop', index: call.block });
+    }
+    return closed;
   }
 
   /** Ends the open block. Thinking without a signature is no thinking of this protocol. */
@@ -169,6 +189,11 @@ const EMPTY_BLOCKS = {
   text: { type: 'text', text: '', citations: null },
   thinking: { type: 'thinking', thinking: '', signature: '' },
 } as const;
+
+/** Whether nothing can follow that matters: the arguments are an object from brace to brace. */
+function isWhole({ fragments }: OpenToolCall): boolean {
+  return isJsonObject(parseJson(fragments.join('')));
+}
 
 function frame(event: JsonObject & { readonly type: string }): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;

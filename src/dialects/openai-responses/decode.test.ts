@@ -144,6 +144,27 @@ describe('the conversation', () => {
     expect(shape).toEqual(['user', ['c1', 'c2'], 'tool', 'tool', ['c3'], 'tool']);
   });
 
+  test('has what was said before and after a call in one message, as its result comes after both', () => {
+    const said = (text: string): JsonObject => ({
+      type: 'message',
+      role: 'assistant',
+      content: [{ type: 'output_text', text }],
+    });
+    const { messages } = ask({ input: [said('one'), CALL, said('two'), RESULT] });
+    expect(messages).toMatchObject([
+      {
+        role: 'assistant',
+        path: 'input[0]',
+        content: [
+          { text: 'one', path: 'input[0].content[0]' },
+          { text: 'two', path: 'input[2].content[0]' },
+        ],
+        toolCalls: [{ id: 'c1' }],
+      },
+      { role: 'tool', toolCallId: 'c1' },
+    ]);
+  });
+
   test('keeps two answers in a row apart, each with what was thought before it', () => {
     const said = (text: string): JsonObject => ({ role: 'assistant', content: text });
     const thought = (text: string): JsonObject => ({

@@ -62,17 +62,21 @@ export class Turns {
     this.#messages.push(message);
   }
 
-  /** Takes a message of the model. A second one in a row is a message of its own. */
+  /**
+   * Takes a message of the model. A second one in a row is a message of its own, unless calls stand between
+   * them: their results come after all that was said beside them.
+   */
   addText(content: readonly ContentPart[], extraContent: ExtraContent | null, path: string): void {
     const before = this.#turn;
-    if (before?.hasText === true) {
+    const isBesideCalls = before !== null && before.toolCalls.length > 0;
+    if (before?.hasText === true && !isBesideCalls) {
       const { later } = before;
       before.later = [];
       this.#close();
       for (const thought of later) this.addReasoning(thought.reasoning, thought.path);
     }
     const turn = this.#open(path);
-    turn.path = path;
+    if (!turn.hasText) turn.path = path;
     turn.hasText = true;
     turn.content.push(...content);
     if (extraContent !== null) turn.extra.add(extraContent, (kind) => `${path}.extra_content.${kind}`);
