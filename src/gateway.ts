@@ -11,6 +11,7 @@ import type { Configuration } from './core/route.ts';
 import { Secret } from './core/secret.ts';
 import type { SimulatorControl } from './core/simulation.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
+import { ServedPrices } from './pipeline/served-prices.ts';
 import { AnswerLengths } from './pipeline/answer-lengths.ts';
 import { AnswerSpill } from './pipeline/answer-spill.ts';
 import type { Steps } from './pipeline/exchange.ts';
@@ -202,6 +203,7 @@ function createSteps(
     held: new HeldBytes(),
     tokens: new TokenCounter(clock),
     answerLengths: new AnswerLengths(),
+    prices: new ServedPrices(),
     reportFault: (id, cause) => log.failure(id, cause),
     get traceBase() {
       return traceBase();

@@ -1,8 +1,6 @@
 import { costOf, unknownCost, type Cost } from '../catalog/cost.ts';
-import { priceOf } from '../catalog/price-book.ts';
 import type { AdaptedRequest } from '../core/adapted-request.ts';
 import type { ChatRequest } from '../core/chat.ts';
-import type { Deployment } from '../core/deployment.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Price } from '../core/price.ts';
 import type { Usage } from '../core/usage.ts';
@@ -20,24 +18,6 @@ export interface Priced {
   readonly adapted: Pick<AdaptedRequest, 'request' | 'parameters'>;
   /** When the attempt began, in milliseconds since the Unix epoch. */
   readonly wallTimeMs: number;
-}
-
-/**
- * The price that counts: that of the model which served, which vendors charge for what it is; a snapshot may cost other
- * than the name that was asked. What the operator wrote down for the deployment holds whoever serves.
- * @param reported the vendor's name for who served; `null`: it did not say
- * @param isOther whether that is another model than the one that was asked
- */
-export function priceOfServed(
-  { kind, modelId, url, price }: Deployment,
-  reported: string | null,
-  isOther: boolean,
-): Price | null {
-  if (reported === null || reported === modelId) return price;
-  const listed = priceOf(kind, modelId, url) ?? priceOf(kind, `sim-${modelId}`, url);
-  if (price !== null && price.source !== listed?.source) return price;
-  const served = priceOf(kind, reported, url);
-  return isOther ? served : (served ?? price);
 }
 
 /**

@@ -23,8 +23,9 @@ import type { EncodedRequest } from '../providers/provider.ts';
 import type { CountedPrompt } from '../tokens/token-count.ts';
 import { recoveryMark } from '../validation/recovery-mark.ts';
 import type { Judgement, TextEdit } from '../validation/run.ts';
-import { costOfAnswer, priceOfServed, recordedPrice } from './attempt-cost.ts';
+import { costOfAnswer, recordedPrice } from './attempt-cost.ts';
 import { ReceivedBody } from './received-body.ts';
+import type { ServedPrices } from './served-prices.ts';
 
 /** One attempt while it happens: what was sent, what came back and when. Turned into a record at the end. */
 export class Attempt {
@@ -58,6 +59,7 @@ export class Attempt {
   readonly startedAt: number;
   readonly #startedWallTimeMs: number;
   readonly #isFallback: boolean;
+  readonly #prices: ServedPrices;
   /** The attempt whose answer this one goes on with, after its vendor paused; `null`: it asks anew. */
   readonly continues: Attempt | null;
   #endedAt: number;
@@ -77,6 +79,7 @@ export class Attempt {
     startedWallTimeMs: number;
     isFallback: boolean;
     continues: Attempt | null;
+    prices: ServedPrices;
   }) {
     this.number = start.number;
     this.deployment = start.deployment;
@@ -96,6 +99,7 @@ export class Attempt {
     this.#endedAt = start.startedAt;
     this.#isFallback = start.isFallback;
     this.continues = start.continues;
+    this.#prices = start.prices;
     if (start.continues !== null) this.#flags.push(`continues_attempt:${start.continues.number}`);
   }
 
@@ -193,7 +197,8 @@ export class Attempt {
   #answerCost(): { readonly price: Price | null; readonly cost: Cost } {
     const { usage } = this;
     if (this.#priced === null || this.#priced.usage !== usage) {
-      const price = priceOfServed(this.deployment, this.modelReported, this.#flags.includes('model_alias_drift'));
+      const isOther = this.#flags.includes('model_alias_drift');
+      const price = this.#prices.of(this.deployment, this.modelReported, isOther);
       const cost = costOfAnswer({ usage, price, adapted: this.adapted, wallTimeMs: this.#startedWallTimeMs });
       this.#priced = { usage, price, cost };
     }

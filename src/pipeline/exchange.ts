@@ -13,6 +13,7 @@ import type { AnswerSpill } from './answer-spill.ts';
 import type { FairTurns } from './fair-turns.ts';
 import type { HeldBytes, Holding } from './held-bytes.ts';
 import type { InFlight } from './in-flight.ts';
+import type { ServedPrices } from './served-prices.ts';
 
 /** The client's end of one HTTP exchange. */
 export interface ClientConnection {
@@ -58,6 +59,7 @@ export interface Steps {
   readonly held: HeldBytes;
   readonly tokens: TokenCounter;
   readonly answerLengths: AnswerLengths;
+  readonly prices: ServedPrices;
   /** Logs a fault of our own. The client hears only `internal_error`. */
   readonly reportFault: (id: string, cause: unknown) => void;
   /** Where people look at a generation, without the id: `http://127.0.0.1:4141/r/`. */

@@ -92,6 +92,7 @@ export class Generation {
       startedWallTimeMs: clock.wallTime(),
       isFallback: this.plan?.candidates[0]?.name !== deployment.name,
       continues,
+      prices: this.#steps.prices,
     });
     this.attempts.push(attempt);
     return attempt;

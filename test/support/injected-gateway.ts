@@ -11,6 +11,7 @@ import { systemClock, type Clock } from '../../src/core/clock.ts';
 import type { Configuration } from '../../src/core/route.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { createRegistries } from '../../src/gateway.ts';
+import { ServedPrices } from '../../src/pipeline/served-prices.ts';
 import { AnswerLengths } from '../../src/pipeline/answer-lengths.ts';
 import { AnswerSpill } from '../../src/pipeline/answer-spill.ts';
 import { FairTurns } from '../../src/pipeline/fair-turns.ts';
@@ -81,6 +82,7 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
     held: injected.held ?? new HeldBytes(),
     tokens: new TokenCounter(clock),
     answerLengths: new AnswerLengths(),
+    prices: new ServedPrices(),
     reportFault: () => undefined,
     traceBase: '/r/',
   };

@@ -46,13 +46,18 @@ export function decodeUsage(usage: JsonObject, servedTier: string | null = null)
   const isApart = reasoningTokens !== null && totalTokens === promptTokens + written + reasoningTokens;
   const completionTokens = isApart ? written + reasoningTokens : written;
   const costNanoUsd = chargedNanoUsd(usage);
-  return counts.known({
+  const counted = {
     promptTokens,
     completionTokens,
     totalTokens: totalTokens ?? promptTokens + completionTokens,
     cachedTokens: counts.read('cached_tokens', promptDetails) ?? counts.read('prompt_cache_hit_tokens'),
     cacheWriteTokens: counts.read('cache_write_tokens', promptDetails),
     reasoningTokens,
+  };
+  // Spreading costs, and most answers say neither.
+  if (costNanoUsd === null && servedTier === null) return counts.known(counted);
+  return counts.known({
+    ...counted,
     ...(costNanoUsd === null ? {} : { costNanoUsd }),
     ...(servedTier === null ? {} : { servedTier }),
   });
@@ -89,23 +94,31 @@ export function decodeCompletion(body: JsonValue, expected: Pick<ExpectedAnswer,
     if (choices[index] !== undefined) return failure('invalid_answer', 'two choices have the same index');
     choices[index] = choice;
   }
-  const [first, ...alternatives] = choices;
+  const first = choices[0];
   if (first === undefined) return failure('invalid_answer', 'the answer has no choice with a message');
   if (entries.length !== expected.choices || choices.length !== expected.choices) {
     const asked = expected.choices === 1 ? 'one was' : `${expected.choices} were`;
     return failure('invalid_answer', `the answer has ${entries.length} choices, and ${asked} asked for`);
   }
   const { usage, flags } = decodeUsage(objectMember(body, 'usage') ?? {}, stringMember(body, 'service_tier'));
-  return {
-    ...first.choice,
+  const { choice } = first;
+  const answer: Answer = {
+    text: choice.text,
+    reasoning: choice.reasoning,
+    refusal: choice.refusal,
+    toolCalls: choice.toolCalls,
+    extraContent: choice.extraContent,
+    finishReason: choice.finishReason,
+    finishNative: choice.finishNative,
     model: stringMember(body, 'model') || null,
-    alternatives: alternatives.map(({ choice }) => choice),
+    alternatives: choices.length === 1 ? [] : choices.slice(1).map((other) => other.choice),
     embeddings: null,
     usage,
     // What is written in a way of the vendor's own reaches the client in the protocol's.
     native: choices.every(({ isPlain }) => isPlain) ? body : null,
     flags,
   };
+  return choice.logprobs === undefined ? answer : { ...answer, logprobs: choice.logprobs };
 }
 
 interface DecodedChoice {
@@ -125,17 +138,17 @@ function decodeChoice(choice: JsonValue, position: number): DecodedChoice | Fail
   if (isFailure(toolCalls)) return toolCalls;
   const { text, reasoning, isPlain } = readSpokenText(message);
   const logprobs = decodeLogprobs(choice);
+  const said: AnswerChoice = {
+    text,
+    reasoning,
+    refusal: stringMember(message, 'refusal'),
+    toolCalls,
+    extraContent: null,
+    finishReason,
+    finishNative,
+  };
   return {
-    choice: {
-      text,
-      reasoning,
-      refusal: stringMember(message, 'refusal'),
-      toolCalls,
-      extraContent: null,
-      ...(logprobs === null ? {} : { logprobs }),
-      finishReason,
-      finishNative,
-    },
+    choice: logprobs === null ? said : { ...said, logprobs },
     isPlain: isPlain && finishReason === finishNative,
   };
 }
