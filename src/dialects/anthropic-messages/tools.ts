@@ -12,13 +12,17 @@ import {
 } from '../member-checks.ts';
 import { noteMembers, noteParameter, type Findings } from '../findings.ts';
 import { knownMembers } from '../known-members.ts';
+import { requireToolName, type ToolNameRule } from '../tool-name.ts';
 
 const TOOL = knownMembers(
   'type name description input_schema strict',
   'allowed_callers cache_control defer_loading eager_input_streaming input_examples',
 );
 const CHOICE = knownMembers('type name disable_parallel_tool_use');
-const TOOL_NAME = /^[a-zA-Z0-9_-]{1,128}$/;
+const TOOL_NAME: ToolNameRule = {
+  pattern: /^[a-zA-Z0-9_-]{1,128}$/,
+  words: '1 to 128 letters, digits, dashes or underscores',
+};
 
 /** The tools that are the client's own; those the vendor runs or defines are of its protocol only. @throws GatewayError */
 export function decodeTools(value: JsonValue | undefined, findings: Findings): readonly Tool[] {
@@ -32,18 +36,10 @@ export function decodeTools(value: JsonValue | undefined, findings: Findings): r
       return [];
     }
     noteMembers(tool, TOOL, path, findings);
-    const name = requireString(tool['name'], `${path}.name`);
-    if (!TOOL_NAME.test(name) || names.has(name)) {
-      throw new GatewayError(
-        'param_out_of_range',
-        `\`${path}.name\` must be 1 to 128 letters, digits, dashes or underscores, and used once`,
-        { param: `${path}.name` },
-      );
-    }
     const place = `tools[${names.size}].function`;
+    const name = requireToolName(tool['name'], `${path}.name`, TOOL_NAME, names);
     findings.parameterPaths[place] = path;
     findings.parameterPaths[`${place}.parameters`] = `${path}.input_schema`;
-    names.add(name);
     return [
       {
         name,

@@ -1,25 +1,12 @@
 import { expect, test } from 'vitest';
 
 import { decodeClientBody } from '../../../test/support/deployment.ts';
-import type { Answer, AnswerPart } from '../../core/answer.ts';
+import { answer } from '../../../test/support/judging.ts';
+import type { AnswerPart } from '../../core/answer.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { ChunkStream } from './stream.ts';
 
-const ANSWER: Answer = {
-  model: 'm',
-  text: 'hi',
-  reasoning: null,
-  refusal: null,
-  toolCalls: [],
-  extraContent: null,
-  alternatives: [],
-  embeddings: null,
-  finishReason: 'stop',
-  finishNative: 'stop',
-  usage: null,
-  native: null,
-  flags: [],
-};
+const ANSWER = answer({ text: 'hi' });
 const REQUEST = decodeClientBody({ model: 'm', messages: [{ role: 'user', content: 'x' }] });
 const LOGPROBS = { content: [{ token: 'hi', logprob: -0.1 }] };
 const TEXT: AnswerPart = { type: 'text', text: 'hi' };

@@ -11,6 +11,7 @@ import {
   requireString,
   requireWord,
 } from '../member-checks.ts';
+import { requireToolName, type ToolNameRule } from '../tool-name.ts';
 
 /** What a request says of its tools. */
 export interface DecodedTools {
@@ -26,7 +27,10 @@ const KNOWN_LEGACY_FUNCTION = new Set(['name', 'description', 'parameters']);
 const KNOWN_CUSTOM = new Set(['name', 'description', 'format']);
 const NAMED_ONLY = new Set(['name']);
 /** The longest and freest of any vendor; each model's own rule is the plan's to check. */
-const TOOL_NAME = /^[a-zA-Z0-9_.:-]{1,128}$/;
+const TOOL_NAME: ToolNameRule = {
+  pattern: /^[a-zA-Z0-9_.:-]{1,128}$/,
+  words: '1 to 128 letters, digits, dashes, underscores, dots or colons',
+};
 
 /** Decodes `tools` and `tool_choice`, or `functions` and `function_call`, as they were called first. @throws GatewayError */
 export function decodeTools(json: JsonObject, unknownFields: string[]): DecodedTools {
@@ -94,16 +98,7 @@ function decodeCustom(declared: JsonObject, path: string, names: Set<string>): T
 }
 
 function decodeName(declared: JsonObject, path: string, names: Set<string>): string {
-  const name = requireString(declared['name'], `${path}.name`);
-  if (!TOOL_NAME.test(name) || names.has(name)) {
-    throw new GatewayError(
-      'param_out_of_range',
-      `\`${path}.name\` must be 1 to 128 letters, digits, dashes, underscores, dots or colons, and used once`,
-      { param: `${path}.name` },
-    );
-  }
-  names.add(name);
-  return name;
+  return requireToolName(declared['name'], `${path}.name`, TOOL_NAME, names);
 }
 
 function decodeToolChoice(

@@ -12,11 +12,15 @@ import {
   requireString,
   requireWord,
 } from '../member-checks.ts';
+import { requireToolName, type ToolNameRule } from '../tool-name.ts';
 
 const FUNCTION = knownMembers('type name description parameters strict', 'allowed_callers defer_loading output_schema');
 const NAMED = knownMembers('type name');
 const ALLOWED = knownMembers('type mode tools');
-const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+const TOOL_NAME: ToolNameRule = {
+  pattern: /^[a-zA-Z0-9_-]{1,64}$/,
+  words: '1 to 64 letters, digits, dashes or underscores',
+};
 
 /** The functions among the tools; those the vendor runs or defines are of its protocol only. @throws GatewayError */
 export function decodeTools(value: JsonValue | undefined, findings: Findings): readonly Tool[] {
@@ -30,16 +34,8 @@ export function decodeTools(value: JsonValue | undefined, findings: Findings): r
       return [];
     }
     noteMembers(withoutDirectCaller(tool), FUNCTION, path, findings);
-    const name = requireString(tool['name'], `${path}.name`);
-    if (!TOOL_NAME.test(name) || names.has(name)) {
-      throw new GatewayError(
-        'param_out_of_range',
-        `\`${path}.name\` must be 1 to 64 letters, digits, dashes or underscores, and used once`,
-        { param: `${path}.name` },
-      );
-    }
     findings.parameterPaths[`tools[${names.size}].function`] = path;
-    names.add(name);
+    const name = requireToolName(tool['name'], `${path}.name`, TOOL_NAME, names);
     return [
       {
         name,
