@@ -51,10 +51,10 @@ module.exports = {
     },
     {
       name: 'declared',
-      comment: 'what is shipped imports run-time dependencies only',
+      comment: 'what is shipped imports run-time and peer dependencies only',
       severity: 'error',
       from: { path: '^src/', pathNot: tests },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
     },
   ],
   options: {

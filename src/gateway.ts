@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 
 import { pino, type Logger } from 'pino';
 
@@ -6,6 +7,8 @@ import { priceOf } from './catalog/price-book.ts';
 import { ConfigurationHolder } from './config/configuration-holder.ts';
 import type { Registries } from './config/registries.ts';
 import { systemClock, type Clock } from './core/clock.ts';
+import type { JsonObject, JsonValue } from './core/json.ts';
+import type { AskProcesses, ProcessQuestion } from './core/process-question.ts';
 import type { Reload } from './core/reload.ts';
 import type { Configuration } from './core/route.ts';
 import { Secret } from './core/secret.ts';
@@ -19,11 +22,20 @@ import { FairTurns } from './pipeline/fair-turns.ts';
 import { HeldBytes } from './pipeline/held-bytes.ts';
 import { InFlight } from './pipeline/in-flight.ts';
 import { PROVIDERS } from './providers/registry.ts';
+import { Circuits } from './routing/circuits.ts';
+import { RetryBudget } from './routing/retry-budget.ts';
 import { createAccessLog, type AccessLog } from './server/access-log.ts';
 import { startHealthThread, type HealthThread } from './server/health-thread.ts';
 import type { ListeningAddress } from './server/listener.ts';
 import { HttpService } from './server/service.ts';
+import { DecisionLog } from './telemetry/decision-log.ts';
+import { Metrics } from './telemetry/metrics/metrics.ts';
+import { WorkersMetrics } from './telemetry/metrics/workers-metrics.ts';
+import { openTelemetryFile, type TelemetryFile } from './telemetry/telemetry-file.ts';
+import { openGenerationExporter } from './telemetry/otel/exporter.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
 import { TokenCounter } from './tokens/token-counter.ts';
+import type { LookUpHost } from './transport/name-resolver.ts';
 import { Transport } from './transport/send.ts';
 import { JsonReader } from './validation/recovery/read-json.ts';
 import { createValidators } from './validation/registry.ts';
@@ -44,8 +56,12 @@ export interface GatewayOptions {
   /** Silent when left out. */
   readonly logger?: Logger;
   readonly clock?: Clock;
+  /** Every chance in a decision, in [0, 1); real chance when left out. */
+  readonly draw?: () => number;
+  /** How the names of upstreams are resolved; by the system when left out. */
+  readonly lookUp?: LookUpHost;
   /** Set in one of several processes that serve one port: what there is once is with the keeper of the folder. */
-  readonly worker?: { readonly adminToken: Secret };
+  readonly worker?: { readonly adminToken: Secret; readonly slot: number; readonly ask: AskProcesses };
 }
 
 /** A gateway, put together and not yet listening. */
@@ -65,6 +81,8 @@ export interface Gateway {
   drain(): Promise<void>;
   /** Stops listening, ends what is open, writes what waits and gives the folder back. */
   close(): Promise<void>;
+  /** What this process says to a question that is asked of all that serve the port. */
+  answer(question: ProcessQuestion, argument: JsonObject): JsonValue;
   readonly adminToken: Secret;
   /** The name its ledger writes under. */
   readonly writer: string;
@@ -95,13 +113,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const address: { url: string | null } = { url: null };
   const traceBase = (): string => `${holder.current.server.publicUrl ?? address.url ?? ''}/r/`;
-  const steps = createSteps(options, clock, ledger, log, traceBase);
+  const steps = await createSteps(options, clock, ledger, log, traceBase);
+  const measured = await openMeasured(options, steps, log);
   const adminToken = options.worker?.adminToken ?? adminTokenOf(configuration);
   const service = new HttpService({
     steps,
     configuration: () => holder.current,
     adminToken,
     reload: options.reload ?? null,
+    ask: options.worker?.ask ?? null,
     log,
     pressures: [{ reason: 'memory', exceeded: () => steps.held.isFull }],
   });
@@ -110,12 +130,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await service.end();
     await steps.transport.close();
     steps.tokens.close();
+    await measured.close();
     await ledger.close();
   };
   let closed: Promise<void> | null = null;
   const close = (): Promise<void> => (closed ??= end());
   return {
     reload: (next) => holder.replace(next),
+    answer: (question, argument) => service.answer(question, argument),
     adminToken,
     writer: ledger.writer,
     get warnings() {
@@ -135,6 +157,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+/** What was measured before, and the file that keeps it. */
+function openMeasured({ configuration, worker }: GatewayOptions, steps: Steps, log: AccessLog): Promise<TelemetryFile> {
+  return openTelemetryFile({
+    directory: join(configuration.server.store, 'telemetry'),
+    name: worker === undefined ? 'gateway' : `worker-${worker.slot}`,
+    telemetry: steps.telemetry,
+    clock: steps.clock,
+    onWarning: (message) => log.failure('telemetry', message),
+  });
+}
+
 function adminTokenOf(configuration: Configuration): Secret {
   return configuration.server.adminToken ?? new Secret(randomBytes(TOKEN_BYTES).toString('base64url'));
 }
@@ -142,6 +175,8 @@ function adminTokenOf(configuration: Configuration): Secret {
 /** What there is once, however many processes serve the port: the folder, its health, and who may administer. */
 export interface Keeper {
   readonly adminToken: Secret;
+  /** What the workers' metrics come to. */
+  readonly metrics: WorkersMetrics;
   /** What the operator should know about the state of the ledger. */
   readonly warnings: readonly string[];
   /** Answers `/healthz` where `server.health` says. @throws Error when the address is taken or not ours */
@@ -168,6 +203,7 @@ export async function createKeeper({
   let thread: HealthThread | null = null;
   return {
     adminToken: adminTokenOf(configuration),
+    metrics: new WorkersMetrics(),
     get warnings() {
       return ledger.warnings;
     },
@@ -182,18 +218,23 @@ export async function createKeeper({
   };
 }
 
-function createSteps(
+async function createSteps(
   options: GatewayOptions,
   clock: Clock,
   ledger: Ledger,
   log: AccessLog,
   traceBase: () => string,
-): Steps {
+): Promise<Steps> {
   const schemas = new SchemaChecker();
+  const metrics = new Metrics();
+  const decisions = new DecisionLog(clock, (entry) => {
+    metrics.decisionChanged(entry);
+    log.decision(entry);
+  });
   return {
     clock,
     ledger,
-    transport: new Transport(clock),
+    transport: new Transport(clock, options.lookUp),
     providers: PROVIDERS,
     validation: { schemas, validators: createValidators(schemas), json: new JsonReader() },
     simulator: options.simulator?.control ?? null,
@@ -204,6 +245,23 @@ function createSteps(
     tokens: new TokenCounter(clock),
     answerLengths: new AnswerLengths(),
     prices: new ServedPrices(),
+    telemetry: new Telemetry(clock),
+    circuits: new Circuits(clock, ({ deployment, to, reason, retry_in_ms: waitMs }) => {
+      const wait = waitMs === null ? {} : { retry_in_ms: waitMs };
+      decisions.add({
+        kind: 'circuit',
+        deployment,
+        route: null,
+        what: to,
+        reason: reason ?? 'it answers again',
+        ...wait,
+      });
+    }),
+    retryBudget: new RetryBudget(clock),
+    decisions,
+    metrics,
+    spans: await openGenerationExporter(),
+    draw: options.draw ?? Math.random,
     reportFault: (id, cause) => log.failure(id, cause),
     get traceBase() {
       return traceBase();

@@ -10,7 +10,6 @@ import { z } from 'zod';
 import { writeRunFile } from '../src/cli/run-file.ts';
 import { loadConfiguration } from '../src/config/load.ts';
 import { stringMember } from '../src/core/json.ts';
-import { modelList } from '../src/core/model-list.ts';
 import { Secret } from '../src/core/secret.ts';
 import { VERSION } from '../src/core/version.ts';
 import { createRegistries } from '../src/gateway.ts';
@@ -20,6 +19,7 @@ import { runCandor, type CliOutcome } from './support/cli-run.ts';
 import { cliSchemas } from './support/cli-schemas.ts';
 import { FakeGenerationList } from './support/fake-generation-list.ts';
 import { generationSchema } from './support/http-schemas.ts';
+import { measuredList } from './support/measured-list.ts';
 
 /** What each command prints, word for word, before a gateway whose answers are all fixed. */
 
@@ -57,7 +57,7 @@ function answerTo(url: URL): unknown {
   const id = /^\/(?:v1\/generations|r)\/(.+)$/.exec(url.pathname)?.[1];
   const record = GENERATIONS.find((generation) => generation['id'] === id);
   if (record !== undefined) return record;
-  if (url.pathname === '/v1/models') return { object: 'list', data: modelList(builtIn(), NOW) };
+  if (url.pathname === '/v1/models') return { object: 'list', data: measuredList(builtIn(), NOW) };
   if (url.pathname === '/admin/sim') return { object: 'list', data: FAULTS };
   return url.pathname === '/' ? {} : null;
 }

@@ -75,6 +75,7 @@ describe.each(DIALECTS)('$name', ({ ask, ending, error }) => {
   test.each(UPSTREAMS)('$name, cut after each of its events', async ({ provider, model, events, terminal }) => {
     const [path, body] = ask(model);
     for (const [length, end] of events.flatMap((_, at) => [[at, 'clean'] as const, [at, 'cut'] as const])) {
+      await bench.gateway.closeCircuits();
       bench.upstreams[provider]!.play(eventStream(events.slice(0, length), end));
       const response = await bench.gateway.post(path, body, { 'x-candor-fallback': 'off' });
       const text = await response.text();

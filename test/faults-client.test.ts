@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { newGenerationId } from '../src/core/identifier.ts';
 import { decodeChatRequest } from '../src/dialects/openai-chat/decode.ts';
@@ -29,6 +29,7 @@ describe('a client that goes', () => {
   beforeAll(async () => {
     bench = await openUpstreamBench({ config: CONFIG });
   });
+  beforeEach(() => bench.gateway.closeCircuits());
   afterAll(() => bench.close());
 
   /** Plays a script and resolves with the socket it is played on. */
@@ -45,13 +46,16 @@ describe('a client that goes', () => {
   async function expectCancelled(socket: Socket, http: number): Promise<void> {
     if (!socket.destroyed) await once(socket, 'close');
     const id = await newestId(bench);
-    await vi.waitFor(async () => {
-      expect(await bench.gateway.record(id)).toMatchObject({
-        status: 'cancelled',
-        http,
-        error: { code: 'client_closed' },
-      });
-    });
+    await vi.waitFor(
+      async () => {
+        expect(await bench.gateway.record(id)).toMatchObject({
+          status: 'cancelled',
+          http,
+          error: { code: 'client_closed' },
+        });
+      },
+      { timeout: 5_000 },
+    );
     const record = await bench.gateway.record(id);
     expect((record['attempts'] as { kind: string; possibly_billed: boolean }[]).at(-1)).toMatchObject({
       kind: 'client_closed',

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { chunk, eventStream, type Script } from './support/raw-upstream.ts';
 import {
@@ -34,6 +34,7 @@ let bench: UpstreamBench;
 beforeAll(async () => {
   bench = await openUpstreamBench();
 });
+beforeEach(() => bench.gateway.closeCircuits());
 afterAll(() => bench.close());
 
 async function play(stream: UpstreamStream, script: Script): Promise<SdkOutcome> {

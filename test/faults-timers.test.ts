@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { turns, type ManualClock } from './support/manual-clock.ts';
 import { chunk, eventStream, LAST_CHUNK, type Script } from './support/raw-upstream.ts';
@@ -30,6 +30,7 @@ describe('timers', () => {
     bench = await openTimedBench(CONFIG);
     clock = bench.clock;
   });
+  beforeEach(() => bench.gateway.closeCircuits());
   afterAll(() => bench.close());
 
   const silent: Script = () => undefined;

@@ -47,8 +47,10 @@ describe('an upstream that stops early', () => {
       const outcome = await askWithSdk(bench.gateway.url, ask);
       const record = await bench.gateway.record(outcome.headers.get('x-request-id') ?? '');
 
+      // Before content it may have been the connection's fault, not the model's: the last one there is is asked once more.
+      const asked = stop.whole > stream.firstContent ? 1 : 2;
       expect(outcome.calls).toBe(1);
-      expect(upstream.requests.length - before).toBe(1);
+      expect(upstream.requests.length - before).toBe(asked);
       if (stop.whole > stream.terminal) {
         // The model had said that it was done: what is missing after that is told, and takes nothing from the answer.
         expect(flawsOfCompleteStream(outcome.bytes)).toEqual([]);
@@ -67,7 +69,13 @@ describe('an upstream that stops early', () => {
         expect(outcome.headers.get('content-type')).toBe('application/json');
         expect(record).toMatchObject({ status: 'failed', http: 502, error: { code: 'upstream_truncated' } });
       }
-      expect(record['attempts']).toMatchObject([{ kind: 'truncated', finish: null, possibly_billed: true }]);
+      const attempts = ['primary', 'retry'].map((why) => ({
+        why,
+        kind: 'truncated',
+        finish: null,
+        possibly_billed: true,
+      }));
+      expect(record['attempts']).toMatchObject(attempts.slice(0, asked));
     });
 
     test('all of it is a complete answer, whatever the size of the pieces', async () => {

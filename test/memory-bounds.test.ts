@@ -142,6 +142,7 @@ describe('a gateway that holds as much as it may', () => {
       () => '',
     );
     await vi.waitFor(() => expect(held.isFull).toBe(true));
+    gateway.upstreams.openai.play((socket) => socket.destroy());
     for (const socket of sockets) socket.destroy();
     await answer;
     await vi.waitFor(() => expect(held.bytes).toBe(0));

@@ -54,6 +54,21 @@ describe('OpenAI’s shape', () => {
     expect(await gateway.client.models.retrieve('openai/gpt-4o')).toEqual(listed.data[4]);
   });
 
+  test('how a route streams is a word', async () => {
+    const config = `${CONFIG}  held: { try: [gpt-4o], stream: hold }
+  timed: { try: [gpt-4o], stream: { window: 400ms } }
+  counted: { try: [gpt-4o], stream: { window: 200 } }
+`;
+    const other = await startTestGateway({ config });
+    try {
+      const { data } = await other.client.models.list();
+      const words = data.map((entry) => (entry as unknown as { candor: { stream?: string } }).candor.stream);
+      expect(words.slice(0, 4)).toEqual(['trail', 'hold', 'window 400ms', 'window 200']);
+    } finally {
+      await other.close();
+    }
+  });
+
   test('a query is refused, with its word', async () => {
     const [status, { error }] = await get('/v1/models?limit=2');
     expect([status, error]).toMatchObject([400, { code: 'unsupported_parameter', param: 'limit' }]);

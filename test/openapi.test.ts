@@ -113,6 +113,9 @@ describe('an answer is as the document served says', () => {
     await expectAs('Fault', '/admin/sim', post({ target: 'openai', fault: 'slow', ms: 1 }, admin));
     await expectAs('FaultList', '/admin/sim', { headers: admin });
     await expectAs('FaultList', '/admin/sim', { method: 'DELETE', headers: admin });
+    await expectAs('DecisionList', '/admin/decisions?limit=5', { headers: admin });
+    await expectAs('Telemetry', '/admin/telemetry', { headers: admin });
+    await expectAs('ClosedCircuits', '/admin/circuits', { method: 'DELETE', headers: admin });
     const clock = { at: '14:00', zone: 'Asia/Shanghai' };
     await expectAs('Clock', '/admin/sim/clock', { ...post(clock, admin), method: 'PUT' });
   });

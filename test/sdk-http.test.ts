@@ -42,7 +42,6 @@ describe('paths and methods', () => {
     ['/v1/files', 'files'],
     ['/v1/batches', 'batches'],
     ['/v1/realtime', 'realtime'],
-    ['/metrics', 'metrics'],
   ])('%s is not supported, in one sentence', async (path, word) => {
     for (const method of ['GET', 'POST']) {
       const response = await fetch(gateway.url + path, { method, ...(method === 'POST' ? { body: '{}' } : {}) });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import type { JsonObject } from '../src/core/json.ts';
 import { openai } from '../src/providers/openai/provider.ts';
@@ -214,6 +214,7 @@ describe('a provider key that its vendor sends back', () => {
     gateway = await startKeyedGateway();
   });
   afterAll(() => gateway.close());
+  beforeEach(() => gateway.closeCircuits());
 
   /** Neither what is told of a generation nor its pages hold the key. */
   async function expectKept(id: string, inBody: boolean): Promise<void> {

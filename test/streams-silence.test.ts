@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { JsonObject } from '../src/core/json.ts';
+import type { AttemptRecord } from '../src/core/record.ts';
 import { chunk, eventStream, LAST_CHUNK } from './support/raw-upstream.ts';
-import { flawsOfCompleteStream } from './support/stream-reading.ts';
-import { expectBroken, expectError, openTimedBench, type TimedBench } from './support/timed-bench.ts';
+import { flawsOfCompleteStream, readStream } from './support/stream-reading.ts';
+import { expectBroken, expectError, openTimedBench, TICK_MS, type TimedBench } from './support/timed-bench.ts';
 import { anthropicStream, data, geminiStream, named, openAiChunk, openAiStream } from './support/upstream-streams.ts';
 
 const OPENAI = openAiStream(['ein', 'zwei']);
@@ -22,12 +23,14 @@ routes:
   anthropic-brief: { try: [claude-opus], timeout: { idle: 3s } }
   google-brief: { try: [gemini-flash], timeout: { idle: 3s } }
   first-token: { try: [gpt-4o], timeout: { first_token: 6s, idle: 10s } }
+  first-token-pair: { try: [gpt-4o, claude-opus], timeout: { first_token: 6s, idle: 10s } }
 `;
 
 let bench: TimedBench;
 beforeAll(async () => {
   bench = await openTimedBench(CONFIG);
 });
+beforeEach(() => bench.gateway.closeCircuits());
 afterAll(() => bench.close());
 
 describe('what keeps a connection open is not the answer', () => {
@@ -68,6 +71,22 @@ describe('what keeps a connection open is not the answer', () => {
         code: 'upstream_first_token_timeout',
         stillMs: 1_000,
       });
+    },
+  );
+
+  test.each([[], [': keep-alive\n\n'], OPENAI.events.slice(0, 1)])(
+    'a first token that does not come after the headers is waited for elsewhere (%#)',
+    async (...head) => {
+      bench.upstreams['anthropic']!.play(eventStream(ANTHROPIC.events, 'clean'));
+      const asked = await bench.ask('first-token-pair', eventStream(head, 'open'));
+      const text = await asked.endsAfter(6_000);
+      expect(flawsOfCompleteStream(text)).toEqual([]);
+      expect(readStream(text).text).toBe('ein zwei ');
+      const record = await bench.gateway.record((await asked.response).headers.get('x-request-id') ?? '');
+      const attempts = record['attempts'] as readonly AttemptRecord[];
+      expect(attempts.map(({ kind }) => kind)).toEqual(['first_token_timeout', 'ok']);
+      expect(attempts[0]).toMatchObject({ status: 200, usage: null, timings_ms: { first_token: null, last: null } });
+      expect(Math.abs((attempts[0]?.ms ?? 0) - 6_000)).toBeLessThanOrEqual(2 * TICK_MS);
     },
   );
 

@@ -32,6 +32,7 @@ beforeAll(async () => {
   gateway = await startKeyedGateway({ routes: ROUTES });
 });
 afterAll(() => gateway.close());
+beforeEach(() => gateway.closeCircuits());
 beforeEach(() => {
   for (const upstream of Object.values(gateway.upstreams)) upstream.play(json(completion()));
   gateway.upstreams.anthropic.play(json(anthropicMessage()));
@@ -51,9 +52,15 @@ describe('who answered, and why', () => {
     ['a named model', 'twin'],
   ])('another deployment of the same model is said to be one: %s', async (_name, model) => {
     gateway.upstreams.openai.play(BUSY);
-    const response = await ask({ model });
+    gateway.upstreams.backup.play(json(completion()));
+    // They share its requests: some come to the one that fails.
+    const asked: Response[] = [];
+    while (asked.at(-1)?.headers.get('x-candor-fallback') !== '?1;reason=upstream_overloaded;same=model') {
+      expect(asked.length).toBeLessThan(20);
+      asked.push(await ask({ model }));
+    }
+    const response = asked.at(-1) as Response;
     const answered = (await response.json()) as Answered;
-    expect(response.headers.get('x-candor-fallback')).toBe('?1;reason=upstream_overloaded;same=model');
     expect(response.headers.get('x-candor-degraded')).toBeNull();
     expect(answered.candor).toMatchObject({
       served_by: 'backup/twin',
@@ -207,7 +214,7 @@ describe('a cost that nobody knows', () => {
     const text = await response.text();
     const record = await recordOf(response);
     expect(record.cost).toBeNull();
-    expect(record.attempts.map((attempt) => attempt.cost)).toEqual([null]);
+    expect(new Set(record.attempts.map((attempt) => attempt.cost))).toEqual(new Set([null]));
     // Of a stream the header leaves before the cost can be known.
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
     expect(response.headers.get('x-candor-cost-usd')).toBe(isStream ? 'pending' : 'null');
@@ -247,8 +254,8 @@ describe('a cost that nobody knows', () => {
     gateway.upstreams.anthropic.play(eventStream(anthropicStream(['ein', 'zwei']).events.slice(0, 5), 'cut'));
     const response = await ask({ model: 'claude-opus', stream: true });
     await expectUnknownCost(response);
-    // What had been counted until then is not what was used.
-    expect((await recordOf(response)).attempts[0]?.usage).toBeNull();
+    // What had been counted until then is not what was used: that is estimated, and said to be so.
+    expect((await recordOf(response)).attempts[0]?.usage).toMatchObject({ source: 'estimated' });
   });
 
   test('a deadline of the client while the vendor works', async () => {

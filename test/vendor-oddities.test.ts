@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import type { JsonObject } from '../src/core/json.ts';
 import { body, eventStream } from './support/raw-upstream.ts';
@@ -35,6 +35,7 @@ let bench: UpstreamBench;
 beforeAll(async () => {
   bench = await openUpstreamBench({ config: CONFIG });
 });
+beforeEach(() => bench.gateway.closeCircuits());
 afterAll(() => bench.close());
 
 type Outcome = Awaited<ReturnType<typeof askWithSdk>> & { readonly flags: () => Promise<readonly string[]> };

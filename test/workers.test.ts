@@ -112,6 +112,11 @@ test('several processes serve one port, and any of them answers for all', async 
     const listed = (body['data'] as { id: string }[]).map(({ id }) => id);
     expect(new Set(listed)).toEqual(new Set(ids));
   }
+  const answered = 'candor_generations_total{route="legal",dialect="openai-chat",status="complete",code=""}';
+  await vi.waitFor(async () => {
+    const counts = (await many(4, () => metricsOf(gateway))).map((text) => valuesOf(text)[answered]);
+    expect(counts).toEqual(counts.map(() => ids.length));
+  }, 10_000);
 
   const admin = { authorization: `Bearer ${readRunFile(join(directory, '.candor'))?.adminToken.reveal()}` };
   await call(gateway, 'POST', '/admin/sim', { target: 'openai', fault: 'outage', status: 503 }, admin);
@@ -192,8 +197,68 @@ test.runIf(process.platform === 'linux')(
   60_000,
 );
 
+async function metricsOf(gateway: GatewayProcess): Promise<string> {
+  const response = await fetch(`${gateway.url}/metrics`, { headers: { connection: 'close' } });
+  return await response.text();
+}
+
+/** The value of each series. */
+function valuesOf(text: string): Readonly<Record<string, number>> {
+  const samples = text.split('\n').filter((line) => line.startsWith('candor_'));
+  return Object.fromEntries(
+    samples.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+  );
+}
+
 /** What takes long is left to the long suites. */
 if (process.env['CANDOR_FULL'] === '1') {
+  test.runIf(process.platform === 'linux')(
+    'metrics, decisions and circuits are those of all processes, whichever is asked',
+    async () => {
+      const gateway = await start();
+      const admin = { authorization: `Bearer ${readRunFile(join(directory, '.candor'))?.adminToken.reveal()}` };
+      const ids: string[] = [];
+      for (let round = 0; round < 8 && (await writersOf(gateway, ids)).size < 2; round++) {
+        ids.push(...(await many(12, () => ask(gateway))).map(({ body }) => String(body['id'])));
+      }
+      const answered = 'candor_generations_total{route="legal",dialect="openai-chat",status="complete",code=""}';
+      const all = { [answered]: ids.length, candor_workers: 2, candor_workers_answered: 2 };
+      await vi.waitFor(async () => {
+        for (const text of await many(6, () => metricsOf(gateway))) expect(valuesOf(text)).toMatchObject(all);
+      }, 10_000);
+
+      // Each has opened its own circuit; the operator closes them all at once.
+      const failing = (): Promise<Answer> =>
+        call(
+          gateway,
+          'POST',
+          '/v1/chat/completions',
+          { model: 'gpt-4o', messages: MESSAGES },
+          { 'x-candor-sim': 'openai=503' },
+        );
+      const open = 'candor_circuits{deployment="openai/gpt-4o",state="open"}';
+      await vi.waitFor(async () => {
+        await many(24, failing);
+        expect(valuesOf(await metricsOf(gateway))[open]).toBe(2);
+      }, 20_000);
+      const { body: decisions } = await call(gateway, 'GET', '/admin/decisions', undefined, admin);
+      const opened = (decisions['data'] as { pid: number; what: string }[]).filter(({ what }) => what === 'open');
+      expect(new Set(opened.map(({ pid }) => pid))).toEqual(new Set(workerPids(gateway)));
+      const closed = await call(gateway, 'DELETE', '/admin/circuits', undefined, admin);
+      expect(closed.body).toEqual({ object: 'circuits', workers: 2, answered: 2, closed: 2 });
+
+      // Of one that is silent, and of one that has ended, the counts stay.
+      const [victim = 0] = workerPids(gateway);
+      process.kill(victim, 'SIGSTOP');
+      expect(valuesOf(await metricsOf(gateway))).toMatchObject({ ...all, candor_workers_answered: 1 });
+      process.kill(victim, 'SIGKILL');
+      await vi.waitFor(() => expect(workerPids(gateway)).not.toContain(victim), 10_000);
+      await vi.waitFor(async () => expect(valuesOf(await metricsOf(gateway))).toMatchObject(all), 10_000);
+      expect(await gateway.end('SIGTERM')).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
+
   test.runIf(process.platform === 'linux')(
     'workers do not outlive the process that holds the folder',
     async () => {

@@ -50,6 +50,11 @@ export type DiagnosticCode =
   | 'held-stream'
   | 'late-check'
   | 'dead-timer'
+  | 'invalid-rule'
+  | 'unknown-route'
+  | 'unreachable-rule'
+  | 'no-catch-all'
+  | 'idle-objective'
   | 'contradiction';
 
 /** One finding about a config file. Holds no secret: `sourceLine` has them masked. */

@@ -1,8 +1,20 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type Pair,
+  type Scalar,
+} from 'yaml';
 
 import type { JsonValue } from '../core/json.ts';
 import { Problems, type Span } from './diagnostic.ts';
 import { isSecretReference, redactedLines, SECRET_WORDS, type TextRange } from './redact.ts';
+import { sourceOffsets } from './source-offsets.ts';
 
 /** A value of the config file that knows where it stands. */
 export type ConfigNode = MapNode | ListNode | ScalarNode;
@@ -23,6 +35,8 @@ export interface ScalarNode {
   readonly type: 'scalar';
   readonly value: string | number | boolean | null;
   readonly span: Span;
+  /** Where a stretch of a text's characters stands in the file; absent where the value is no text. */
+  readonly within?: (start: number, end: number) => Span;
 }
 
 /** One `key: value` of a map. */
@@ -66,7 +80,7 @@ export function parseDocumentText(text: string, file: string): ConfigDocument {
     else problems.error('syntax', span, yamlMessage(error.message));
   }
   if (problems.hasErrors || isNothing(document.contents)) return { root: null, problems };
-  const converter = new Converter(document, locate, problems);
+  const converter = new Converter(document, text, locate, problems);
   const root = converter.node(document.contents, 0);
   return { root: problems.hasErrors ? null : root, problems };
 }
@@ -131,12 +145,14 @@ function yamlMessage(message: string): string {
 /** Walks one parsed document; counts nodes so that aliases of aliases cannot blow it up. */
 class Converter {
   readonly #document: Document;
+  readonly #text: string;
   readonly #locate: Locate;
   readonly #problems: Problems;
   #nodes = 0;
 
-  constructor(document: Document, locate: Locate, problems: Problems) {
+  constructor(document: Document, text: string, locate: Locate, problems: Problems) {
     this.#document = document;
+    this.#text = text;
     this.#locate = locate;
     this.#problems = problems;
   }
@@ -154,7 +170,7 @@ class Converter {
     if (isSeq(source)) {
       return { type: 'list', items: source.items.map((item) => this.node(item as Node | null, depth + 1)), span };
     }
-    return isScalar(source) ? this.#scalar(source.value, source.source ?? '', span) : nothing;
+    return isScalar(source) ? this.#scalar(source, span) : nothing;
   }
 
   #entries(pairs: readonly Pair[], depth: number): readonly Entry[] {
@@ -177,8 +193,11 @@ class Converter {
     return entries;
   }
 
-  #scalar(value: unknown, source: string, span: Span): ScalarNode {
-    if (typeof value === 'string') this.#checkText(value, span);
+  #scalar({ value, source = '', range }: Scalar, span: Span): ScalarNode {
+    if (typeof value === 'string') {
+      this.#checkText(value, span);
+      return { type: 'scalar', value, span, within: this.#within(value, span, range?.[0] ?? 0, range?.[1] ?? 0) };
+    }
     if (typeof value === 'number' && !Number.isFinite(value)) {
       this.#problems.error('invalid-value', span, 'a number must be finite');
       return { type: 'scalar', value: null, span };
@@ -188,6 +207,15 @@ class Converter {
     }
     if (typeof value === 'bigint') return { type: 'scalar', value: Number(value), span };
     return { type: 'scalar', value: value as ScalarNode['value'], span };
+  }
+
+  #within(value: string, span: Span, from: number, to: number): (start: number, end: number) => Span {
+    return (start, end) => {
+      const offsets = sourceOffsets(this.#text.slice(from, to), value);
+      const first = offsets[start];
+      if (first === undefined) return span;
+      return this.#locate(from + first, from + (offsets[end - 1] ?? first) + 1);
+    };
   }
 
   #checkText(text: string, span: Span): void {
@@ -217,8 +245,10 @@ function collectSecrets(source: unknown, found: TextRange[], depth: number): voi
   for (const pair of source.items) {
     const isSecret = isScalar(pair.key) && SECRET_WORDS.has(String(pair.key.value).toLowerCase());
     const value = pair.value as Node | null;
-    if (isSecret && isScalar(value) && value.range && !isSecretReference(String(value.value))) {
-      found.push({ start: value.range[0], end: value.range[1] });
+    for (const each of isSecret ? (isSeq(value) ? value.items : [value]) : []) {
+      if (isScalar(each) && each.range && !isSecretReference(String(each.value))) {
+        found.push({ start: each.range[0], end: each.range[1] });
+      }
     }
     collectSecrets(value, found, depth + 1);
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Deployment, ParameterRules } from '../core/deployment.ts';
 import { canonicalJson, type JsonObject, type JsonValue } from '../core/json.ts';
-import type { Configuration, Route } from '../core/route.ts';
+import type { Configuration, Route, StreamMode } from '../core/route.ts';
 import { priceJson } from './price-json.ts';
 
 const HASH_DIGITS = 12;
@@ -13,24 +13,26 @@ const HASH_DIGITS = 12;
  * same decisions have the same hash wherever they run and however the file is laid out.
  */
 export function fingerprint(configuration: Omit<Configuration, 'hash'>): string {
-  const { deployments, models, routes, pinned, server } = configuration;
+  const { deployments, models, routes, rules, pinned, server } = configuration;
   const effective: JsonObject = {
     deployments: [...deployments.values()].sort(byName).map(deploymentJson),
     models: Object.fromEntries([...models].map(([name, model]) => [name, model.deployments.map((each) => each.name)])),
     routes: [...routes.values()].sort(byName).map(routeJson),
-    pinned: { timeouts: { ...pinned.timeouts }, brief: pinned.brief.template, stream: pinned.stream },
+    rules: rules.map(({ when, route }) => ({ when, route })),
+    pinned: { timeouts: { ...pinned.timeouts }, brief: pinned.brief.template, stream: streamJson(pinned.stream) },
     server: { hosts: [...server.hosts].sort(), public_url: server.publicUrl, drain: { ...server.drain } },
   };
   return createHash('sha256').update(canonicalJson(effective)).digest('hex').slice(0, HASH_DIGITS);
 }
 
 function deploymentJson(deployment: Deployment): JsonObject {
-  const { name, kind, modelId, url, region, simulated, price, prompt, params } = deployment;
+  const { name, kind, modelId, url, allowsPrivate, region, simulated, price, prompt, params } = deployment;
   return {
     name,
     kind,
     modelId,
     url,
+    allowsPrivate,
     region,
     simulated,
     price: price === null ? null : priceJson(price),
@@ -42,21 +44,33 @@ function deploymentJson(deployment: Deployment): JsonObject {
 
 function routeJson(route: Route): JsonObject {
   const { name, candidates, params, strict, brief, validators, invalid, fallback, stream, timeouts } = route;
-  const { midSystem, onRefusal } = route;
+  const { midSystem, onRefusal, pick, objectives, objectivePolicy, weights, sharedModels, retries } = route;
   return {
     name,
-    candidates: candidates.map((candidate) => candidate.name),
+    candidates: candidates.map((candidate) => ({
+      name: candidate.name,
+      weight: weights.get(candidate.name) ?? 1,
+      shares: sharedModels.has(candidate.model),
+    })),
+    pick,
+    objectives: Object.fromEntries(objectives.map((objective) => [objective.name, objective.limit])),
+    objectivePolicy,
+    retries,
     params: paramsJson(params),
     strict,
     brief: brief.template,
     validators: validators.map(({ id, options }) => ({ id, options })),
     invalid,
     fallback,
-    stream,
+    stream: streamJson(stream),
     midSystem,
     onRefusal,
     timeouts: { ...timeouts },
   };
+}
+
+function streamJson(stream: StreamMode): JsonValue {
+  return typeof stream === 'string' ? stream : { ...stream };
 }
 
 function paramsJson(params: ParameterRules): JsonValue {

@@ -1,12 +1,13 @@
-import type { Words } from './read.ts';
+import type { ObjectiveName, ObjectivePolicy, Pick } from '../core/objective.ts';
+import type { Choices, Words } from './read.ts';
 
 /**
  * The words of the config file, place by place. The readers take no other; the JSON Schema, the types of
  * `defineConfig` and `candor fmt` are tied to these lists. Their order is the order `candor fmt` writes.
  */
 export const TOP_WORDS = {
-  built: ['providers', 'models', 'routes', 'server'],
-  notBuilt: ['rules', 'data', 'keys'],
+  built: ['providers', 'models', 'routes', 'rules', 'server'],
+  notBuilt: ['data', 'keys'],
 } as const satisfies Words;
 
 export const PROVIDER_WORDS = {
@@ -27,15 +28,47 @@ export const PROMPT_WORDS = { built: ['prepend', 'append'], notBuilt: ['document
 export const PRICE_WORDS = { built: ['in', 'out', 'cached', 'as_of'], notBuilt: [] } as const satisfies Words;
 
 export const ROUTE_WORDS = {
-  built: ['try', 'brief', 'params', 'validate', 'invalid', 'fallback', 'stream', 'mid_system', 'on_refusal', 'timeout'],
-  notBuilt: ['pick', 'slo', 'slo_policy', 'data', 'prompts', 'accept', 'retries', 'shadow', 'on_abstain'],
+  built: [
+    'try',
+    'pick',
+    'slo',
+    'slo_policy',
+    'brief',
+    'params',
+    'validate',
+    'invalid',
+    'fallback',
+    'retries',
+    'stream',
+    'mid_system',
+    'on_refusal',
+    'timeout',
+  ],
+  notBuilt: ['data', 'prompts', 'accept', 'shadow', 'on_abstain'],
 } as const satisfies Words;
 
 /** One entry of `routes.x.try` that is a map. */
-export const CANDIDATE_WORDS = { built: ['model'], notBuilt: ['weight'] } as const satisfies Words;
+export const CANDIDATE_WORDS = { built: ['model', 'weight'], notBuilt: [] } as const satisfies Words;
 
-/** The words of `routes.x.stream`, `fallback`, `mid_system`, `on_refusal` and `invalid`. */
-export const STREAM_CHOICES = { built: ['hold', 'trail'], notBuilt: ['window'] } as const satisfies Words;
+/** What a route may demand, under `slo`. */
+export const OBJECTIVE_WORDS = {
+  built: ['ttft_p95', 'tokens_per_second', 'error_rate', 'valid_rate', 'cost_per_request'],
+  notBuilt: [],
+} as const satisfies Choices<ObjectiveName>;
+
+/** `stream` as a map. */
+export const STREAM_WORDS = { built: ['window'], notBuilt: [] } as const satisfies Words;
+
+/** The words of `routes.x.pick`, `slo_policy`, `stream`, `fallback`, `mid_system`, `on_refusal` and `invalid`. */
+export const PICK_CHOICES = {
+  built: ['ordered', 'fastest', 'cheapest', 'weighted'],
+  notBuilt: [],
+} as const satisfies Choices<Pick>;
+export const OBJECTIVE_POLICY_CHOICES = {
+  built: ['best_effort', 'fail'],
+  notBuilt: [],
+} as const satisfies Choices<ObjectivePolicy>;
+export const STREAM_CHOICES = { built: ['hold', 'trail'], notBuilt: [] } as const satisfies Words;
 export const FALLBACK_CHOICES = { built: ['degraded', 'off'], notBuilt: ['certified'] } as const satisfies Words;
 export const MID_SYSTEM_CHOICES = { built: ['refuse', 'hoist'], notBuilt: [] } as const satisfies Words;
 export const REFUSAL_CHOICES = { built: ['deliver', 'fallback'], notBuilt: [] } as const satisfies Words;
@@ -48,6 +81,9 @@ export const TIMEOUT_WORDS = {
 
 /** A rule of one parameter that is not a bare value. */
 export const RULE_WORDS = { built: ['min', 'max', 'set'], notBuilt: [] } as const satisfies Words;
+
+/** One entry of `rules`. */
+export const ROUTE_RULE_WORDS = { built: ['when', 'route'], notBuilt: [] } as const satisfies Words;
 
 export const SERVER_WORDS = {
   built: ['listen', 'hosts', 'public_url', 'admin', 'health', 'store', 'keep', 'workers', 'drain'],
@@ -71,8 +107,11 @@ export const PLACES: Readonly<Record<string, Words>> = {
   'models.*.price': PRICE_WORDS,
   'routes.*': ROUTE_WORDS,
   'routes.*.try.*': CANDIDATE_WORDS,
+  'routes.*.slo': OBJECTIVE_WORDS,
+  'routes.*.stream': STREAM_WORDS,
   'routes.*.params.*': RULE_WORDS,
   'routes.*.timeout': TIMEOUT_WORDS,
+  'rules.*': ROUTE_RULE_WORDS,
   server: SERVER_WORDS,
   'server.admin': ADMIN_WORDS,
   'server.health': HEALTH_WORDS,

@@ -144,7 +144,7 @@ describe('a good file', () => {
       at: 'candor.yaml:2',
     });
     expect(configuration.deployments.get('anthropic/claude-opus')).toMatchObject({
-      credential: null,
+      credentials: [],
       simulated: true,
       price: PRICE,
     });
@@ -192,7 +192,7 @@ server: { listen: "[::1]:4200", hosts: [Gateway.Example], public_url: "https://g
         source: 'candor.yaml:11',
       },
     });
-    expect(configuration.deployments.get('main/gpt-4o')?.credential?.reveal()).toBe('from-a-file');
+    expect(configuration.deployments.get('main/gpt-4o')?.credentials[0]?.reveal()).toBe('from-a-file');
     expect(configuration.deployments.get('anthropic/gpt-4o')?.modelId).toBe('own-id');
     const extract = configuration.routes.get('extract');
     expect(extract?.candidates.map((candidate) => candidate.name)).toEqual(['anthropic/gpt-4o', 'main/gpt-4o']);
@@ -270,7 +270,7 @@ server: { listen: "[::1]:4200", hosts: [Gateway.Example], public_url: "https://g
 
 describe('a word that is not built yet', () => {
   const members: Readonly<Record<string, readonly string[]>> = {
-    '': ['rules', 'data', 'keys'],
+    '': ['data', 'keys'],
     'providers: { openai: { sim: true, WORD } }\nmodels: { gpt-4o: { at: openai } }': [
       'retention',
       'training',
@@ -279,19 +279,7 @@ describe('a word that is not built yet', () => {
       'optional',
     ],
     'providers: { openai: { sim: true } }\nmodels: { gpt-4o: { at: openai, prompt: { WORD } } }': ['documents'],
-    [`${BASE}routes: { r: { try: [gpt-4o], WORD } }`]: [
-      'pick',
-      'slo',
-      'slo_policy',
-      'data',
-      'prompts',
-      'accept',
-      'retries',
-      'shadow',
-      'on_abstain',
-    ],
-    [`${BASE}routes: { r: { try: [{ model: gpt-4o, WORD }] } }`]: ['weight'],
-    [`${BASE}routes: { r: { try: [gpt-4o], stream: { WORD } } }`]: ['window'],
+    [`${BASE}routes: { r: { try: [gpt-4o], WORD } }`]: ['data', 'prompts', 'accept', 'shadow', 'on_abstain'],
     [`${BASE}server: { WORD }`]: ['alarm_url'],
     [`${BASE}server: { admin: { WORD } }`]: ['listen'],
   };
@@ -456,7 +444,7 @@ describe('an error has its place', () => {
     );
     expect(result.ok ? [] : result.diagnostics.map(({ line, code }) => [line, code])).toEqual([
       [1, 'unknown-model'],
-      [1, 'not-built-yet'],
+      [1, 'missing-field'],
       [2, 'wrong-type'],
       [3, 'unknown-provider'],
     ]);
@@ -553,7 +541,7 @@ describe('secrets', () => {
     const result = load(`${BASE}server: { admin: { token: env:OPENAI_API_KEY } }`);
     if (!result.ok) throw new Error('does not load');
     const { configuration } = result;
-    expect(configuration.deployments.get('openai/gpt-4o')?.credential?.reveal()).toBe(SECRET);
+    expect(configuration.deployments.get('openai/gpt-4o')?.credentials[0]?.reveal()).toBe(SECRET);
     expect(result.secretVariables).toEqual(['OPENAI_API_KEY']);
     const printed = [
       JSON.stringify(configuration),
@@ -568,6 +556,9 @@ describe('secrets', () => {
   it.each([
     [`providers: { openai: { key: ${SECRET}, urll: x } }\nmodels: { gpt-4o: { at: openai } }`],
     [`providers: { openai: { key: "${SECRET}", urll: x } }\nmodels: { gpt-4o: { at: openai } }`],
+    [`providers: { openai: { key: [env:OPENAI_API_KEY, ${SECRET}] } }\nmodels: { gpt-4o: { at: openai } }`],
+    [`providers: { openai: { key: [ ${SECRET}, env:A`],
+    [`providers:\n  openai:\n    key:\n      - ${SECRET}\n    urll: x\nmodels: { gpt-4o: { at: openai } }`],
     [`providers:\n  openai:\n    key: >\n      ${SECRET}\n      more\n    urll: x\nmodels: { gpt-4o: { at: openai } }`],
     [`providers: { openai: { "key": '${SECRET}, urll: x } }\n`],
     [
@@ -601,6 +592,12 @@ describe('the hash', () => {
     ['timeout', 'brief: off, timeout'],
     ['timeout', 'params: { seed: 1 }, timeout'],
     ['timeout', 'params: strict, timeout'],
+    ['timeout', 'pick: cheapest, timeout'],
+    ['timeout', 'slo: { error_rate: 2% }, timeout'],
+    ['timeout', 'slo_policy: fail, timeout'],
+    ['timeout', 'retries: 1, timeout'],
+    ['timeout', 'stream: { window: 200 }, timeout'],
+    ['[gpt-4o]', '[{ model: gpt-4o, weight: 2 }], pick: weighted'],
     ['timeout', 'validate: [truncation], stream: trail, timeout'],
     ['{ at: openai }', '{ at: openai, id: gpt-4o-mini }'],
     ['{ at: openai }', '{ at: openai, prompt: { append: x } }'],

@@ -16,6 +16,7 @@ import { readFields } from './read.ts';
 import type { Registries } from './registries.ts';
 import { reviewConfiguration } from './review/review.ts';
 import { readRoutes } from './routes.ts';
+import { readRules } from './rules.ts';
 import type { SecretSource } from './secret-reference.ts';
 import { readServer } from './server.ts';
 import { openSource, type ConfigSource } from './source.ts';
@@ -102,6 +103,8 @@ function load(options: LoadOptions, source: ConfigSource): LoadOutcome {
   const models = readModels({ ...context, providers }, section(top, 'models', problems));
   const deployments = deploymentsOf(models);
   const routes = readRoutes({ ...context, models, deployments }, section(top, 'routes', null));
+  const routeNames = entriesOf(top.get('routes')).map(({ key }) => key);
+  const rules = readRules({ ...context, routes, routeNames }, top.get('rules'));
   const defaultStore = resolve(options.cwd, '.candor');
   const server = readServer({ ...context, defaultStore }, top.get('server'));
   if (problems.hasErrors) return { ok: false, diagnostics: problems.all() };
@@ -111,6 +114,7 @@ function load(options: LoadOptions, source: ConfigSource): LoadOutcome {
     deployments,
     models: new Map([...models].filter((entry): entry is [string, ModelEntry] => entry[1] !== null)),
     routes,
+    rules,
     pinned: { timeouts: DEFAULT_TIMEOUTS, brief: NO_BRIEF, stream: 'trail' },
     server: {
       ...server,
@@ -159,6 +163,10 @@ function section(top: ReadonlyMap<string, Entry>, name: string, problems: Proble
     problems.error('missing-field', entry?.keySpan ?? FIRST_PLACE, `the file defines no ${name}`, MINIMUM);
   }
   return entry?.value ?? { type: 'map', entries: [], span: FIRST_PLACE };
+}
+
+function entriesOf(section: Entry | undefined): readonly Entry[] {
+  return section?.value.type === 'map' ? section.value.entries : [];
 }
 
 function simulatorRule(options: LoadOptions): 'refuse' | 'warn' | null {

@@ -1,5 +1,6 @@
 import type { DrainTimes, ListenAddress, ServerSettings } from '../core/route.ts';
-import { isLoopbackHost, parseListen } from './address.ts';
+import { isLoopbackHost } from '../core/loopback.ts';
+import { parseListen } from './address.ts';
 import type { Entry } from './document.ts';
 import { DRAIN_WORDS, HEALTH_WORDS } from './grammar.ts';
 import { readDuration, readFields, readNumber, readText, type ReadContext } from './read.ts';

@@ -3,18 +3,21 @@ import { isPrivateHost } from './address.ts';
 import type { ConfigNode, Entry } from './document.ts';
 import { PROVIDER_WORDS } from './grammar.ts';
 import { checkName } from './names.ts';
-import { at, readBoolean, readFields, readText, type ReadContext } from './read.ts';
+import { at, readBoolean, readFields, readList, readText, type ReadContext } from './read.ts';
 import type { ProviderFacts, Registries } from './registries.ts';
 import { readSecret, type SecretSource } from './secret-reference.ts';
 import { didYouMean } from './suggest.ts';
 
-/** One provider of the file: where its models run and with which credential. */
+/** One provider of the file: where its models run and with which keys. */
 export interface ProviderEntry {
   readonly name: string;
   readonly facts: ProviderFacts;
   /** Base URL without a trailing slash. */
   readonly url: string;
-  readonly credential: Secret | null;
+  /** Whether it may be on this machine or a private network. The simulator always is. */
+  readonly allowsPrivate: boolean;
+  /** Its keys, in order of preference. */
+  readonly credentials: readonly Secret[];
   readonly region: string | null;
   readonly simulated: boolean;
   readonly at: string;
@@ -57,10 +60,11 @@ function readProvider(context: ProvidersContext, entry: Entry): ProviderEntry | 
     const help = 'write url: with the base URL of your own; docs/config.md has an example';
     context.problems.error('missing-field', entry.keySpan, `providers.${entry.key} has no url`, help);
   }
-  const credential = readCredential(context, entry, fields.get('key'), simulated !== false);
+  const credentials = readCredentials(context, entry, fields.get('key'), simulated !== false);
   if (simulated === true) checkSimulated(context, entry, fields);
   if (facts === null || url === null || simulated === null) return null;
-  return { name: entry.key, facts, url, credential, region, simulated, at: at(context, entry.keySpan) };
+  const allowsPrivate = allowPrivate || simulated;
+  return { name: entry.key, facts, url, allowsPrivate, credentials, region, simulated, at: at(context, entry.keySpan) };
 }
 
 function readKind(context: ProvidersContext, entry: Entry, field: Entry | undefined): ProviderFacts | null {
@@ -137,19 +141,47 @@ function readProviderUrl(
   return url.href.replace(/\/+$/, '');
 }
 
-function readCredential(
+function readCredentials(
   context: ProvidersContext,
   entry: Entry,
   field: Entry | undefined,
   keyless: boolean,
-): Secret | null {
+): readonly Secret[] {
   const path = `providers.${entry.key}.key`;
-  if (field !== undefined) return readSecret(context, context.secrets, field.value, path, { resolve: !keyless });
+  if (field !== undefined) {
+    const list = field.value.type === 'list' ? readList(context, field.value, path) : null;
+    const nodes = field.value.type === 'list' ? (list?.items ?? []) : [field.value];
+    return distinctSecrets(context, nodes, path, keyless);
+  }
   if (!keyless) {
     const help = 'write key: env:NAME, or sim: true for the simulator';
     context.problems.error('missing-field', entry.keySpan, `providers.${entry.key} has no key`, help);
   }
-  return null;
+  return [];
+}
+
+/** A key that is listed twice would be asked again right after the vendor turned it down. */
+function distinctSecrets(
+  context: ProvidersContext,
+  nodes: readonly ConfigNode[],
+  path: string,
+  keyless: boolean,
+): readonly Secret[] {
+  const secrets = new Map<string, Secret>();
+  for (const node of nodes) {
+    const secret = readSecret(context, context.secrets, node, path, { resolve: !keyless });
+    if (secret === null) continue;
+    if (secrets.has(String(secret))) {
+      context.problems.warn(
+        'duplicate',
+        node.span,
+        `${path} has named this key before; it is used once`,
+        'leave it out',
+      );
+    }
+    secrets.set(String(secret), secret);
+  }
+  return [...secrets.values()];
 }
 
 function checkSimulated(context: ProvidersContext, entry: Entry, fields: ReadonlyMap<string, Entry>): void {

@@ -4,7 +4,8 @@ export const SECRET_WORDS: ReadonlySet<string> = new Set(['key', 'token', 'hash'
 /** What a reference to a secret looks like; it may be shown, the secret itself may not. */
 const REFERENCE = /^(?:env|file):/;
 
-const SECRET_VALUE = /\b(key|token|hash|password|secret)(["']?\s*:\s*)("[^"]*"?|'[^']*'?|[^\s,}#"'][^,}#]*)/gi;
+const SECRET_VALUE =
+  /\b(key|token|hash|password|secret)(["']?\s*:\s*)(\[[^\]]*\]?|"[^"]*"?|'[^']*'?|[^\s,}#"'][^,}#]*)/gi;
 /** Keys by the look of them, in case one stands where no key belongs. */
 const KEY_SHAPED = /\b(?:sk|rk|pk|cnd)[-_][\w-]{8,}|\bAIza[\w-]{20,}/g;
 const URL_CREDENTIALS = /\/\/[^/\s@]+@/g;
@@ -39,8 +40,20 @@ export function maskKeys(text: string): string {
 
 function redactLine(line: string): string {
   return maskKeys(line)
-    .replaceAll(SECRET_VALUE, (whole: string, word: string, separator: string, value: string) =>
-      isSecretReference(value.replace(/^["']/, '')) ? whole : word + separator + value.replaceAll(/\S/g, '*'),
+    .replaceAll(
+      SECRET_VALUE,
+      (_, word: string, separator: string, value: string) => word + separator + maskedValue(value),
     )
     .replaceAll(URL_CREDENTIALS, (credentials) => `//${'*'.repeat(credentials.length - 3)}@`);
+}
+
+/** A list is masked entry by entry, so that what refers to a secret stays to be read. */
+function maskedValue(value: string): string {
+  const [, open = '', inner = '', close = ''] = /^(\[?)(.*?)(\]?)$/.exec(value) ?? [];
+  if (open === '') return maskedEntry(value);
+  return open + inner.split(',').map(maskedEntry).join(',') + close;
+}
+
+function maskedEntry(entry: string): string {
+  return isSecretReference(entry.replace(/^[\s"']*/, '')) ? entry : entry.replaceAll(/\S/g, '*');
 }

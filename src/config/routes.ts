@@ -1,29 +1,33 @@
-import type { Deployment } from '../core/deployment.ts';
-import { DEFAULT_INVALID_STEPS, type InvalidStep, type ModelEntry, type Route } from '../core/route.ts';
+import type { Objective } from '../core/objective.ts';
+import { DEFAULT_INVALID_STEPS, type InvalidStep, type Route } from '../core/route.ts';
 import { readBrief } from './brief.ts';
 import type { ConfigNode, Entry } from './document.ts';
+import { LONGEST_TIMER_MS } from './duration.ts';
 import {
-  CANDIDATE_WORDS,
   FALLBACK_CHOICES,
   INVALID_CHOICES,
   MID_SYSTEM_CHOICES,
+  OBJECTIVE_POLICY_CHOICES,
+  PICK_CHOICES,
   REFUSAL_CHOICES,
   ROUTE_WORDS,
-  STREAM_CHOICES,
 } from './grammar.ts';
 import { checkName } from './names.ts';
+import { readObjectives } from './objectives.ts';
 import { NO_PARAMS, readParams } from './params.ts';
-import { at, type Choices, readChoice, readFields, readList, readText } from './read.ts';
-import { didYouMean } from './suggest.ts';
+import { at, type Choices, readChoice, readFields, readList } from './read.ts';
+import { type CandidatesContext, readCandidates } from './route-candidates.ts';
+import { readStreamMode } from './stream-mode.ts';
 import { DEFAULT_TIMEOUTS, readTimeouts } from './timeouts.ts';
 import { readValidators, type ValidatorsContext } from './validators.ts';
 
-export interface RoutesContext extends ValidatorsContext {
+export interface RoutesContext extends ValidatorsContext, CandidatesContext {
   readonly mode: 'dev' | 'serve';
-  readonly models: ReadonlyMap<string, ModelEntry | null>;
-  /** By `provider/model`. */
-  readonly deployments: ReadonlyMap<string, Deployment>;
 }
+
+/** A first token that takes so many times what `slo.ttft_p95` allows fails over, where no limit is written. */
+export const FIRST_TOKEN_FACTOR = 3;
+const MAX_RETRIES = 2;
 
 /** The routes by name; those with errors are left out. */
 export function readRoutes(context: RoutesContext, node: ConfigNode): ReadonlyMap<string, Route> {
@@ -48,47 +52,63 @@ function readRoute(context: RoutesContext, entry: Entry): Route | null {
   const path = `routes.${entry.key}`;
   const fields = readFields(context, entry.value, path, ROUTE_WORDS);
   if (fields === null) return null;
-  const candidates = readCandidates(context, entry, fields.get('try'));
+  const word = <Word extends string>(name: string, choices: Choices<Word>): Word | null =>
+    readWord(context, fields.get(name), `${path}.${name}`, choices);
+  const pick = word('pick', PICK_CHOICES) ?? 'ordered';
+  const reached = readCandidates(context, entry, fields.get('try'), pick);
+  const objectives = readObjectives(context, fields.get('slo'), `${path}.slo`);
   const params = fields.get('params');
   const { rules, strict } =
     params === undefined ? NO_PARAMS : readParams(context, params.value, `${path}.params`, { strictAllowed: true });
-  const brief = readBrief(context, fields.get('brief'), `${path}.brief`);
   const validators = readValidators(context, fields.get('validate'), `${path}.validate`);
-  const invalid = readInvalid(context, fields.get('invalid'), `${path}.invalid`);
-  const fallback = readWord(context, fields, path, 'fallback', FALLBACK_CHOICES);
-  const stream = readWord(context, fields, path, 'stream', STREAM_CHOICES);
-  const midSystem = readWord(context, fields, path, 'mid_system', MID_SYSTEM_CHOICES);
-  const onRefusal = readWord(context, fields, path, 'on_refusal', REFUSAL_CHOICES);
+  const stream = fields.get('stream');
   const timeout = fields.get('timeout');
   const timeouts = timeout === undefined ? DEFAULT_TIMEOUTS : readTimeouts(context, timeout.value, `${path}.timeout`);
   const route: Route = {
     name: entry.key,
-    candidates,
+    ...reached,
+    pick,
+    objectives,
+    objectivePolicy: word('slo_policy', OBJECTIVE_POLICY_CHOICES) ?? 'best_effort',
     params: rules,
     strict,
-    brief,
+    brief: readBrief(context, fields.get('brief'), `${path}.brief`),
     validators,
-    invalid,
-    fallback: fallback ?? (context.mode === 'dev' ? 'degraded' : 'off'),
-    stream: stream ?? (validators.length > 0 ? 'hold' : 'trail'),
-    midSystem: midSystem ?? 'refuse',
-    onRefusal: onRefusal ?? 'deliver',
-    timeouts,
+    invalid: readInvalid(context, fields.get('invalid'), `${path}.invalid`),
+    fallback: word('fallback', FALLBACK_CHOICES) ?? (context.mode === 'dev' ? 'degraded' : 'off'),
+    retries: readRetries(context, fields.get('retries'), `${path}.retries`),
+    stream:
+      (stream === undefined ? null : readStreamMode(context, stream.value, `${path}.stream`)) ??
+      (validators.length > 0 ? 'hold' : 'trail'),
+    midSystem: word('mid_system', MID_SYSTEM_CHOICES) ?? 'refuse',
+    onRefusal: word('on_refusal', REFUSAL_CHOICES) ?? 'deliver',
+    timeouts: { ...timeouts, firstTokenMs: timeouts.firstTokenMs ?? defaultFirstTokenMs(objectives) },
     at: at(context, entry.keySpan),
   };
   if (context.mode === 'serve') warnAboutFallback(context, route, entry, fields.get('fallback'));
-  return candidates.length > 0 ? route : null;
+  return route.candidates.length > 0 ? route : null;
 }
 
 function readWord<Word extends string>(
   context: RoutesContext,
-  fields: ReadonlyMap<string, Entry>,
+  entry: Entry | undefined,
   path: string,
-  name: string,
   choices: Choices<Word>,
 ): Word | null {
-  const entry = fields.get(name);
-  return entry === undefined ? null : readChoice(context, entry.value, `${path}.${name}`, choices);
+  return entry === undefined ? null : readChoice(context, entry.value, path, choices);
+}
+
+function readRetries(context: RoutesContext, field: Entry | undefined, path: string): number {
+  if (field === undefined) return 0;
+  const value = field.value.type === 'scalar' ? field.value.value : null;
+  if (typeof value === 'number' && [0, 1, MAX_RETRIES].includes(value)) return value;
+  context.problems.error('invalid-value', field.value.span, `${path} must be 0, 1 or ${MAX_RETRIES}`);
+  return 0;
+}
+
+function defaultFirstTokenMs(objectives: readonly Objective[]): number | null {
+  const objective = objectives.find(({ name }) => name === 'ttft_p95');
+  return objective === undefined ? null : Math.min(LONGEST_TIMER_MS, FIRST_TOKEN_FACTOR * objective.limit);
 }
 
 /** Nobody has measured yet whether one model may stand in for another, so either choice is said aloud. */
@@ -109,63 +129,6 @@ function warnAboutFallback(context: RoutesContext, route: Route, entry: Entry, f
     message,
     'such answers are marked degraded',
   );
-}
-
-function readCandidates(context: RoutesContext, entry: Entry, field: Entry | undefined): readonly Deployment[] {
-  const path = `routes.${entry.key}.try`;
-  if (field === undefined) {
-    context.problems.error(
-      'missing-field',
-      entry.keySpan,
-      `routes.${entry.key} names no model`,
-      'write try: [<model>, …]',
-    );
-    return [];
-  }
-  const list = readList(context, field.value, path);
-  const candidates = new Map<string, Deployment>();
-  for (const item of list?.items ?? []) {
-    const found = readCandidate(context, item, path, entry.key);
-    if (found.length > 0 && found.every((deployment) => candidates.has(deployment.name))) {
-      context.problems.warn(
-        'duplicate',
-        item.span,
-        `${path} has named this model before; it is asked once`,
-        'leave it out',
-      );
-    }
-    for (const deployment of found) candidates.set(deployment.name, candidates.get(deployment.name) ?? deployment);
-  }
-  return [...candidates.values()];
-}
-
-/** The deployments one entry of `try` stands for: all of a model's, or the one named. */
-function readCandidate(context: RoutesContext, item: ConfigNode, path: string, route: string): readonly Deployment[] {
-  const node = item.type === 'map' ? readFields(context, item, path, CANDIDATE_WORDS)?.get('model')?.value : item;
-  if (node === undefined) {
-    context.problems.error('missing-field', item.span, `${path} has an entry without a model`);
-    return [];
-  }
-  const name = readText(context, node, path);
-  if (name === null) return [];
-  const deployment = context.deployments.get(name);
-  if (deployment !== undefined) return [deployment];
-  const model = context.models.get(name);
-  if (model === undefined && !isOfBrokenModel(context, name)) {
-    const help = didYouMean(name, [...context.models.keys(), ...context.deployments.keys()]);
-    context.problems.error(
-      'unknown-model',
-      node.span,
-      `routes.${route} names model "${name}", which is not defined`,
-      help,
-    );
-  }
-  return model?.deployments ?? [];
-}
-
-/** `provider/model` of a model that has errors of its own is not reported a second time. */
-function isOfBrokenModel(context: RoutesContext, name: string): boolean {
-  return context.models.get(name.slice(name.indexOf('/') + 1)) === null;
 }
 
 function readInvalid(context: RoutesContext, field: Entry | undefined, path: string): readonly InvalidStep[] {

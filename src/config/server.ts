@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 
+import { isLoopbackHost } from '../core/loopback.ts';
 import type { ListenAddress, ServerSettings } from '../core/route.ts';
 import type { Secret } from '../core/secret.ts';
-import { isLoopbackHost, parseListen } from './address.ts';
+import { parseListen } from './address.ts';
 import type { Entry } from './document.ts';
 import { LONGEST_PERIOD_MS } from './duration.ts';
 import { ADMIN_WORDS, SERVER_WORDS } from './grammar.ts';

@@ -97,6 +97,20 @@ export function isContent(part: AnswerPart): boolean {
   }
 }
 
+/** How many characters of content the part has. The name of a tool is none. */
+export function contentCharacters(part: AnswerPart): number {
+  switch (part.type) {
+    case 'text':
+    case 'reasoning':
+    case 'refusal':
+      return part.text.length;
+    case 'tool-call-arguments':
+      return part.fragment.length;
+    default:
+      return 0;
+  }
+}
+
 /** Whether the part shows that the answer goes on. What only keeps a connection open, or announces an answer, does not. */
 export function isProgress(part: AnswerPart): boolean {
   return part.type === 'usage' || part.type === 'finish' || isContent(part);

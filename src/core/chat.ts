@@ -1,5 +1,7 @@
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Span } from './json-scan.ts';
+import type { NanoUsd } from './money.ts';
+import type { TimeOfDay } from './time-of-day.ts';
 
 /** The wire formats clients speak. */
 export type DialectId =
@@ -163,6 +165,8 @@ export interface Directives {
   readonly route: string | null;
   readonly fallback: 'degraded' | 'off' | null;
   readonly timeoutMs: number | null;
+  /** What the whole request may cost at most, in nano-USD; `null`: no limit. */
+  readonly maxCostNanoUsd: NanoUsd | null;
   readonly tags: Readonly<Record<string, string>>;
   /** Faults one request meets, by simulated provider or model (development only). */
   readonly simulate: readonly SimulatedFault[];
@@ -177,8 +181,20 @@ export interface Directives {
 export interface DryRun {
   /** Providers, models or deployments that are taken to be out. */
   readonly outages: readonly string[];
+  readonly prices: readonly AssumedPrice[];
+  /** The time of day whose prices count; `null`: those of now. */
+  readonly clock: TimeOfDay | null;
   /** How many tokens the prompt is taken to have; `null`: not known. */
   readonly promptTokens: number | null;
+}
+
+/** A price that is taken to be another: `price.deepseek.in=0.5`. */
+export interface AssumedPrice {
+  /** The provider, model or deployment. */
+  readonly name: string;
+  /** Of prompts or of answers. */
+  readonly side: 'in' | 'out';
+  readonly usdPerMillion: number;
 }
 
 /** One fault a single request is to meet: `openai=503`, `deepseek=cut:12`. */

@@ -40,8 +40,10 @@ export interface Deployment {
   readonly modelId: string;
   /** Base URL without a trailing slash. */
   readonly url: string;
-  /** `null`: none is needed (simulated). */
-  readonly credential: Secret | null;
+  /** Whether it may be on this machine or a private network. */
+  readonly allowsPrivate: boolean;
+  /** The keys to be used, in order of preference; none is needed where it is simulated. */
+  readonly credentials: readonly Secret[];
   readonly region: string | null;
   readonly simulated: boolean;
   readonly capabilities: Capabilities;

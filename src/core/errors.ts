@@ -25,6 +25,11 @@ const GATEWAY_ERRORS = {
     'Several candidates were asked and every one failed.',
     'Look at `attempts` for the reason of each.',
   ),
+  no_available_deployment: failed(
+    503,
+    'No candidate is asked now: their circuits are open, or they miss the objectives of the route.',
+    'Look at `refused` for each candidate’s numbers and ask again after `retry-after`; another model in the route’s `try` would help.',
+  ),
   overloaded: later(
     503,
     'The gateway has more to do than it can, so it did not begin with this request.',

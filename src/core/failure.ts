@@ -18,8 +18,11 @@ export const FAILURES = {
   unreachable: { code: 'upstream_unreachable', class: 'A' },
   connect_timeout: { code: 'upstream_connect_timeout', class: 'A' },
   dns: { code: 'upstream_dns', class: 'A' },
+  dns_timeout: { code: 'upstream_dns_timeout', class: 'A' },
+  address_forbidden: { code: 'upstream_address_forbidden', class: 'C' },
   tls: { code: 'upstream_tls', class: 'C' },
   reset: { code: 'upstream_reset', class: 'B' },
+  stale_socket: { code: 'upstream_stale_socket', class: 'A' },
   protocol: { code: 'upstream_protocol', class: 'C' },
   headers: { code: 'upstream_headers', class: 'C' },
   redirect_refused: { code: 'upstream_redirect_refused', class: 'C' },
@@ -110,6 +113,8 @@ export function failureClass(kind: FailureKind): FailureClass {
 const BILLED_KINDS: ReadonlySet<FailureKind> = new Set([
   // Our own deadline ends an attempt as a client that goes does: the vendor may have done all the work.
   'deadline_exceeded',
+  // It is safe to ask again, for the request was most likely not read; whether it was, nobody can tell.
+  'stale_socket',
   // What came back could not be read, but the request had gone out whole.
   'headers',
   'protocol',

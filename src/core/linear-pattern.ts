@@ -10,6 +10,8 @@ export class PatternBeyondEngine extends Error {
 
 /** Says whether a text has a match anywhere. */
 export interface LinearPattern {
+  /** Instructions of the compiled pattern: looking at a text takes at most so many steps a character. */
+  readonly size: number;
   test(text: string): boolean;
 }
 
@@ -19,7 +21,7 @@ export interface LinearPattern {
  */
 export function linearPattern(pattern: string): LinearPattern {
   const compiled = compile(pattern);
-  return { test: (text) => compiled.matcher(text).find() };
+  return { size: compiled.programSize(), test: (text) => compiled.matcher(text).find() };
 }
 
 function compile(pattern: string): RE2JS {

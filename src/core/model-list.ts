@@ -1,6 +1,6 @@
 import type { Deployment } from './deployment.ts';
 import type { JsonObject } from './json.ts';
-import type { Configuration } from './route.ts';
+import type { Configuration, StreamMode } from './route.ts';
 
 /** The dates of the models themselves are the vendors' affair: the protocol wants a number, and this one claims nothing. */
 const CREATED_UNKNOWN = 0;
@@ -23,7 +23,7 @@ export function modelList(configuration: Configuration, wallTimeMs: number): rea
       try: names(route.candidates),
       fallback: route.fallback,
       validate: route.validators.map((validator) => validator.id),
-      stream: route.stream,
+      stream: streamText(route.stream),
     }),
   );
   const models = [...configuration.models.values()].map((model) =>
@@ -57,6 +57,12 @@ function entry(id: string, ownedBy: string, candor: JsonObject): ListedModel {
 
 function names(deployments: readonly Deployment[]): readonly string[] {
   return deployments.map((deployment) => deployment.name);
+}
+
+/** `hold`, `trail`, `window 200` (characters), `window 400ms`. */
+function streamText(mode: StreamMode): string {
+  if (typeof mode === 'string') return mode;
+  return 'characters' in mode ? `window ${mode.characters}` : `window ${mode.milliseconds}ms`;
 }
 
 /** USD per million tokens at that time, of a short prompt; `null` when nothing is known. */

@@ -1,4 +1,5 @@
 import type { Adjustment } from './adjustment.ts';
+import type { DecisionInputs } from './decision.ts';
 import type { DialectId } from './chat.ts';
 import type { UpstreamError } from './failure.ts';
 import type { JsonObject, JsonValue } from './json.ts';
@@ -134,6 +135,24 @@ export interface AttemptRecord extends AttemptSummary {
   readonly flags: readonly string[];
 }
 
+/** What a decision was made from and what came of it: the same inputs give the same order again. */
+export interface DecisionRecord {
+  readonly inputs: DecisionInputs;
+  readonly order: readonly string[];
+  readonly usual: string | null;
+  /** The rules that were evaluated for `model: auto`, in order. */
+  readonly rules: readonly TriedRule[];
+}
+
+/** One rule, as it was evaluated for one request. */
+export interface TriedRule {
+  readonly at: string;
+  readonly when: string | null;
+  readonly outcome: 'matched' | 'no' | 'failed';
+  /** Why it could not be evaluated; `null`: it could. */
+  readonly problem: string | null;
+}
+
 export type GenerationStatus = 'running' | 'complete' | 'failed' | 'cancelled' | 'interrupted';
 
 /** The whole story of one request. `chain` is added when it is read back from the ledger. */
@@ -152,6 +171,8 @@ export interface GenerationRecord extends Omit<Provenance, 'attempts'> {
   readonly config: string;
   readonly request: ContentReference & { readonly params: JsonObject; readonly tags: Readonly<Record<string, string>> };
   readonly candidates: readonly CandidateRecord[];
+  /** `null`: the request ended before anything was decided. */
+  readonly decision: DecisionRecord | null;
   readonly attempts: readonly AttemptRecord[];
   readonly usage: RecordedUsage | null;
   readonly cost: number | null;

@@ -166,6 +166,11 @@ export const REQUEST_ERRORS = {
     'The prompt does not fit the window of any candidate.',
     'Send a shorter prompt or ask for fewer output tokens.',
   ),
+  max_cost_exceeded: refused(
+    402,
+    'No candidate is sure to answer within the cost the request allows.',
+    'Raise `x-candor-max-cost-usd`, or name a smaller output cap: what counts is an answer as long as it may be.',
+  ),
   content_filter: refused(
     400,
     'The provider refuses this prompt under its safety rules and gave no answer.',

@@ -1,5 +1,7 @@
 import type { Deployment, ParameterRules, Timeouts } from './deployment.ts';
 import type { JsonValue } from './json.ts';
+import type { Objective, ObjectivePolicy, Pick } from './objective.ts';
+import type { Rule } from './rule.ts';
 import type { Secret } from './secret.ts';
 
 /** The paragraph a fallback gets at the end of its system section. */
@@ -23,6 +25,12 @@ export type InvalidStep = 'repair' | 'next' | 'fail';
 /** What follows where the config says nothing, and for a model that is named without a route. */
 export const DEFAULT_INVALID_STEPS: readonly InvalidStep[] = ['repair', 'next', 'fail'];
 
+/**
+ * When a stream goes out: `hold`, when all of it has come and was accepted; `trail`, as it comes; or as it comes once so
+ * many characters, or milliseconds since the first of them, were held back.
+ */
+export type StreamMode = 'hold' | 'trail' | { readonly characters: number } | { readonly milliseconds: number };
+
 /** A task: the named thing clients put in `model`. */
 export interface Route {
   readonly name: string;
@@ -35,7 +43,16 @@ export interface Route {
   readonly validators: readonly ValidatorChoice[];
   readonly invalid: readonly InvalidStep[];
   readonly fallback: 'degraded' | 'off';
-  readonly stream: 'hold' | 'trail';
+  readonly stream: StreamMode;
+  readonly objectives: readonly Objective[];
+  readonly objectivePolicy: ObjectivePolicy;
+  readonly pick: Pick;
+  /** For `pick: weighted`, by deployment; 1 where none is given. */
+  readonly weights: ReadonlyMap<string, number>;
+  /** Models that `try` names as a whole and that run at several deployments: these share their requests. */
+  readonly sharedModels: ReadonlySet<string>;
+  /** How often the same deployment is asked again before the next one is. */
+  readonly retries: number;
   /** What becomes of instructions in the midst of a conversation where a model takes them at its start only. */
   readonly midSystem: 'refuse' | 'hoist';
   readonly onRefusal: 'deliver' | 'fallback';
@@ -93,7 +110,9 @@ export interface Configuration {
   readonly deployments: ReadonlyMap<string, Deployment>;
   readonly models: ReadonlyMap<string, ModelEntry>;
   readonly routes: ReadonlyMap<string, Route>;
+  /** Which route answers `model: auto`: the first that matches. */
+  readonly rules: readonly Rule[];
   /** The terms of a request that names a model, not a route. */
-  readonly pinned: Pick<Route, 'timeouts' | 'brief' | 'stream'>;
+  readonly pinned: { readonly timeouts: Timeouts; readonly brief: Brief; readonly stream: StreamMode };
   readonly server: ServerSettings;
 }

@@ -17,6 +17,16 @@ export const UPSTREAM_ERRORS = {
     'The provider’s host name could not be resolved.',
     'Check the provider’s `url` in the config and the name service.',
   ),
+  upstream_dns_timeout: failed(
+    504,
+    'The name service did not answer for the provider’s host in time.',
+    'Check the name service of the gateway’s machine.',
+  ),
+  upstream_address_forbidden: failed(
+    502,
+    'The provider’s host name leads to this machine or a private network, so nothing was sent.',
+    'Find out who changed what the name service says; if the provider is meant to be there, write `allow_private: true`.',
+  ),
   upstream_tls: failed(
     502,
     'The provider’s certificate is not valid, so nothing was sent.',
@@ -26,6 +36,11 @@ export const UPSTREAM_ERRORS = {
     502,
     'The provider closed the connection before it answered.',
     'Send the request again; the provider may have charged for this one.',
+  ),
+  upstream_stale_socket: failed(
+    502,
+    'The provider closed a connection that had been idle just as the request went out over it.',
+    'Send the request again; if it happens often, look for a proxy in between that closes idle connections early.',
   ),
   upstream_protocol: failed(
     502,

@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.ts';
 
-/** Where a token count comes from. */
-export type UsageSource = 'reported';
+/** Where a token count comes from: the vendor, or Candor's own count of an answer that broke off. */
+export type UsageSource = 'reported' | 'estimated';
 
 /**
  * Tokens of one attempt, in OpenAI's sense: `promptTokens` includes the cached ones and

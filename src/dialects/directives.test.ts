@@ -15,6 +15,7 @@ describe('what a client asks of Candor', () => {
       route: null,
       fallback: null,
       timeoutMs: null,
+      maxCostNanoUsd: null,
       tags: {},
       simulate: [],
       candorBody: true,
@@ -29,6 +30,9 @@ describe('what a client asks of Candor', () => {
     [{ 'x-candor-route': 'extract' }, { route: 'extract' }, { route: 'extract' }],
     [{ 'x-candor-fallback': 'off' }, undefined, { fallback: 'off' }],
     [{ 'x-candor-timeout-ms': '250' }, { timeout_ms: 250 }, { timeoutMs: 250 }],
+    [{ 'x-candor-max-cost-usd': '0.10' }, { max_cost_usd: 0.1 }, { maxCostNanoUsd: 100_000_000 }],
+    [{ 'x-candor-max-cost-usd': '0.000001' }, undefined, { maxCostNanoUsd: 1000 }],
+    [{}, { max_cost_usd: 2 }, { maxCostNanoUsd: 2_000_000_000 }],
     [{ 'x-candor-tags': 'team=a, step=1=2' }, { tags: { user: 'x' } }, { tags: { team: 'a', step: '1=2', user: 'x' } }],
     [
       { 'x-candor-sim': 'openai=503, deepseek=cut:12' },
@@ -54,7 +58,13 @@ describe('what a client asks of Candor', () => {
 describe('is refused by name', () => {
   test.each<[Headers, JsonValue | undefined, string]>([
     [{ 'x-candor-data': 'health' }, undefined, 'unsupported_parameter x-candor-data'],
-    [{ 'x-candor-max-cost-usd': '1' }, undefined, 'unsupported_parameter x-candor-max-cost-usd'],
+    [{ 'x-candor-max-cost-usd': '0' }, undefined, 'invalid_request x-candor-max-cost-usd'],
+    [{ 'x-candor-max-cost-usd': '$1' }, undefined, 'invalid_request x-candor-max-cost-usd'],
+    [{ 'x-candor-max-cost-usd': '1e-3' }, undefined, 'invalid_request x-candor-max-cost-usd'],
+    [{ 'x-candor-max-cost-usd': '0.1' }, { max_cost_usd: 0.2 }, 'invalid_request x-candor-max-cost-usd'],
+    [{}, { max_cost_usd: -1 }, 'invalid_request candor.max_cost_usd'],
+    [{}, { max_cost_usd: 0.0000001 }, 'invalid_request candor.max_cost_usd'],
+    [{}, { max_cost_usd: '1' }, 'invalid_request candor.max_cost_usd'],
     [{ 'x-candor-rout': 'x' }, undefined, 'unsupported_parameter x-candor-rout'],
     [{ 'idempotency-key': '1' }, undefined, 'unsupported_parameter idempotency-key'],
     [{}, { data: 'health' }, 'unsupported_parameter candor.data'],

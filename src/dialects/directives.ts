@@ -1,6 +1,7 @@
 import type { Directives, SimulatedFault } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import type { NanoUsd } from '../core/money.ts';
 import { decodeWhatIf, WHAT_IF_MEMBERS } from './what-if.ts';
 
 /** The headers a client asks Candor with, lower-case, and the body member each is the twin of. */
@@ -8,6 +9,7 @@ const HEADERS: Readonly<Record<string, string | null>> = {
   'x-candor-route': 'route',
   'x-candor-fallback': 'fallback',
   'x-candor-timeout-ms': 'timeout_ms',
+  'x-candor-max-cost-usd': 'max_cost_usd',
   'x-candor-tags': 'tags',
   'x-candor-dry-run': 'dry_run',
   'x-candor-sim': null,
@@ -15,15 +17,9 @@ const HEADERS: Readonly<Record<string, string | null>> = {
 };
 
 /** Words of the interface that are not built yet; asking for one is refused, never ignored. */
-const NOT_BUILT = new Set([
-  'x-candor-data',
-  'x-candor-regions',
-  'x-candor-subject',
-  'x-candor-max-cost-usd',
-  'idempotency-key',
-]);
+const NOT_BUILT = new Set(['x-candor-data', 'x-candor-regions', 'x-candor-subject', 'idempotency-key']);
 
-const BODY_MEMBERS = new Set(['route', 'fallback', 'timeout_ms', 'tags', 'dry_run']);
+const BODY_MEMBERS = new Set(['route', 'fallback', 'timeout_ms', 'max_cost_usd', 'tags', 'dry_run']);
 const MAX_TAGS = 16;
 const MAX_NAME_CHARACTERS = 256;
 /** W3C Trace Context, version 00 and later. */
@@ -57,6 +53,7 @@ export function decodeDirectives(
     route: word(value('x-candor-route', 'route'), spelling('x-candor-route', 'route')),
     fallback: decodeFallback(value('x-candor-fallback', 'fallback'), spelling('x-candor-fallback', 'fallback')),
     timeoutMs: decodeTimeout(value('x-candor-timeout-ms', 'timeout_ms'), spelling('x-candor-timeout-ms', 'timeout_ms')),
+    maxCostNanoUsd: decodeMaxCost(headers.get('x-candor-max-cost-usd'), twin['max_cost_usd']),
     tags: decodeTags(headers.get('x-candor-tags'), twin['tags']),
     simulate: decodeSimulate(headers.get('x-candor-sim')),
     candorBody: decodeBodySwitch(headers.get('x-candor-body')),
@@ -142,6 +139,29 @@ function decodeTimeout(value: JsonValue | undefined, name: string): number | nul
     throw new GatewayError('invalid_request', `\`${name}\` must be a whole number of milliseconds`, { param: name });
   }
   return milliseconds;
+}
+
+/** Dollars with at most six decimals, below a billion. */
+const DOLLARS = /^\d{1,9}(?:\.\d{1,6})?$/;
+const MICRO_PER_USD = 1_000_000;
+const NANO_PER_MICRO = 1000;
+
+/** Compared as amounts: `0.10` and `0.1` are one. */
+function decodeMaxCost(header: string | undefined, member: JsonValue | undefined): NanoUsd | null {
+  const byHeader = header === undefined ? null : nanoUsd(header, 'x-candor-max-cost-usd');
+  if (member === undefined || member === null) return byHeader;
+  const written = typeof member === 'number' ? String(member) : '';
+  const byMember = nanoUsd(written, 'candor.max_cost_usd');
+  if (byHeader === null || byHeader === byMember) return byMember;
+  const message = '`x-candor-max-cost-usd` and its twin in the body say different things';
+  throw new GatewayError('invalid_request', message, { param: 'x-candor-max-cost-usd' });
+}
+
+function nanoUsd(written: string, name: string): NanoUsd {
+  const amount = DOLLARS.test(written) ? Math.round(Number(written) * MICRO_PER_USD) * NANO_PER_MICRO : 0;
+  if (amount > 0) return amount;
+  const message = `\`${name}\` must be an amount of US dollars above 0 with at most six decimals, such as 0.02`;
+  throw new GatewayError('invalid_request', message, { param: name });
 }
 
 function decodeTags(header: string | undefined, member: JsonValue | undefined): Readonly<Record<string, string>> {

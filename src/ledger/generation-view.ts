@@ -58,6 +58,7 @@ function begunRecord(intent: JsonObject): JsonObject {
     why: 'the request is under way',
     request: { ...(isJsonObject(request) ? request : {}), body: null },
     candidates: planned.map((deployment) => ({ deployment, verdict: 'eligible', reasons: [] })),
+    decision: null,
     attempts: [],
     usage: null,
     cost: null,

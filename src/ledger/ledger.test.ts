@@ -106,6 +106,7 @@ function recordOf(id: string, attempts = 1, second = 0): GenerationRecord {
     trace: 'http://127.0.0.1:4141/r/x',
     request: { body: null, sha256: '00', params: {}, tags: {} },
     candidates: [],
+    decision: null,
     attempts: Array.from({ length: attempts }, (_, index) => attemptOf(index + 1)),
     usage: null,
     cost: 0.1,

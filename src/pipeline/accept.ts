@@ -1,7 +1,7 @@
 import type { Answer } from '../core/answer.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import { failure, type Failure } from '../core/failure.ts';
-import type { Route } from '../core/route.ts';
+import type { Route, StreamMode } from '../core/route.ts';
 import { judge } from '../validation/run.ts';
 import type { Attempt } from './attempt.ts';
 import type { Exchange, Steps } from './exchange.ts';
@@ -43,7 +43,8 @@ export function readsContent(request: ChatRequest, route: Route | null): boolean
   return !request.stream || hasChecks;
 }
 
-/** Whether the whole answer must be seen before any of it is sent. */
-export function holdsAnswers(route: Route | null): boolean {
-  return route !== null && (route.stream === 'hold' || route.onRefusal === 'fallback');
+/** When a stream goes out. Where a refusal is carried to another vendor, the whole answer must be seen before. */
+export function streamModeOf(route: Route | null): StreamMode {
+  if (route === null) return 'trail';
+  return route.onRefusal === 'fallback' ? 'hold' : route.stream;
 }

@@ -12,6 +12,8 @@ export interface AttemptContext {
   readonly timeouts: Timeouts;
   readonly reply: Reply;
   readonly interruption: Interruption;
+  /** Whether a connection must be used that nobody has used before. */
+  readonly isFresh: boolean;
   /** Whether somebody reads the content of the answer when it has ended. */
   readonly readsContent: boolean;
 }

@@ -10,11 +10,11 @@ import { possiblyBilled, type Failure } from '../core/failure.ts';
 import type { JsonObject } from '../core/json.ts';
 import { usdFromNano, type NanoUsd } from '../core/money.ts';
 import type { Price } from '../core/price.ts';
+import type { Secret } from '../core/secret.ts';
 import {
   NOT_VALIDATED,
   type AttemptRecord,
   type AttemptSummary,
-  type RecordedUsage,
   type Validation,
   type Verdict,
 } from '../core/record.ts';
@@ -23,8 +23,10 @@ import type { EncodedRequest } from '../providers/provider.ts';
 import type { CountedPrompt } from '../tokens/token-count.ts';
 import { recoveryMark } from '../validation/recovery-mark.ts';
 import type { Judgement, TextEdit } from '../validation/run.ts';
+import type { AnswerSample } from './answer-sample.ts';
 import { costOfAnswer, recordedPrice } from './attempt-cost.ts';
 import { ReceivedBody } from './received-body.ts';
+import { recordedUsage } from './recorded-usage.ts';
 import type { ServedPrices } from './served-prices.ts';
 
 /** One attempt while it happens: what was sent, what came back and when. Turned into a record at the end. */
@@ -45,6 +47,8 @@ export class Attempt {
   firstTokenAt: number | null = null;
   lastAt: number | null = null;
   usage: Usage | null = null;
+  /** What its stream has brought, to be estimated where nobody counts it; `null`: no stream came. */
+  sample: AnswerSample | null = null;
   answer: Answer | null = null;
   failed: Failure | null = null;
   validation: Validation = NOT_VALIDATED;
@@ -58,7 +62,9 @@ export class Attempt {
   readonly adapted: AdaptedRequest;
   readonly startedAt: number;
   readonly #startedWallTimeMs: number;
-  readonly #isFallback: boolean;
+  /** The key it is sent with; `null`: none is needed. */
+  readonly credential: Secret | null;
+  readonly why: 'primary' | 'retry' | 'fallback';
   readonly #prices: ServedPrices;
   /** The attempt whose answer this one goes on with, after its vendor paused; `null`: it asks anew. */
   readonly continues: Attempt | null;
@@ -77,13 +83,14 @@ export class Attempt {
     startedAt: number;
     /** The same in milliseconds since the Unix epoch: prices go by it. */
     startedWallTimeMs: number;
-    isFallback: boolean;
+    credential: Secret | null;
+    why: 'primary' | 'retry' | 'fallback';
     continues: Attempt | null;
     prices: ServedPrices;
   }) {
     this.number = start.number;
     this.deployment = start.deployment;
-    this.received = new ReceivedBody(start.deployment.credential);
+    this.received = new ReceivedBody(start.credential);
     this.encoded = start.encoded;
     const { request } = start.adapted;
     this.adjustments = start.adapted.adjustments
@@ -97,7 +104,8 @@ export class Attempt {
     this.startedAt = start.startedAt;
     this.#startedWallTimeMs = start.startedWallTimeMs;
     this.#endedAt = start.startedAt;
-    this.#isFallback = start.isFallback;
+    this.credential = start.credential;
+    this.why = start.why;
     this.continues = start.continues;
     this.#prices = start.prices;
     if (start.continues !== null) this.#flags.push(`continues_attempt:${start.continues.number}`);
@@ -124,7 +132,7 @@ export class Attempt {
 
   /** The text without the key the vendor was sent, which it may quote in any of its words. */
   scrub(text: string): string {
-    return this.deployment.credential?.scrub(text) ?? text;
+    return this.credential?.scrub(text) ?? text;
   }
 
   /** A verdict may name members of the answer. */
@@ -244,7 +252,7 @@ export class Attempt {
     this.#scrubReceived();
     return {
       n: this.number,
-      why: this.#isFallback ? 'fallback' : 'primary',
+      why: this.why,
       deployment: this.deployment.name,
       status: this.status,
       kind: this.kind,
@@ -281,18 +289,4 @@ export class Attempt {
   #since(at: number | null): number | null {
     return at === null ? null : Math.max(0, Math.round(at - this.startedAt));
   }
-}
-
-/** Usage in the record's words; `null` when the vendor reported none. */
-export function recordedUsage(usage: Usage | null): RecordedUsage | null {
-  if (usage === null) return null;
-  return {
-    prompt_tokens: usage.promptTokens,
-    completion_tokens: usage.completionTokens,
-    total_tokens: usage.totalTokens,
-    cached_tokens: usage.cachedTokens,
-    cache_write_tokens: usage.cacheWriteTokens,
-    reasoning_tokens: usage.reasoningTokens,
-    source: usage.source,
-  };
 }

@@ -1,10 +1,10 @@
 import type { ChatRequest } from '../core/chat.ts';
 import type { Configuration } from '../core/route.ts';
 import { adapt } from '../prompts/adapt.ts';
-import { planAttempts, requireCandidate } from '../routing/plan.ts';
-import { resolveTarget } from '../routing/resolve.ts';
+import { findEligible, requireEligible } from '../routing/eligible.ts';
 import type { TokenCount } from '../tokens/token-count.ts';
 import type { Steps } from './exchange.ts';
+import { targetOf } from './target-of.ts';
 
 /** How many tokens a request's prompt has for the deployment that would be asked first. */
 export interface PromptCount {
@@ -22,9 +22,9 @@ export async function countPrompt(
   configuration: Configuration,
   steps: Steps,
 ): Promise<PromptCount> {
-  const target = resolveTarget(request.asked, request.directives.route, configuration);
-  const plan = planAttempts(request, target);
-  requireCandidate(plan);
+  const target = targetOf(request, configuration);
+  const plan = findEligible(request, target);
+  requireEligible(plan);
   const [first] = plan.candidates;
   if (first === undefined) throw new TypeError('a plan with candidates has none');
   const { messages, responseFormat } = adapt(request, first, target.route, null);

@@ -4,6 +4,12 @@ import type { Clock } from '../core/clock.ts';
 import type { Configuration } from '../core/route.ts';
 import type { SimulatorControl } from '../core/simulation.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Circuits } from '../routing/circuits.ts';
+import type { RetryBudget } from '../routing/retry-budget.ts';
+import type { DecisionLog } from '../telemetry/decision-log.ts';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
+import type { GenerationExporter } from '../telemetry/otel/exporter.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { TokenCounter } from '../tokens/token-counter.ts';
 import type { Transport } from '../transport/send.ts';
@@ -60,6 +66,15 @@ export interface Steps {
   readonly tokens: TokenCounter;
   readonly answerLengths: AnswerLengths;
   readonly prices: ServedPrices;
+  readonly telemetry: Telemetry;
+  readonly circuits: Circuits;
+  readonly retryBudget: RetryBudget;
+  readonly decisions: DecisionLog;
+  readonly metrics: Metrics;
+  /** `null`: no OpenTelemetry SDK listens. */
+  readonly spans: GenerationExporter | null;
+  /** A chance in [0, 1). */
+  readonly draw: () => number;
   /** Logs a fault of our own. The client hears only `internal_error`. */
   readonly reportFault: (id: string, cause: unknown) => void;
   /** Where people look at a generation, without the id: `http://127.0.0.1:4141/r/`. */

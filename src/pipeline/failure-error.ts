@@ -2,10 +2,18 @@ import { GatewayError } from '../core/errors.ts';
 import { failureClass, FAILURES, type Failure, type FailureKind } from '../core/failure.ts';
 import type { JsonObject } from '../core/json.ts';
 import { LedgerUnavailable } from '../ledger/ledger.ts';
-import { refusals } from '../routing/plan.ts';
+import { refusals } from '../routing/eligible.ts';
 import type { Attempt } from './attempt.ts';
 import { clientParam } from './client-param.ts';
 import type { Generation } from './generation.ts';
+
+/** What ends a request whoever is asked. */
+const ENDS: ReadonlySet<FailureKind> = new Set([
+  'deadline_exceeded',
+  'total_timeout',
+  'client_closed',
+  'shutting_down',
+]);
 
 /** What we advise to wait where no vendor said how long its rate limit lasts. */
 const UNKNOWN_LIMIT_MS = 1000;
@@ -22,10 +30,16 @@ export function errorOfAttempts(generation: Generation, ended: Failure): Gateway
   const waitMs = failureClass(last.kind) === 'D' ? null : last.retryAfterMs;
   const retryAfterMs = allLimited ? limitedForMs(failed) : waitMs;
   const options = { details: attemptDetails(generation), retryAfterMs };
-  if (last.kind === 'total_timeout' && failed.length > 1) {
+  const asked = new Set(failed.map(({ deployment }) => deployment.name));
+  // It ended between two attempts.
+  if (ended.kind !== last.kind && ENDS.has(ended.kind)) {
+    const code = failureClass(ended.kind) === 'X' ? FAILURES[ended.kind].code : 'deadline_exceeded';
+    return new GatewayError(code, `${ended.message}: ${sentences(failed)}`, options);
+  }
+  if (last.kind === 'total_timeout' && asked.size > 1) {
     return new GatewayError('deadline_exceeded', `${last.message}: ${sentences(failed)}`, options);
   }
-  if (failed.length === 1) return errorOfFailure(failed[0] as Attempt, last, options);
+  if (asked.size === 1) return errorOfFailure(failed.at(-1) as Attempt, last, options);
   const lastClass = failureClass(last.kind);
   // Whoever ended it says why: a fault of the request itself, its deadline, the client or our own end.
   if (lastClass === 'D' || lastClass === 'X') {
@@ -35,11 +49,7 @@ export function errorOfAttempts(generation: Generation, ended: Failure): Gateway
     return new GatewayError('validation_failed', `no acceptable answer: ${sentences(failed)}`, options);
   }
   const code = allLimited ? 'upstream_rate_limited' : 'attempts_exhausted';
-  return new GatewayError(
-    code,
-    `all ${failed.length} candidates that were asked failed: ${sentences(failed)}`,
-    options,
-  );
+  return new GatewayError(code, `all ${asked.size} candidates that were asked failed: ${sentences(failed)}`, options);
 }
 
 /** How long until the first of the vendors may take a request again; they do not always say, but our 429 always does. */

@@ -4,11 +4,11 @@ import type { AdaptedRequest } from '../core/adapted-request.ts';
 import type { Answer } from '../core/answer.ts';
 import type { Deployment } from '../core/deployment.ts';
 import type { GatewayError } from '../core/errors.ts';
-import { FAILURES, failure, type Failure } from '../core/failure.ts';
+import { failure, type Failure } from '../core/failure.ts';
 import { sumNanoUsd, usdFromNano, type NanoUsd } from '../core/money.ts';
 import {
   NOT_VALIDATED,
-  type CandidateRecord,
+  type CandidateReason,
   type DegradedReason,
   type FallbackNote,
   type GenerationRecord,
@@ -21,10 +21,14 @@ import type { GenerationContent } from '../ledger/ledger.ts';
 import type { Substitution } from '../prompts/adapt.ts';
 import type { EncodedRequest } from '../providers/provider.ts';
 import type { Plan } from '../routing/plan.ts';
-import { Attempt, recordedUsage } from './attempt.ts';
+import { Attempt } from './attempt.ts';
 import type { Exchange, Steps } from './exchange.ts';
+import { recordedCandidates, recordedDecision } from './recorded-decision.ts';
 import { recordedParameters, recordedTags } from './recorded-request.ts';
+import { recordedUsage } from './recorded-usage.ts';
 import { requestedFault } from './simulation.ts';
+import { fallbackNote, isLastResort, reasonToReplace } from './stand-in.ts';
+import type { Turn } from './turn.ts';
 import { whyServed } from './why.ts';
 
 /** Data classes are not built yet: what every request carries is public. */
@@ -42,6 +46,9 @@ export class Generation {
   readonly #createdAtMs: number;
   readonly #createdAt: string;
   readonly #requestHash: string;
+  readonly #passedOver = new Map<string, CandidateReason>();
+  /** The record, once it was made. */
+  recorded: GenerationRecord | null = null;
 
   constructor(exchange: Exchange, steps: Steps) {
     this.exchange = exchange;
@@ -68,14 +75,15 @@ export class Generation {
 
   /** Whom a deployment would stand in for; `null` when it is of the plan's first model. */
   substitutionBy(deployment: Deployment): Substitution | null {
-    const first = this.plan?.candidates[0];
-    if (first === undefined || first.model === deployment.model) return null;
-    return { usualModel: first.model, reason: failureCode(this.attempts.at(-1)) };
+    const { plan } = this;
+    const usual = plan?.usual ?? null;
+    if (plan === null || usual === null || usual.model === deployment.model) return null;
+    return { usualModel: usual.model, reason: reasonToReplace(usual, plan, this.attempts, null) };
   }
 
   /** Begins the next attempt, which from here on is part of the story whatever comes of it. */
   beginAttempt(
-    deployment: Deployment,
+    { deployment, credential, why }: Pick<Turn, 'deployment' | 'credential' | 'why'>,
     adapted: AdaptedRequest,
     encoded: EncodedRequest,
     continues: Attempt | null = null,
@@ -90,7 +98,9 @@ export class Generation {
       scriptedFault: simulator?.activeFault(deployment.provider, deployment.model) ?? null,
       startedAt: clock.now(),
       startedWallTimeMs: clock.wallTime(),
-      isFallback: this.plan?.candidates[0]?.name !== deployment.name,
+      credential,
+      // One that is tried again although it misses an objective is asked first, as the usual one is.
+      why: why === 'trial' ? 'primary' : why,
       continues,
       prices: this.#steps.prices,
     });
@@ -100,7 +110,8 @@ export class Generation {
 
   /** Begins the attempt that goes on where the vendor paused in this one. */
   continueAttempt(paused: Attempt, encoded: EncodedRequest): Attempt {
-    return this.beginAttempt(paused.deployment, paused.adapted, encoded, paused);
+    const { deployment, credential, why } = paused;
+    return this.beginAttempt({ deployment, credential, why }, paused.adapted, encoded, paused);
   }
 
   /** Ends it with its answer or its failure. */
@@ -120,22 +131,21 @@ export class Generation {
     this.endAttempt(attempt, failure('internal_error', 'Candor itself failed during the attempt'));
   }
 
-  /** `null` when the plan's first model serves, from its first deployment. */
+  /** `null` when the usual model serves, from where it was picked. */
   fallback(): FallbackNote | null {
-    const first = this.plan?.candidates[0];
-    const { served } = this;
-    if (first === undefined || served === null || first.name === served.deployment.name) return null;
-    return {
-      reason: failureCode(this.attempts.findLast((attempt) => attempt.failed !== null && attempt !== served)),
-      certificate: null,
-    };
+    return this.plan === null ? null : fallbackNote(this.plan, this.attempts, this.served);
+  }
+
+  /** Notes that a candidate whose turn had come could not be asked after all. */
+  passOver(deployment: Deployment, reason: CandidateReason): void {
+    this.#passedOver.set(deployment.name, reason);
   }
 
   degraded(): { readonly reason: DegradedReason } | null {
-    const first = this.plan?.candidates[0];
+    const usual = this.plan?.usual ?? null;
     const served = this.served;
-    if (first !== undefined && served !== null && served.deployment.model !== first.model)
-      return { reason: 'uncertified' };
+    if (usual !== null && served !== null && served.deployment.model !== usual.model) return { reason: 'uncertified' };
+    if (isLastResort(this.plan, served)) return { reason: 'slo' };
     if (served?.skippedEvents) return { reason: 'event_skipped' };
     const status = served?.validation.status;
     if (status === 'failed') return { reason: 'validation_failed' };
@@ -210,7 +220,7 @@ export class Generation {
   record(status: GenerationStatus, http: number, error: GatewayError | null, provenance: Provenance): GenerationRecord {
     const { exchange } = this;
     // Member by member: spreading makes an object that is slow to build and to write, once a request.
-    return {
+    this.recorded = {
       asked: provenance.asked,
       route: provenance.route,
       served_by: provenance.served_by,
@@ -240,11 +250,13 @@ export class Generation {
         body: null,
         sha256: this.#requestHash,
       },
-      candidates: this.#candidates(),
+      candidates: recordedCandidates(this.plan, this.attempts, this.#passedOver),
+      decision: recordedDecision(this.plan),
       attempts: this.attempts.map((attempt) => attempt.record()),
       usage: recordedUsage(this.usage),
       cost: this.costUsd(),
     };
+    return this.recorded;
   }
 
   content(): GenerationContent {
@@ -257,24 +269,4 @@ export class Generation {
       })),
     };
   }
-
-  #candidates(): readonly CandidateRecord[] {
-    if (this.plan === null) return [];
-    const tried = new Set(this.attempts.map((attempt) => attempt.deployment.name));
-    const usable = this.plan.candidates.map((deployment): CandidateRecord => {
-      const verdict = tried.has(deployment.name) ? 'tried' : 'eligible';
-      return { deployment: deployment.name, verdict, reasons: [] };
-    });
-    const excluded = this.plan.excluded.map(({ deployment, reasons }): CandidateRecord => ({
-      deployment: deployment.name,
-      verdict: 'excluded',
-      reasons,
-    }));
-    return [...usable, ...excluded];
-  }
-}
-
-/** The code of an attempt's failure. */
-function failureCode(attempt: Attempt | undefined): string {
-  return attempt?.failed ? FAILURES[attempt.failed.kind].code : 'unknown';
 }

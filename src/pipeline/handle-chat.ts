@@ -3,23 +3,24 @@ import type { Deployment } from '../core/deployment.ts';
 import { failure, isFailure, type Failure } from '../core/failure.ts';
 import { adapt } from '../prompts/adapt.ts';
 import type { Provider } from '../providers/provider.ts';
+import { findEligible } from '../routing/eligible.ts';
 import { planAttempts, requireCandidate, type Plan } from '../routing/plan.ts';
-import { resolveTarget } from '../routing/resolve.ts';
 import { checkRequestSchema } from '../validation/run.ts';
-import { acceptAnswer, holdsAnswers, readsContent } from './accept.ts';
+import { acceptAnswer, readsContent, streamModeOf } from './accept.ts';
+import { withinCeiling } from './cost-ceiling.ts';
 import { watchDeadline } from './deadline.ts';
+import { decisionInputs } from './decision-inputs.ts';
 import type { Exchange, Steps } from './exchange.ts';
 import { errorOfAttempts, gatewayErrorOf } from './failure-error.ts';
 import { Generation } from './generation.ts';
 import { CLIENT_CLOSED, Interruption } from './interruption.ts';
 import { leastPromptTokens } from './prompt-size.ts';
-import { recover } from './recover.ts';
 import { Reply } from './reply.ts';
 import { sendToEnd } from './send-to-end.ts';
 import { checkSimulation } from './simulation.ts';
-
-/** How many deployments one request may be sent to. */
-export const MAX_ATTEMPTS = 3;
+import { targetOf } from './target-of.ts';
+import { tellMeters } from './tell-meters.ts';
+import { Turns } from './turns.ts';
 
 /**
  * One chat request from its decoded form to the last byte of its answer. Read this first: every
@@ -40,11 +41,12 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
     const { request, configuration } = exchange;
     checkSimulation(request, configuration, steps.simulator);
 
-    // Who may be asked, in which order: decided and recorded before the first byte leaves.
-    const target = resolveTarget(request.asked, request.directives.route, configuration);
+    // Who can answer, and who is asked, in which order: decided and recorded before the first byte leaves.
+    const target = targetOf(request, configuration);
     checkRequestSchema(request, steps.validation);
     const promptTokens = await leastPromptTokens(request, target.candidates, steps.tokens);
-    const plan = planAttempts(request, target, promptTokens);
+    const eligible = await withinCeiling(findEligible(request, target, promptTokens), request, steps);
+    const plan = planAttempts(eligible, decisionInputs(request, eligible, steps));
     generation.planned(plan);
     requireCandidate(plan);
     await steps.ledger.begin(generation.intent());
@@ -57,6 +59,7 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
     generation.breakAttempt();
     await reply.fail(gatewayErrorOf(error));
   }
+  tellMeters(generation, steps);
   return generation;
 }
 
@@ -74,31 +77,33 @@ async function askCandidates(
   const { timeouts } = route ?? exchange.configuration.pinned;
   exchange.client.onClosed(() => interruption.interrupt(CLIENT_CLOSED));
   const deadline = watchDeadline(exchange, timeouts, interruption, steps);
+  const turns = new Turns(plan, { generation, interruption, deadline, steps });
   try {
     let result: Answer | Failure = failure('unreachable', 'no candidate was asked');
-    const candidates = plan.candidates.slice(0, MAX_ATTEMPTS);
-    for (const [index, deployment] of candidates.entries()) {
-      if (interruption.reason !== null) return interruption.reason;
+    for (let turn = turns.first(); turn !== null;) {
+      const { deployment } = turn;
       const provider = providerOf(deployment, steps);
       // This model's prompt and parameters, then the vendor's bytes; both say what they changed.
       const adapted = adapt(request, deployment, route, generation.substitutionBy(deployment));
       const encoded = provider.encode(adapted, deployment);
-      const first = generation.beginAttempt(deployment, adapted, encoded);
-      reply.expect({ sameProtocol: deployment.capabilities.protocol === request.dialect, holds: holdsAnswers(route) });
+      const first = generation.beginAttempt(turn, adapted, encoded);
+      reply.expect({ sameProtocol: deployment.capabilities.protocol === request.dialect, mode: streamModeOf(route) });
 
       const reads = readsContent(request, route);
-      const context = { exchange, steps, provider, timeouts, reply, interruption, readsContent: reads };
+      const { isFresh } = turn;
+      const context = { exchange, steps, provider, timeouts, reply, interruption, isFresh, readsContent: reads };
       const { attempt, received } = await sendToEnd(first, context, generation);
-      const isLast = index === candidates.length - 1;
-      const acceptance = { exchange, steps, route, reply, isLast };
+      const acceptance = { exchange, steps, route, reply, isLast: turns.isLast };
       result = isFailure(received) ? received : acceptAnswer(received, attempt, acceptance);
       generation.endAttempt(attempt, result);
-      if (!isFailure(result) || interruption.reason !== null) break;
-      if (recover(result, { committed: reply.committed, route }) === 'stop') break;
+      turn = await turns.after(attempt, result, reply.committed);
     }
-    return result;
+    // The circuits may have opened since the plan was made.
+    requireCandidate(plan, generation.attempts.length > 0);
+    return isFailure(result) ? (interruption.reason ?? result) : result;
   } finally {
     deadline.stop();
+    turns.abandon();
   }
 }
 

@@ -23,7 +23,7 @@ export async function recordRejection(rejection: Rejection, steps: Steps): Promi
   const record: GenerationRecord = {
     id,
     object: 'generation',
-    status: 'failed',
+    status: error.code === 'client_closed' ? 'cancelled' : 'failed',
     http: error.status,
     error: { code: error.code, message: error.message },
     created_at: at,
@@ -46,6 +46,7 @@ export async function recordRejection(rejection: Rejection, steps: Steps): Promi
     trace: steps.traceBase + id,
     request: { params: {}, tags: {}, body: null, sha256: hash('sha256', rejection.body) },
     candidates: [],
+    decision: null,
     attempts: [],
     usage: null,
     cost: 0,

@@ -4,13 +4,16 @@ import { errorReport, retryHeaders } from '../core/error-report.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Failure } from '../core/failure.ts';
 import type { GenerationStatus, Provenance } from '../core/record.ts';
+import type { StreamMode } from '../core/route.ts';
 import type { Watch } from '../transport/watchdog.ts';
+import { estimateUsage } from './estimate-usage.ts';
 import type { Exchange, Steps } from './exchange.ts';
 import { errorOfBrokenStream, ledgerError } from './failure-error.ts';
 import type { Generation } from './generation.ts';
 import type { Interruption } from './interruption.ts';
 import { partsOf } from './parts-of-answer.ts';
 import { provenanceHeaders, type Known } from './response-headers.ts';
+import { StreamWindow } from './stream-window.ts';
 import { vendorBody } from './vendor-body.ts';
 
 const STREAM_HEADERS = ['cache-control', 'no-cache', 'x-accel-buffering', 'no'];
@@ -30,8 +33,8 @@ export class Reply {
   readonly #generation: Generation;
   readonly #interruption: Interruption;
   readonly #steps: Steps;
-  /** Whether the whole answer is awaited before any of it is sent. */
-  #holds = false;
+  #mode: StreamMode = 'trail';
+  #window: StreamWindow | null = null;
   #sameProtocol = false;
   #stream: ClientStream | null = null;
   #waiting: Buffer[] = [];
@@ -54,17 +57,24 @@ export class Reply {
     return this.#generation.committed;
   }
 
+  /** Whether what comes is kept back for now. */
+  get holds(): boolean {
+    return this.#stream !== null && this.#mode !== 'trail' && !this.committed;
+  }
+
   /** Prepares for the answer of the attempt that is about to be made; what a failed one left behind is dropped. */
-  expect(terms: { readonly sameProtocol: boolean; readonly holds: boolean }): void {
-    this.#holds = terms.holds;
+  expect(terms: { readonly sameProtocol: boolean; readonly mode: StreamMode }): void {
+    this.#mode = terms.mode;
     this.#sameProtocol = terms.sameProtocol;
     this.restart();
-    if (this.#stream !== null && terms.holds) this.#keepHeldAlive();
+    if (this.#stream !== null && terms.mode === 'hold') this.#keepHeldAlive();
   }
 
   /** Drops what has been taken of an answer of which nothing has gone out, to take it from its beginning. */
   restart(): void {
     this.#waiting = [];
+    this.#window?.stop();
+    this.#window = new StreamWindow(this.#mode, this.#steps, () => this.#release());
     this.#stream = this.#exchange.request.stream
       ? this.#exchange.dialect.openStream({
           request: this.#exchange.request,
@@ -88,6 +98,7 @@ export class Reply {
   /** The same for a stream that flows: what was sent last came in last, so that no event has to be timed again. */
   #keepFlowingAlive(): void {
     const { clock, transport } = this.#steps;
+    this.#silenceWatch?.stop();
     this.#silenceWatch = transport.watch(SILENCE_MS, () => {
       const dueAt = (this.#generation.attempts.at(-1)?.lastAt ?? 0) + SILENCE_MS;
       if (dueAt > clock.now()) {
@@ -100,11 +111,29 @@ export class Reply {
     });
   }
 
-  /** Takes one event of the stream; its first content commits, unless the answer is held. */
+  /** Takes one event of the stream; its first content commits, unless it is kept back. */
   take(streamed: StreamedEvent): void {
     if (this.#stream === null) return;
     this.#waiting.push(...this.#stream.encode(streamed));
-    if (this.committed || this.#holds || !streamed.parts.some(isContent)) return;
+    if (this.committed) return;
+    if (this.#window?.take(streamed.parts)) this.#letFlow();
+    else if (streamed.parts.some(isContent)) this.#keepHeldAlive();
+  }
+
+  /** The attempt has ended: whether its answer goes out is for others to say, not for the time that passes. */
+  pause(): void {
+    this.#window?.stop();
+  }
+
+  /** The window's time is up: what waits goes out, although nothing more has come. */
+  #release(): void {
+    if (this.committed || this.#interruption.reason !== null) return;
+    this.#letFlow();
+    void this.flush();
+  }
+
+  #letFlow(): void {
+    this.#window?.stop();
     this.#commit('author');
     this.#keepFlowingAlive();
   }
@@ -112,7 +141,9 @@ export class Reply {
   /** Takes an answer in place of what has been taken of it: it was changed after it had come. */
   retake(answer: Answer): void {
     this.restart();
-    this.take({ parts: partsOf(answer), native: null, event: { name: null, data: '', plain: null } });
+    const event = { name: null, data: '', plain: null };
+    if (this.#stream !== null)
+      this.#waiting.push(...this.#stream.encode({ parts: partsOf(answer), native: null, event }));
   }
 
   /** Sends what has been taken, if the client may have it yet; a promise to wait for while the client is slow. */
@@ -166,6 +197,8 @@ export class Reply {
     const gone = this.#exchange.client.closed;
     const http = this.#started ? 200 : gone ? 499 : error.status;
     const status: GenerationStatus = gone ? 'cancelled' : 'failed';
+    const { served } = this.#generation;
+    if (this.committed && served !== null) await estimateUsage(served, gone ? 'gone' : 'waiting', this.#steps);
     const told = await this.#recordFailure(status, http, error);
     if (gone) return;
     if (this.#started) {

@@ -73,7 +73,7 @@ function describeAttempt(attempt: Attempt, now: number): string {
 
 /** Marks a fallback to another deployment of the same model, which is no change of the answer's author. */
 function sameModel(generation: Generation): string {
-  const first = generation.plan?.candidates[0]?.model;
+  const first = generation.plan?.usual?.model;
   return first !== undefined && generation.served?.deployment.model === first ? ';same=model' : '';
 }
 

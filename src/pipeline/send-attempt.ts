@@ -23,6 +23,8 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
     headers: headersOf(attempt, context.provider),
     body: attempt.encoded.body,
     connectMs: timeouts.connectMs,
+    allowsPrivate: attempt.deployment.allowsPrivate,
+    fresh: context.isFresh,
     firstByteMs: exchange.request.stream ? timeouts.firstByteMs : timeouts.firstByteUnstreamedMs,
   });
   interruption.attach(call);
@@ -40,6 +42,7 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
     throw error;
   } finally {
     stopWaiting();
+    context.reply.pause();
   }
 }
 
@@ -50,7 +53,7 @@ function flagged(answer: Answer, attempt: Attempt): Answer {
 
 /** The failure as it may be told: a vendor may quote the key it was sent, in any of its words, or talk without end. */
 function tellable(failed: Failure, attempt: Attempt): Failure {
-  const { credential } = attempt.deployment;
+  const { credential } = attempt;
   const scrub = (text: string | null): string | null => (text === null ? null : told(text));
   const told = (text: string): string => {
     const scrubbed = credential?.scrub(text) ?? text;
@@ -76,7 +79,7 @@ function addressOf(attempt: Attempt): { readonly origin: string; readonly path: 
 
 function headersOf(attempt: Attempt, provider: Provider): readonly string[] {
   const headers = [...attempt.encoded.headers, 'accept-encoding', 'identity', 'user-agent', USER_AGENT];
-  const { credential } = attempt.deployment;
+  const { credential } = attempt;
   if (credential !== null) headers.push(...provider.credentialHeader(credential));
   if (attempt.requestedFault !== null) headers.push('x-candor-sim', attempt.requestedFault);
   return headers;

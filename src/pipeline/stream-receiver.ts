@@ -6,6 +6,7 @@ import type { StreamDecoder } from '../providers/provider.ts';
 import type { CallResponse, OpenCall } from '../transport/send.ts';
 import { SseDecoder } from '../transport/sse.ts';
 import { wantsOneCall } from '../validation/tool-calls.ts';
+import { AnswerSample } from './answer-sample.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import { expectedAnswer } from './expected-answer.ts';
@@ -38,6 +39,7 @@ export class StreamReceiver {
   readonly #onFirstToken: () => void;
   readonly #decoder: StreamDecoder;
   readonly #assembler: AnswerAssembler;
+  readonly #sample = new AnswerSample();
   readonly #silence: SilenceLimit;
   /** Whether the protocol's very last word has come. */
   #hasEnded = false;
@@ -55,6 +57,7 @@ export class StreamReceiver {
     onFirstToken: () => void,
   ) {
     this.#attempt = attempt;
+    attempt.sample = this.#sample;
     this.#author = attempt.continues?.modelReported ?? null;
     this.#response = response;
     this.#silence = new SilenceLimit(call, context.timeouts.idleMs, response.headersAt, context.steps);
@@ -69,7 +72,7 @@ export class StreamReceiver {
   /** Reads the stream to its end. */
   async receive(): Promise<Answer | Failure> {
     const result = await this.#receive().finally(() => this.#silence.stop());
-    // What was counted before a stream broke is the question, or a part: of the whole nothing is known.
+    // What was counted before a stream broke is the question, or a part: of the whole nothing is reported.
     this.#attempt.usage = this.#assembler.finished ? this.#assembler.usage : null;
     this.#attempt.modelReported = this.#assembler.model;
     if (isFailure(result) || this.#context.exchange.request.stream) return result;
@@ -110,7 +113,7 @@ export class StreamReceiver {
     received.append(chunk);
     if (received.length > MAX_STREAM_BYTES)
       return failure('overrun', `the stream is larger than ${MAX_STREAM_BYTES} bytes`);
-    if (this.#context.readsContent) this.#context.exchange.held.add(chunk.length);
+    if (this.#context.readsContent || this.#context.reply.holds) this.#context.exchange.held.add(chunk.length);
     const events = sse.push(chunk);
     const problem = isFailure(events) ? events : this.#take(events);
     if (problem !== null) return problem;
@@ -169,6 +172,7 @@ export class StreamReceiver {
       hasContent ||= isOfContent;
       goesOn ||= isProgress(part);
       this.#assembler.add(part);
+      this.#sample.add(part);
     }
     if (!goesOn) return null;
     const now = this.#context.steps.clock.now();
@@ -184,6 +188,7 @@ export class StreamReceiver {
     if (reply.committed || this.#attempt.continues !== null) return false;
     this.#author = null;
     this.#attempt.firstTokenAt = null;
+    this.#sample.restart();
     reply.restart();
     return true;
   }

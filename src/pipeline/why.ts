@@ -1,3 +1,4 @@
+import type { CandidateDecision } from '../core/decision.ts';
 import type { Plan } from '../routing/plan.ts';
 import type { Attempt } from './attempt.ts';
 
@@ -15,26 +16,54 @@ export function whyServed(story: Story): string {
   if (attempts.length === 0) return 'no model was asked';
   if (served === null) return `nobody answered: ${attempts.map(describe).join('; ')}`;
   const earlier = attempts.filter((attempt) => attempt !== served && attempt.failed !== null);
-  const chosen = earlier.length === 0 ? firstChoice(story) : `${served.deployment.name} stands in`;
-  const parts = [...earlier.map(describe), ...leftOut(story), chosen];
+  const chosen = earlier.length === 0 ? firstChoice(story) : standsIn(story, served);
+  const parts = [...earlier.map(describe), ...leftOut(story), chosen, ...lastResort(story)];
   if (served.failed !== null) parts.push(`it broke off with ${served.kind}`);
   return parts.join('; ');
 }
 
+/** The words for what each `pick` puts first. */
+const PICKED = {
+  ordered: 'first that can do it',
+  fastest: 'the fastest',
+  cheapest: 'the cheapest',
+  weighted: 'picked by weight',
+} as const;
+
 function firstChoice({ plan, asked, served }: Story): string {
   const route = plan?.target.route ?? null;
-  if (route === null) return `the client named \`${asked}\``;
-  const isFirst = route.candidates[0]?.name === served?.deployment.name;
-  return `${isFirst ? 'first choice' : 'first that can do it'} of the route \`${route.name}\``;
+  if (plan === null || route === null) return `the client named \`${asked}\``;
+  if (decisionOn(plan, served)?.standing === 'trial') {
+    return `tried again to find out how it does now, on the route \`${route.name}\``;
+  }
+  const isFirst = route.pick === 'ordered' && route.candidates[0]?.name === served?.deployment.name;
+  return `${isFirst ? 'first choice' : PICKED[route.pick]} of the route \`${route.name}\``;
 }
 
-/** Who would have come before and could not do what was asked. */
+function standsIn({ attempts }: Story, served: Attempt): string {
+  const isAgain = attempts.every(({ deployment }) => deployment.name === served.deployment.name);
+  return isAgain ? `${served.deployment.name} was asked again` : `${served.deployment.name} stands in`;
+}
+
+/** What was known against it when it was asked. */
+function lastResort({ plan, served }: Story): readonly string[] {
+  const decision = decisionOn(plan, served);
+  if (decision?.standing !== 'last_resort') return [];
+  const missed = decision.objectives.filter(({ met }) => met === false).map(({ name }) => name);
+  return [`it misses ${missed.join(', ')}, and nobody who does not was left`];
+}
+
+/** Who would have come before, and could not do what was asked or was not well. */
 function leftOut({ plan, served }: Story): readonly string[] {
   const order = plan?.target.candidates.map((candidate) => candidate.name) ?? [];
   const place = order.indexOf(served?.deployment.name ?? '');
   return (plan?.excluded ?? [])
     .filter(({ deployment }) => order.indexOf(deployment.name) < place)
     .map(({ deployment, reasons }) => `${deployment.name} was left out (${reasons[0]?.rule ?? 'no reason'})`);
+}
+
+function decisionOn(plan: Plan | null, served: Attempt | null): CandidateDecision | undefined {
+  return plan?.decision.candidates.find(({ deployment }) => deployment === served?.deployment.name);
 }
 
 function describe(attempt: Attempt): string {

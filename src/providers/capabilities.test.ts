@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 
-import { decodeClientBody, testDeployment, testRoute } from '../../test/support/deployment.ts';
+import { decodeClientBody, testDeployment, testRoute, taskTarget } from '../../test/support/deployment.ts';
 import { fixture } from '../../test/support/provider-fixtures.ts';
 import { type Feature } from '../core/capabilities.ts';
 import { mappedValue } from '../core/hint-rule.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { adapt } from '../prompts/adapt.ts';
-import { planAttempts } from '../routing/plan.ts';
+import { findEligible } from '../routing/eligible.ts';
 import { PROVIDERS } from './registry.ts';
 import type { Provider } from './provider.ts';
 
@@ -253,10 +253,10 @@ const OF_OWN_PROTOCOL: readonly Feature[] = ['unknown_fields', 'protocol_fields'
 /** Hints are needs under `params: strict` only. */
 const HINTS: readonly Feature[] = ['message_names', 'image_detail', 'reasoning_history'];
 
-function plan(provider: Provider, model: string, feature: keyof typeof NEEDS): ReturnType<typeof planAttempts> {
+function plan(provider: Provider, model: string, feature: keyof typeof NEEDS): ReturnType<typeof findEligible> {
   const deployment = testDeployment(provider, model);
   const route = testRoute([deployment], { strict: HINTS.includes(feature) });
-  return planAttempts(decodeClientBody(NEEDS[feature].request), { asked: 'task', route, candidates: [deployment] });
+  return findEligible(decodeClientBody(NEEDS[feature].request), taskTarget(route, [deployment]));
 }
 
 /** A sentinel between slashes is a regular expression. */

@@ -7,7 +7,7 @@ import { isFailure, type Failure, type FailureKind } from '../core/failure.ts';
 import { parseJson, type JsonObject, type JsonValue } from '../core/json.ts';
 import { Secret } from '../core/secret.ts';
 import { adapt } from '../prompts/adapt.ts';
-import { planAttempts, requireCandidate } from '../routing/plan.ts';
+import { findEligible, requireEligible } from '../routing/eligible.ts';
 import { SchemaChecker } from '../validation/schema-checker.ts';
 import { PROVIDERS } from './registry.ts';
 import type { EncodedRequest, Provider, ResponseHeaders } from './provider.ts';
@@ -188,9 +188,9 @@ function encode(
   body: JsonObject,
   credential: Secret | null = null,
 ): EncodedRequest & { readonly allAdjustments: EncodedRequest['adjustments'] } {
-  const deployment = testDeployment(provider, model, { credential });
+  const deployment = testDeployment(provider, model, { credentials: credential === null ? [] : [credential] });
   const request = decodeClientBody(body);
-  requireCandidate(planAttempts(request, pinnedTarget(deployment)));
+  requireEligible(findEligible(request, pinnedTarget(deployment)));
   const adapted = adapt(request, deployment, null, null);
   const encoded = provider.encode(adapted, deployment);
   return { ...encoded, allAdjustments: [...adapted.adjustments, ...encoded.adjustments] };

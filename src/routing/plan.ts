@@ -1,242 +1,123 @@
-import {
-  applyHints,
-  featureOfParameter,
-  isNeutral,
-  nativeSchema,
-  type Capabilities,
-  type Feature,
-  type Requirement,
-} from '../core/capabilities.ts';
-import { mappedValue } from '../core/hint-rule.ts';
-import { clientPath, type ChatRequest } from '../core/chat.ts';
+import type {
+  CandidateDecision,
+  CandidateInputs,
+  Decision,
+  DecisionInputs,
+  ObjectiveVerdict,
+} from '../core/decision.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
-import { fitReasoning } from '../core/fit-reasoning.ts';
+import { toldFigure } from '../core/objective.ts';
 import type { CandidateReason } from '../core/record.ts';
-import { chatOnlyWords, embeddingModel } from './embeddings.ts';
-import { brokenLimits, exceededOutputCap } from './limits.ts';
-import { requirementsOf } from './requirements.ts';
+import { decide } from './decide.ts';
+import { refusals, requireEligible, type Eligible, type ExcludedCandidate } from './eligible.ts';
 import type { Target } from './resolve.ts';
-import { unsignedToolCalls } from './unsigned-tool-calls.ts';
 
-/** A candidate that left the plan, with every reason. */
-export interface ExcludedCandidate {
-  readonly deployment: Deployment;
-  readonly reasons: readonly CandidateReason[];
-}
-
-/** Who may be asked, in which order: decided before the first byte leaves. */
-export interface Plan {
-  readonly target: Target;
-  /** What the client's dialect calls the prompt. */
-  readonly promptPath: string;
-  /** The permitted candidates in order; empty when nobody is left. The first is who answers when all is well. */
+/** Who is asked, in which order, with everything it was decided from. */
+export interface Plan extends Eligible {
+  /** In the order in which they are asked. */
   readonly candidates: readonly Deployment[];
-  readonly excluded: readonly ExcludedCandidate[];
+  /** Who would answer were everybody well; anybody of another model is a fallback. `null`: nobody can. */
+  readonly usual: Deployment | null;
+  readonly inputs: DecisionInputs;
+  readonly decision: Decision;
 }
 
-/**
- * Orders the candidates of a target and leaves out those that cannot give what the request asks by
- * contract, and, where fallback is off, those of another model than the first.
- * @param promptTokens how many tokens the prompt has at the least, by deployment, where it might not fit
- * @throws GatewayError `invalid_request` when the client asks for more fallback than the route allows
- */
-export function planAttempts(
-  request: ChatRequest,
-  target: Target,
-  promptTokens: ReadonlyMap<string, number> = NOT_COUNTED,
-): Plan {
-  const strict = target.route?.strict ?? false;
-  const needs = requirementsOf(request, strict);
-  const promptPath = clientPath(request, 'messages');
-  const able: Deployment[] = [];
-  const excluded: ExcludedCandidate[] = [];
-  for (const deployment of target.candidates) {
-    const reasons = [
-      ...missingFeatures(needs, deployment.capabilities, request, target),
-      ...brokenLimits(request, deployment.capabilities),
-      ...exceededWindow(deployment, promptTokens),
-      ...missingForRules(request, deployment, target),
-      ...chatOnlyWords(request, deployment, target),
-      ...(strict ? unenforcedSchema(request, deployment) : []),
-      ...(strict ? lostHints(request, deployment) : []),
-      ...(strict ? exceededOutputCap(request, deployment, target.route) : []),
-      ...(strict ? unsignedToolCalls(request, deployment) : []),
-    ];
-    if (reasons.length === 0) able.push(deployment);
-    else excluded.push({ deployment, reasons });
-  }
-  const first = able[0];
-  if (first === undefined || fallbackMode(request, target) === 'degraded')
-    return { target, promptPath, candidates: able, excluded };
-  const at = target.route?.at ?? null;
-  const model = request.embedding === null ? first.model : embeddingModel(target);
-  const others = able.filter((deployment) => deployment.model !== model);
-  const need = request.embedding === null ? 'off' : 'same_model';
-  const off: CandidateReason = { rule: 'fallback', need, have: null, evidence: null, at };
+/** Decides who of those who can is asked, and in which order. */
+export function planAttempts(eligible: Eligible, inputs: DecisionInputs): Plan {
+  const decision = decide(inputs);
+  const known = new Map(eligible.candidates.map((deployment) => [deployment.name, deployment]));
+  const left = decision.candidates.filter(({ standing }) => standing === 'excluded');
   return {
-    target,
-    promptPath,
-    candidates: able.filter((deployment) => deployment.model === model),
-    excluded: [...excluded, ...others.map((deployment) => ({ deployment, reasons: [off] }))],
+    target: eligible.target,
+    promptPath: eligible.promptPath,
+    fallback: eligible.fallback,
+    candidates: decision.order.flatMap((name) => known.get(name) ?? []),
+    excluded: left.length === 0 ? eligible.excluded : eligible.excluded.concat(leftOut(left, known, eligible, inputs)),
+    usual: known.get(decision.usual ?? '') ?? null,
+    inputs,
+    decision,
   };
 }
 
-const NOT_COUNTED: ReadonlyMap<string, number> = new Map();
-const WINDOW = 'context_window';
-
-/** A window that is surely too small; one that is not known is not checked. */
-function exceededWindow({ name, capabilities }: Deployment, promptTokens: ReadonlyMap<string, number>): Reasons {
-  const { contextTokens } = capabilities.limits;
-  const least = promptTokens.get(name);
-  if (least === undefined || contextTokens === null || least <= contextTokens) return [];
-  return [{ rule: WINDOW, need: least, have: contextTokens, evidence: capabilities.source, at: null }];
+function leftOut(
+  left: readonly CandidateDecision[],
+  known: ReadonlyMap<string, Deployment>,
+  eligible: Eligible,
+  inputs: DecisionInputs,
+): readonly ExcludedCandidate[] {
+  return left.flatMap((candidate) => {
+    const deployment = known.get(candidate.deployment);
+    const found = inputs.candidates.find((each) => each.deployment === candidate.deployment);
+    if (deployment === undefined || found === undefined) return [];
+    return [{ deployment, reasons: reasonsOf(candidate, found, eligible) }];
+  });
 }
 
-type Reasons = readonly CandidateReason[];
-
-/**
- * Ends a request that nobody can serve, once the reasons are in its record.
- * @throws GatewayError `unsupported_parameter`, `context_length_exceeded` where a shorter prompt would be answered
- */
-export function requireCandidate(plan: Plan): void {
-  if (plan.candidates.length === 0) throw nobodyCan(plan);
-}
-
-/** The stricter of what the route allows and what the client asks. @throws GatewayError when the client asks for more */
-function fallbackMode(request: ChatRequest, target: Target): 'degraded' | 'off' {
-  const asked = request.directives.fallback;
-  // Vectors of two models cannot be compared, whatever the route allows.
-  const allowed = request.embedding === null ? (target.route?.fallback ?? 'off') : 'off';
-  if (asked === 'degraded' && allowed === 'off' && target.route !== null) {
-    throw new GatewayError(
-      'invalid_request',
-      request.embedding === null
-        ? `the route \`${target.route.name}\` allows no fallback, and a request may only be stricter`
-        : 'embeddings never change model: ask without `fallback`, and another deployment of the same model may answer',
-      {
-        param: 'x-candor-fallback',
-      },
-    );
-  }
-  return asked ?? allowed;
-}
-
-function missingFeatures(
-  needs: readonly Requirement[],
-  capabilities: Capabilities,
-  request: ChatRequest,
-  { route }: Target,
+function reasonsOf(
+  { excluded_by, objectives }: CandidateDecision,
+  { circuit }: CandidateInputs,
+  { target }: Eligible,
 ): readonly CandidateReason[] {
-  const { features, emulates, hints } = capabilities;
-  const reasons: CandidateReason[] = [];
-  for (const { feature, param } of needs) {
-    if (features.has(feature) && isSpoken(feature, capabilities, request)) continue;
-    if (route?.strict !== true && (emulates as ReadonlySet<Feature>).has(feature)) continue;
-    if (route?.midSystem === 'hoist' && HOISTED.has(feature)) continue;
-    const tier = feature === 'service_tier' ? (request.parameters['service_tier'] ?? null) : null;
-    if (mappedValue(hints['service_tier'], tier) !== undefined) continue;
-    reasons.push({ rule: feature, need: param, have: null, evidence: capabilities.source, at: null });
+  switch (excluded_by) {
+    case 'fallback':
+      return [{ rule: 'fallback', need: 'off', have: null, evidence: null, at: target.route?.at ?? null }];
+    case 'objective':
+      return reasonsOfMissed(objectives, target);
+    default: {
+      const rule = excluded_by === 'cooling' ? 'rate_limited' : 'circuit';
+      return [{ rule, need: 'closed', have: circuit.reason, evidence: 'measured', at: null }];
+    }
   }
-  return reasons;
 }
 
-/** What a route can have moved to the start of the conversation. */
-const HOISTED: ReadonlySet<Feature> = new Set<Feature>(['system_after_start', 'system_after_assistant']);
-
-/** What only one protocol can say needs a model that is asked in it. */
-const OF_ONE_PROTOCOL: ReadonlySet<Feature> = new Set<Feature>(['unknown_fields', 'protocol_fields', 'exact_numbers']);
-
-function isSpoken(feature: Feature, { protocol, ownOnly }: Capabilities, { dialect }: ChatRequest): boolean {
-  return protocol === dialect || !(OF_ONE_PROTOCOL.has(feature) || (ownOnly?.has(feature) ?? false));
+function reasonsOfMissed(objectives: readonly ObjectiveVerdict[], { route }: Target): readonly CandidateReason[] {
+  return objectives
+    .filter(({ met }) => met === false)
+    .map(({ name, limit, value }) => {
+      const at = route?.objectives.find((each) => each.name === name)?.at ?? null;
+      const [need, have] = [toldFigure(name, limit), toldFigure(name, value)];
+      return { rule: `slo.${name}`, need, have, evidence: 'measured', at };
+    });
 }
 
-/** What the config's own `params` would send that the model lacks: the operator's contract binds like the client's. */
-function missingForRules(request: ChatRequest, deployment: Deployment, target: Target): readonly CandidateReason[] {
-  const { features, source } = deployment.capabilities;
-  const reasons: CandidateReason[] = [];
-  for (const [name, rule] of [...(target.route?.params ?? []), ...deployment.params]) {
-    const value = rule.set ?? (request.parameters[name] === undefined ? rule.defaultValue : undefined);
-    const feature = value === undefined || isNeutral(name, value) ? null : featureOfParameter(name);
-    if (feature === null || features.has(feature)) continue;
-    reasons.push({ rule: feature, need: name, have: null, evidence: source, at: rule.at });
-  }
-  return reasons;
-}
+const NOTHING_MISSED: readonly CandidateReason[] = [];
 
-/** Under `params: strict` nothing is emulated, so the vendor must take the very schema. */
-function unenforcedSchema(request: ChatRequest, { capabilities }: Deployment): readonly CandidateReason[] {
-  const format = request.responseFormat;
-  if (format?.type !== 'json_schema') return [];
-  const fitted = nativeSchema(capabilities, format.schema);
-  const at = clientPath(request, 'response_format.json_schema.schema');
-  const places = fitted === null ? [''] : fitted.changes.map(({ path }) => path);
-  return places.map((path) => {
-    return { rule: 'json_schema', need: at + path, have: null, evidence: capabilities.source, at: null };
-  });
+/** The objectives that a candidate misses, as reasons; it may be asked all the same. */
+export function missedObjectives(deployment: string, plan: Plan): readonly CandidateReason[] {
+  const decided = plan.decision.candidates.find((each) => each.deployment === deployment);
+  const isMissed = decided?.objectives.some(({ met }) => met === false) ?? false;
+  return decided === undefined || !isMissed ? NOTHING_MISSED : reasonsOfMissed(decided.objectives, plan.target);
 }
 
 /**
- * Under `params: strict` the client's own hints bind, as it wrote them. What the config's `params` add
- * or change is the operator's: it is fitted to the model, and reported, as everywhere.
+ * Ends a request that nobody is asked for, once the reasons are in its record.
+ * @throws GatewayError as `requireEligible`; else `upstream_rate_limited` when every vendor asked to be left alone,
+ * `no_available_deployment` when circuits are open or objectives unmet
  */
-function lostHints(request: ChatRequest, { capabilities, kind }: Deployment): readonly CandidateReason[] {
-  const fitted = fitReasoning(request.parameters, request, capabilities, kind);
-  const applied = applyHints(fitted.parameters, capabilities, kind, request.parameters);
-  return [...fitted.adjustments, ...applied.adjustments].map((loss) => ({
-    rule: 'params_strict',
-    need: clientPath(request, loss.param),
-    have: loss.sent,
-    evidence: capabilities.source,
-    at: null,
-  }));
+export function requireCandidate(plan: Plan, isAsked = plan.candidates.length > 0): void {
+  if (isAsked) return;
+  if (plan.usual === null) requireEligible(plan);
+  const { candidates } = plan.inputs;
+  const shut = candidates.filter(({ circuit }) => circuit.state !== 'closed');
+  const waits = shut.flatMap(({ circuit }) => circuit.retry_in_ms ?? []);
+  const retryAfterMs = waits.length === 0 ? SHORTEST_WAIT_MS : Math.max(SHORTEST_WAIT_MS, Math.min(...waits));
+  const options = { details: { attempts: [], refused: refusals(plan.excluded) }, retryAfterMs };
+  const why = plan.decision.candidates.map((candidate) => whyNot(candidate, plan)).join('; ');
+  const areAllCooling = plan.decision.candidates.every(({ excluded_by }) => excluded_by === 'cooling');
+  if (areAllCooling) throw new GatewayError('upstream_rate_limited', `nobody may be asked now: ${why}`, options);
+  throw new GatewayError('no_available_deployment', `nobody is asked now: ${why}`, options);
 }
 
-function nobodyCan({ excluded, promptPath }: Plan): GatewayError {
-  const tooSmall = excluded.filter(({ reasons }) => reasons.every(({ rule }) => rule === WINDOW));
-  if (tooSmall.length > 0) return promptTooLong(tooSmall, excluded, promptPath);
-  const first = excluded[0];
-  const param = first?.reasons[0]?.need;
-  const name = typeof param === 'string' ? param : 'the request';
-  const who = excluded.map(({ deployment }) => deployment.name).join(', ');
-  return new GatewayError(
-    'unsupported_parameter',
-    `${lackOf(excluded) ?? `no candidate can give what \`${name}\` asks`}: ${who}`,
-    {
-      param: typeof param === 'string' ? param : null,
-      details: { refused: refusals(excluded) },
-    },
-  );
-}
+/** What is advised where nobody knows how long it takes. */
+const SHORTEST_WAIT_MS = 1000;
 
-function promptTooLong(
-  tooSmall: readonly ExcludedCandidate[],
-  excluded: readonly ExcludedCandidate[],
-  param: string,
-): GatewayError {
-  const windows = tooSmall.map(({ deployment }) => {
-    return `${deployment.name} (${deployment.capabilities.limits.contextTokens})`;
-  });
-  const least = Math.min(...tooSmall.map(({ reasons }) => Number(reasons[0]?.need)));
-  return new GatewayError(
-    'context_length_exceeded',
-    `the prompt has at least ${least} tokens, more than the window of every candidate: ${windows.join(', ')}`,
-    { param, details: { refused: refusals(excluded) } },
-  );
-}
-
-/** What all of them are the wrong kind of model for; `null`: for nothing as plain as that. */
-function lackOf(excluded: readonly ExcludedCandidate[]): string | null {
-  const isLackedByAll = (feature: Feature): boolean =>
-    excluded.length > 0 && excluded.every(({ reasons }) => reasons.some(({ rule }) => rule === feature));
-  if (isLackedByAll('embeddings')) return 'no candidate makes embeddings, so ask for a model that does';
-  return isLackedByAll('chat') ? 'every candidate makes embeddings only, so ask for a model that chats' : null;
-}
-
-/** The reasons in the shape of `error.candor.refused`. */
-export function refusals(excluded: readonly ExcludedCandidate[]): readonly JsonObject[] {
-  return excluded.flatMap(({ deployment, reasons }) =>
-    reasons.map((reason) => ({ deployment: deployment.name, ...reason })),
-  );
+function whyNot({ deployment, excluded_by, objectives }: CandidateDecision, plan: Plan): string {
+  const circuit = plan.inputs.candidates.find((each) => each.deployment === deployment)?.circuit;
+  if (excluded_by === 'objective') {
+    const missed = objectives.filter(({ met }) => met === false).map(({ name, reason }) => `${name}: ${reason}`);
+    return `${deployment} misses an objective (${missed.join(', ')})`;
+  }
+  if (excluded_by === 'fallback') return `${deployment} is another model, and fallback is off`;
+  return `the circuit of ${deployment} is ${circuit?.state ?? 'closed'} (${circuit?.reason ?? 'another request is finding out whether it is well'})`;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Logger } from 'pino';
 
+import type { DecisionEntry } from '../telemetry/decision-log.ts';
 import type { ShedReport } from './overload.ts';
 
 export interface ServedRequest {
@@ -18,6 +19,8 @@ export interface AccessLog {
   failure(id: string, cause: unknown): void;
   /** Requests that were refused for want of room; they have no line of their own, which would cost what they are to spare. */
   shed(report: ShedReport): void;
+  /** A circuit or an objective that changed whom requests are sent to. */
+  decision(entry: DecisionEntry): void;
 }
 
 /** Writes the access log through pino. */
@@ -42,6 +45,9 @@ export function createAccessLog(logger: Logger): AccessLog {
     },
     shed(report) {
       logger.warn({ event: 'overloaded', ...report });
+    },
+    decision(entry) {
+      logger.info({ event: 'decision', ...entry });
     },
   };
 }

@@ -8,7 +8,7 @@ import { ShedAnswers } from './shed-answer.ts';
 export type Arrival = Pick<EndpointCall, 'id' | 'arrivedAt' | 'request' | 'response' | 'context'>;
 
 /** Paths of those who look after the gateway: served whatever it has to do, and to its end. */
-const OPERATIONS = /^\/(?:healthz|readyz|admin\/)/;
+const OPERATIONS = /^\/(?:healthz|readyz|metrics|admin\/)/;
 /** Not even a client that comes far too early is left without an answer for longer. */
 const LONGEST_HOLD_MS = 5_000;
 

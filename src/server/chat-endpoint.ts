@@ -9,7 +9,7 @@ import { decodeEmbeddingsRequest } from '../dialects/openai-embeddings/decode.ts
 import { openAiEmbeddingsDialect } from '../dialects/openai-embeddings/encode.ts';
 import { decodeResponsesRequest } from '../dialects/openai-responses/decode.ts';
 import { openAiResponsesDialect } from '../dialects/openai-responses/encode.ts';
-import { explain } from '../pipeline/explain.ts';
+import { explain } from '../pipeline/explain/explain.ts';
 import { handleChat } from '../pipeline/handle-chat.ts';
 import { recordRejection, type Rejection } from '../pipeline/rejection.ts';
 import { gatewayErrorOf } from '../pipeline/failure-error.ts';

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { JsonValue } from '../core/json.ts';
+import type { AskProcesses } from '../core/process-question.ts';
 import type { Reload } from '../core/reload.ts';
 import type { Configuration } from '../core/route.ts';
 import type { Secret } from '../core/secret.ts';
@@ -20,6 +21,8 @@ export interface ServerContext {
   readonly reload: Reload | null;
   readonly requests: OpenRequests;
   readonly overload: Overload;
+  /** Asks every process that serves the port, this one included. */
+  readonly ask: AskProcesses;
 }
 
 /** One request at an endpoint. */

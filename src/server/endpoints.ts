@@ -5,9 +5,11 @@ import { COUNT_MESSAGE_TOKENS } from './count-message-tokens.ts';
 import { explainRequest } from './explain-endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import { GEMINI_ENDPOINTS } from './gemini-endpoints.ts';
+import { metricsEndpoint } from './metrics-endpoint.ts';
 import { openApi } from './openapi-endpoint.ts';
 import { PAGE_ENDPOINTS } from './pages.ts';
 import { READ_ENDPOINTS } from './read-endpoints.ts';
+import { TELEMETRY_ENDPOINTS } from './telemetry-endpoints.ts';
 
 /** Every HTTP path of the gateway. */
 export const ENDPOINTS: readonly Endpoint[] = [
@@ -16,8 +18,10 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...GEMINI_ENDPOINTS,
   explainRequest,
   openApi,
+  metricsEndpoint,
   ...READ_ENDPOINTS,
   ...ADMIN_ENDPOINTS,
+  ...TELEMETRY_ENDPOINTS,
   ...PAGE_ENDPOINTS,
 ];
 
@@ -35,7 +39,6 @@ const NOT_SUPPORTED: readonly (readonly [prefix: string, sentence: string])[] = 
   ['/v1/files', 'files are not supported'],
   ['/v1/batches', 'batches are not supported'],
   ['/v1/realtime', 'realtime is not supported'],
-  ['/metrics', 'metrics are not built yet'],
 ];
 
 /** The paths that are one word for word, by method and path: most requests need no search. */

@@ -1,9 +1,8 @@
 import { isGenerationId } from '../core/identifier.ts';
-import { ISO_TIME_FORM, parseIsoTime } from '../core/iso-time.ts';
 import type { GenerationStatus } from '../core/record.ts';
 import type { GenerationFilters, GenerationPlace } from '../ledger/ledger.ts';
 import { sendJson, type Endpoint, type EndpointCall } from './endpoint.ts';
-import { badValue, readCount, readQueryWords } from './query-words.ts';
+import { badValue, readCount, readQueryWords, readTime } from './query-words.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
@@ -42,9 +41,9 @@ function filtersOf(words: ReadonlyMap<string, string>): GenerationFilters {
   const fallback = words.get('fallback');
   if (fallback !== undefined) filters.fallback = fallback === 'true' || (fallback === 'false' ? false : fallback);
   const since = words.get('since');
-  if (since !== undefined) filters.sinceMs = timeOf('since', since);
+  if (since !== undefined) filters.sinceMs = readTime('since', since);
   const until = words.get('until');
-  if (until !== undefined) filters.untilMs = timeOf('until', until);
+  if (until !== undefined) filters.untilMs = readTime('until', until);
   return filters;
 }
 
@@ -52,13 +51,6 @@ function statusOf(text: string): GenerationStatus {
   const status = STATUSES.find((known) => known === text);
   if (status === undefined) throw badValue('status', `one of ${STATUSES.join(', ')}`);
   return status;
-}
-
-function timeOf(name: string, text: string): number {
-  // A plus sign that was not escaped has become a space.
-  const timeMs = /^\d{1,15}$/.test(text) ? Number(text) : parseIsoTime(text.replace(' ', '+'));
-  if (timeMs === null) throw badValue(name, `milliseconds since 1970, or ${ISO_TIME_FORM}`);
-  return timeMs;
 }
 
 function encodeCursor({ createdMs, id }: GenerationPlace): string {

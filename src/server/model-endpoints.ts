@@ -1,12 +1,12 @@
 import type { Deployment } from '../core/deployment.ts';
-import { GatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { deploymentsBehind, modelList, type ListedModel } from '../core/model-list.ts';
-import { nearestName } from '../core/nearest-name.ts';
 import { anthropicModel, geminiModel } from '../dialects/model-shapes.ts';
 import { sendJson, type Endpoint, type EndpointCall } from './endpoint.ts';
+import { measuredModels } from './measured-models.ts';
 import { anthropicPage, geminiPage, type ModelPage } from './model-pages.ts';
 import { readQueryWords } from './query-words.ts';
+import { unknownName } from './unknown-name.ts';
 
 const LIST = 'the list of models';
 
@@ -15,6 +15,8 @@ interface ModelShape {
   readonly page: (models: readonly ListedModel[], query: string) => ModelPage;
   readonly list: (models: readonly JsonObject[], page: ModelPage) => JsonObject;
   readonly one: (model: ListedModel, deployments: readonly Deployment[]) => JsonObject;
+  /** Whether its entries say what was measured: the shapes of other vendors hold what these define. */
+  readonly measured: boolean;
 }
 
 const OPENAI: ModelShape = {
@@ -24,18 +26,21 @@ const OPENAI: ModelShape = {
   },
   list: (data) => ({ object: 'list', data }),
   one: (model) => model,
+  measured: true,
 };
 
 const ANTHROPIC: ModelShape = {
   page: anthropicPage,
   list: (data, { members }) => ({ data, ...members }),
   one: anthropicModel,
+  measured: false,
 };
 
 const GEMINI: ModelShape = {
   page: geminiPage,
   list: (models, { members }) => ({ models, ...members }),
   one: geminiModel,
+  measured: false,
 };
 
 /** At OpenAI's paths Anthropic's SDKs ask too, and say so. */
@@ -44,7 +49,7 @@ function shapeAtOpenAiPath(call: EndpointCall): ModelShape {
 }
 
 function list(call: EndpointCall, shape: ModelShape): void {
-  const page = shape.page(modelList(call.context.configuration(), now(call)), call.target.query);
+  const page = shape.page(listed(call, shape), call.target.query);
   sendJson(
     call,
     200,
@@ -57,9 +62,12 @@ function list(call: EndpointCall, shape: ModelShape): void {
 
 function one(call: EndpointCall, shape: ModelShape): void {
   readQueryWords(call.target.query, [], 'a model');
-  const models = modelList(call.context.configuration(), now(call));
+  const models = listed(call, shape);
   const model = models.find((entry) => entry.id === call.parameter);
-  if (model === undefined) throw unknownModel(call.parameter, models);
+  if (model === undefined) {
+    const known = models.map(({ id }) => id);
+    throw unknownName({ what: 'model or route', name: call.parameter, known, param: 'model' });
+  }
   sendJson(call, 200, shaped(model, call, shape));
 }
 
@@ -67,19 +75,9 @@ function shaped(model: ListedModel, call: EndpointCall, shape: ModelShape): Json
   return shape.one(model, deploymentsBehind(model.id, call.context.configuration()));
 }
 
-function now(call: EndpointCall): number {
-  return call.context.steps.clock.wallTime();
-}
-
-function unknownModel(id: string, models: readonly ListedModel[]): GatewayError {
-  const near = nearestName(
-    id,
-    models.map((model) => model.id),
-  );
-  const hint = near === null ? 'the list of models has them all' : `did you mean \`${near}\`?`;
-  return new GatewayError('model_not_found', `there is no model or route \`${id.slice(0, 80)}\`: ${hint}`, {
-    param: 'model',
-  });
+function listed({ context }: EndpointCall, shape: ModelShape): readonly ListedModel[] {
+  const models = modelList(context.configuration(), context.steps.clock.wallTime());
+  return shape.measured ? measuredModels(models, context) : models;
 }
 
 function endpointsAt(path: string, shapeOf: (call: EndpointCall) => ModelShape): readonly Endpoint[] {

@@ -1,4 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
+import { ISO_TIME_FORM, parseIsoTime } from '../core/iso-time.ts';
 import { nearestName } from '../core/nearest-name.ts';
 
 /**
@@ -34,6 +35,14 @@ export function readCount(words: ReadonlyMap<string, string>, name: string, fall
   const count = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
   if (count >= 1 && count <= max) return count;
   throw badValue(name, `a whole number from 1 to ${max}`);
+}
+
+/** The milliseconds since 1970 of a time in the query. @throws GatewayError `param_out_of_range` */
+export function readTime(name: string, text: string): number {
+  // A plus sign that was not escaped has become a space.
+  const timeMs = /^\d{1,15}$/.test(text) ? Number(text) : parseIsoTime(text.replace(' ', '+'));
+  if (timeMs === null) throw badValue(name, `milliseconds since 1970, or ${ISO_TIME_FORM}`);
+  return timeMs;
 }
 
 /** What a word's value must be instead. */

@@ -34,11 +34,14 @@ export async function readJsonBytes(request: IncomingMessage, held: Holding): Pr
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
     // Every request closes at last; only one that has not ended before was left by its client.
-    request.on('close', () => {
+    const onGone = (cause?: Error): void => {
       if (ended) return;
-      reject(new GatewayError('client_closed', 'the client closed the connection while sending its request'));
-    });
-    request.on('error', reject);
+      reject(
+        new GatewayError('client_closed', 'the client closed the connection while sending its request', { cause }),
+      );
+    };
+    request.on('close', onGone);
+    request.on('error', onGone);
   });
 }
 

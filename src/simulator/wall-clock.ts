@@ -1,8 +1,6 @@
 import { FaultRejected } from '../core/simulation.ts';
+import { minuteOfDay, minutesOf, nextMomentOf } from '../core/time-of-day.ts';
 import type { SimulatorClock } from './clock.ts';
-
-const DAY_MINUTES = 24 * 60;
-const MINUTE_MS = 60_000;
 
 /** The simulator's time of day. It follows the clock until it is set, and runs on from there. */
 export class WallClock {
@@ -23,15 +21,12 @@ export class WallClock {
    * @throws FaultRejected when either is not such a thing.
    */
   set(at: string, zone: string): void {
-    const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(at);
-    if (match === null) throw new FaultRejected('invalid_request', `the time must be HH:MM, not "${at}"`);
-    const target = Number(match[1]) * 60 + Number(match[2]);
+    if (minutesOf(at) === null) throw new FaultRejected('invalid_request', `the time must be HH:MM, not "${at}"`);
     const wallTimeMs = this.#clock.wallTime();
-    const current = minuteOfDay(wallTimeMs, zone);
-    if (current === null)
+    const momentMs = nextMomentOf({ at, zone }, wallTimeMs);
+    if (momentMs === null)
       throw new FaultRejected('invalid_request', `"${zone}" is no time zone; an IANA name such as Asia/Shanghai is`);
-    const ahead = (target - current + DAY_MINUTES) % DAY_MINUTES;
-    this.#offsetMs = ahead * MINUTE_MS - (wallTimeMs % MINUTE_MS);
+    this.#offsetMs = momentMs - wallTimeMs;
   }
 
   reset(): void {
@@ -43,20 +38,5 @@ export class WallClock {
     if (this.#offsetMs === null) return null;
     const minute = minuteOfDay(this.now(), zone);
     return minute === null ? null : minute / 60;
-  }
-}
-
-function minuteOfDay(wallTimeMs: number, zone: string): number | null {
-  try {
-    const format = new Intl.DateTimeFormat('en-GB', {
-      timeZone: zone,
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    });
-    const [hour, minute] = format.format(wallTimeMs).split(':');
-    return Number(hour) * 60 + Number(minute);
-  } catch {
-    return null;
   }
 }

@@ -197,3 +197,28 @@ describe('promptTokensAtMost', () => {
     expect(promptTokensAtMost(decodeClientBody({ model: 'm', messages: [image(png(1, 1))] }))).toBeNull();
   });
 });
+
+describe('what a model wrote', () => {
+  test('is counted without a frame, by the measure of its vendor', async () => {
+    const text = 'The quick brown fox jumps over the lazy dog. '.repeat(40);
+    const own = await counter.countText(text, GPT_4O);
+    expect(own).toBe(401);
+    const { count: framed } = await count([{ role: 'user', content: text }]);
+    expect(framed).toBeGreaterThan(own);
+    expect(await counter.countText('', GPT_4O)).toBe(0);
+  });
+
+  test('is guessed by its bytes when the tokenizer takes too long, and so is a prompt', async () => {
+    const impatient = new TokenCounter({
+      ...systemClock,
+      setTimer: (delayMs, callback) => {
+        if (delayMs <= 50) callback();
+        return { cancel: () => undefined };
+      },
+    });
+    expect(await impatient.countText('x'.repeat(400), GPT_4O, 50)).toBe(100);
+    const prompt = decodeClientBody({ model: 'm', messages: [{ role: 'user', content: 'x'.repeat(400) }] });
+    expect(await impatient.count(prompt, GPT_4O, 50)).toMatchObject({ method: 'estimated', errorBand: 1 });
+    impatient.close();
+  });
+});

@@ -6,6 +6,7 @@ import { piecesOf, type PromptPieces } from './prompt-pieces.ts';
 import type { CountedModel, CountedPrompt, TokenCount } from './token-count.ts';
 import { TokenizerThread } from './tokenizer-thread.ts';
 import { tokenizerFacts } from './tokenizer-facts.ts';
+import type { TextCount } from './vocabulary.ts';
 
 /** What a byte count tells when the tokenizer cannot be had: of a text that is mostly white space or one letter, next to nothing. */
 const BYTES_PER_TOKEN = 4;
@@ -35,14 +36,17 @@ export class TokenCounter {
     this.#calibrator = new Calibrator(() => clock.wallTime());
   }
 
-  /** Counts what this model would read: the client's own request, or one adapted to the model. */
-  async count(prompt: CountedPrompt, model: CountedModel): Promise<TokenCount> {
+  /**
+   * Counts what this model would read: the client's own request, or one adapted to the model.
+   * @param patienceMs after which it is guessed by its bytes; as long as it takes when left out
+   */
+  async count(prompt: CountedPrompt, model: CountedModel, patienceMs?: number): Promise<TokenCount> {
     const pieces = piecesOf(prompt);
     const facts = tokenizerFacts(model);
     const learnt = this.#calibrator.calibration(keyOf(model), facts);
     const images = countImages(pieces, model);
     const isLowerBound = pieces.uncounted + images.uncounted > 0;
-    const counted = await this.#countTexts(pieces);
+    const counted = await this.#countTexts(pieces, patienceMs);
     const toolTokens = pieces.hasTools ? facts.toolPromptTokens : 0;
     const whole = (pieces.frameTokens + counted.texts + counted.structures) * learnt.factor + toolTokens;
     const contradicted = learnt.reports >= TELLING_REPORTS && Math.abs(learnt.factor - 1) > OWN_VOCABULARY_BAND;
@@ -57,6 +61,13 @@ export class TokenCounter {
       errorBand: Math.min(1, band + structureShare * STRUCTURE_BAND + (images.tokens / total) * IMAGE_BAND),
       isLowerBound,
     };
+  }
+
+  /** Counts what this model wrote, with the same patience: how many tokens the text comes to, about. */
+  async countText(text: string, model: CountedModel, patienceMs?: number): Promise<number> {
+    const { factor } = this.#calibrator.calibration(keyOf(model), tokenizerFacts(model));
+    const counted = await this.#counted([text], patienceMs);
+    return counted === null ? Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN) : counted.tokens * factor;
   }
 
   /**
@@ -83,16 +94,26 @@ export class TokenCounter {
     this.#calibrator.learn(keyOf(model), counted.tokens + pieces.frameTokens, reportedTokens);
   }
 
-  async #countTexts(pieces: PromptPieces): Promise<CountedTexts> {
+  async #countTexts(pieces: PromptPieces, patienceMs: number | undefined): Promise<CountedTexts> {
     const [texts, structures] = await Promise.all([
-      this.#thread.count(pieces.texts),
-      pieces.structures.length === 0 ? { tokens: 0, isExact: true } : this.#thread.count(pieces.structures),
+      this.#counted(pieces.texts, patienceMs),
+      pieces.structures.length === 0 ? { tokens: 0, isExact: true } : this.#counted(pieces.structures, patienceMs),
     ]);
     if (texts === null || structures === null) {
       const rough = Math.ceil(bytesOf(pieces) / BYTES_PER_TOKEN);
       return { texts: rough, structures: 0, isExact: false, isRough: true };
     }
     return { texts: texts.tokens, structures: structures.tokens, isExact: texts.isExact, isRough: false };
+  }
+
+  /** `null`: the tokenizer cannot be had, or not in time. */
+  #counted(texts: readonly string[], patienceMs: number | undefined): Promise<TextCount | null> {
+    const counting = this.#thread.count(texts);
+    if (patienceMs === undefined) return counting;
+    return new Promise((resolve) => {
+      const timer = this.#clock.setTimer(patienceMs, () => resolve(null));
+      void counting.then(resolve).finally(() => timer.cancel());
+    });
   }
 }
 

@@ -61,6 +61,7 @@ describe.each(['http', 'https'] as const)('a call by %s whose reader is slow', (
       headers: [],
       body: Buffer.from('{}'),
       connectMs: 5000,
+      allowsPrivate: true,
       firstByteMs: 5000,
     }).response;
     if (isFailure(response)) throw new Error(response.message);

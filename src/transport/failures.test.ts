@@ -20,7 +20,7 @@ test.each([
   ['UND_ERR_SOCKET', 'reset'],
   ['SOMETHING_NEW', 'reset'],
 ])('%s before an answer is %s', (code, kind) => {
-  const failed = failureOfError(error(code), false);
+  const failed = failureOfError(error(code), 'asked');
   expect(failed.kind).toBe(kind);
   expect(failed.message).toContain(code);
 });
@@ -28,28 +28,42 @@ test.each([
 test.each(['ECONNRESET', 'UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'])(
   '%s in the middle of one is a truncated answer',
   (code) => {
-    expect(failureOfError(error(code), true).kind).toBe('truncated');
+    expect(failureOfError(error(code), 'answered').kind).toBe('truncated');
   },
 );
 
+test.each(['ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE', 'SOMETHING_NEW'])(
+  '%s on a socket that had been idle is that of a closed one',
+  (code) => {
+    expect(failureOfError(error(code), 'reused').kind).toBe('stale_socket');
+  },
+);
+
+test.each([
+  ['UND_ERR_HEADERS_OVERFLOW', 'headers'],
+  ['ECONNREFUSED', 'unreachable'],
+])('%s says more than that the socket was closed', (code, kind) => {
+  expect(failureOfError(error(code), 'reused').kind).toBe(kind);
+});
+
 test('bytes that are no HTTP are a fault of the protocol, whenever they come', () => {
   const parser = Object.assign(new Error('Response does not match the HTTP/1.1 protocol'), { name: 'HTTPParserError' });
-  expect(failureOfError(parser, false).kind).toBe('protocol');
-  expect(failureOfError(parser, true).kind).toBe('protocol');
+  expect(failureOfError(parser, 'asked').kind).toBe('protocol');
+  expect(failureOfError(parser, 'answered').kind).toBe('protocol');
 });
 
 test('an error that is not known is a lost connection, and nothing is claimed about the upstream', () => {
   for (const unknown of [new Error('odd'), error('SOMETHING_NEW')]) {
-    const failed = failureOfError(unknown, false);
+    const failed = failureOfError(unknown, 'asked');
     expect(failed.kind).toBe('reset');
     expect(failed.message).toMatch(/^the connection failed before the upstream answered \((Error|SOMETHING_NEW)\)$/);
   }
-  expect(failureOfError(error('ECONNRESET'), false).message).toMatch(/^the upstream closed the connection/);
+  expect(failureOfError(error('ECONNRESET'), 'asked').message).toMatch(/^the upstream closed the connection/);
 });
 
 test.each(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED'])('%s is our own end, not the upstream’s', (code) => {
-  for (const answered of [false, true]) {
-    expect(failureOfError(error(code), answered)).toMatchObject({
+  for (const stage of ['asked', 'reused', 'answered'] as const) {
+    expect(failureOfError(error(code), stage)).toMatchObject({
       kind: 'shutting_down',
       message: expect.stringMatching(/^the gateway is ending/) as string,
     });

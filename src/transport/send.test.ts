@@ -3,9 +3,9 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { ManualClock } from '../../test/support/manual-clock.ts';
+import { ManualClock, turns } from '../../test/support/manual-clock.ts';
 import { systemClock } from '../core/clock.ts';
-import { isFailure, possiblyBilled, type Failure } from '../core/failure.ts';
+import { failure, isFailure, possiblyBilled, type Failure } from '../core/failure.ts';
 import { Transport, type Call, type CallResponse } from './send.ts';
 
 let server: Server;
@@ -39,6 +39,7 @@ function callTo(details: Partial<Call> = {}): Call {
     headers: ['content-type', 'application/json'],
     body: Buffer.from('{}'),
     connectMs: 5000,
+    allowsPrivate: true,
     firstByteMs: 1000,
     ...details,
   };
@@ -109,7 +110,7 @@ test('the limit on the first byte counts from the writing of the request, not fr
   });
   const call = transport.send(callTo({ firstByteMs: 1000 }));
   // Not one turn of the event loop has gone by: there is no connection yet.
-  clock.advance(5000);
+  clock.advance(4000);
   await asked;
   clock.advance(990);
   const first = await Promise.race([call.response, Promise.resolve('still waiting')]);
@@ -119,6 +120,27 @@ test('the limit on the first byte counts from the writing of the request, not fr
     kind: 'first_byte_timeout',
     message: 'the upstream sent nothing for 1000 ms',
   });
+  await transport.close();
+});
+
+test.each([
+  ['before the answer', ''],
+  ['in its midst', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nbody'],
+])('a call that is given up %s closes its connection, and none is opened in its place', async (_name, answer) => {
+  const transport = new Transport(systemClock);
+  const asked = new Promise<Socket>((resolve) => {
+    play = (socket) => {
+      socket.write(answer);
+      resolve(socket);
+    };
+  });
+  const call = transport.send(callTo());
+  const socket = await asked;
+  if (answer !== '') await call.response;
+  call.abort(failure('idle_timeout', 'nobody waits any more'));
+  await once(socket, 'close');
+  await turns(50);
+  expect(sockets).toHaveLength(1);
   await transport.close();
 });
 

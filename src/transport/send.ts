@@ -4,19 +4,22 @@ import type { Clock } from '../core/clock.ts';
 import { failure, isFailure, type Failure } from '../core/failure.ts';
 import type { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
+import type { ConnectTerms } from './connector.ts';
 import { failureOfError, isOwnFault } from './failures.ts';
+import { NameResolver, type LookUpHost } from './name-resolver.ts';
 import { Watchdog, type Watch } from './watchdog.ts';
 
 /** One HTTP request to an upstream. */
-export interface Call {
+export interface Call extends ConnectTerms {
   readonly origin: string;
   readonly path: string;
   /** Names and values by turns. */
   readonly headers: readonly string[];
   readonly body: Buffer;
-  readonly connectMs: number;
   /** From when the request begins to be written, which is after connecting, to the response's headers. */
   readonly firstByteMs: number;
+  /** Over a socket that no call has used before, not over one that is kept open. */
+  readonly fresh?: boolean;
 }
 
 /** Response headers, lower-case names. */
@@ -50,21 +53,24 @@ const READ_BYTES = 16 * 1024;
 export class Transport {
   readonly #clock: Clock;
   readonly #watchdog: Watchdog;
+  readonly #resolver: NameResolver;
   readonly #origins = new Map<string, Connections>();
   /** What every connection reads into: it is empty again before the next one reads. */
   readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
   #closed = false;
 
-  constructor(clock: Clock) {
+  /** @param lookUp how names are resolved; by the system when left out */
+  constructor(clock: Clock, lookUp?: LookUpHost) {
     this.#clock = clock;
     this.#watchdog = new Watchdog(clock);
+    this.#resolver = new NameResolver(clock, lookUp);
   }
 
   /** Begins a POST. What goes wrong is the response's value; after `close` nothing is sent any more. */
   send(call: Call): OpenCall {
     if (this.#closed) return refusedCall(failure('shutting_down', 'the gateway is ending and sends nothing any more'));
     const connections = this.#connections(call);
-    const connection = connections.take();
+    const connection = connections.take(call.fresh ?? false);
     const open = new UpstreamCall(call, this.#clock, this.#watchdog, connection, () => connections.release(connection));
     const options: Dispatcher.DispatchOptions = {
       path: call.path,
@@ -91,10 +97,12 @@ export class Transport {
   }
 
   #connections(call: Call): Connections {
-    const key = `${call.origin} ${call.connectMs}`;
+    const { origin, connectMs, allowsPrivate } = call;
+    const key = `${origin} ${connectMs} ${allowsPrivate}`;
     let connections = this.#origins.get(key);
     if (connections === undefined) {
-      connections = new Connections(call.origin, call.connectMs, this.#readBuffer);
+      const parts = { resolver: this.#resolver, watchdog: this.#watchdog };
+      connections = new Connections(origin, { connectMs, allowsPrivate }, parts, this.#readBuffer);
       this.#origins.set(key, connections);
     }
     return connections;
@@ -117,7 +125,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler, OpenCall, CallResponse
   readonly #connection: Connection;
   readonly #release: () => void;
   readonly #chunks: Buffer[] = [];
-  #controller: Dispatcher.DispatchController | null = null;
+  /** Whether the request is being written, or has been. */
+  #isBegun = false;
   #paused = false;
   /** Whether the response's head has come. */
   #answered = false;
@@ -143,7 +152,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler, OpenCall, CallResponse
   abort(reason: Failure): void {
     if (this.#end !== 'open') return;
     this.#finish(reason);
-    this.#controller?.abort(new Error(reason.message));
+    if (this.#isBegun) this.#connection.breakOff(new Error(reason.message));
   }
 
   next(): Promise<Buffer | null | Failure> {
@@ -159,9 +168,12 @@ class UpstreamCall implements Dispatcher.DispatchHandler, OpenCall, CallResponse
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
+    this.#isBegun = true;
     if (isFailure(this.#end)) controller.abort(new Error(this.#end.message));
-    else this.#watch.extend(this.#firstByteMs);
+    else {
+      this.#connection.beginCall();
+      this.#watch.extend(this.#firstByteMs);
+    }
   }
 
   onResponseStart(
@@ -193,17 +205,19 @@ class UpstreamCall implements Dispatcher.DispatchHandler, OpenCall, CallResponse
   }
 
   onResponseEnd(): void {
+    this.#connection.endCall();
     this.#release();
     if (this.#end === 'open') this.#finish('ended');
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    const isStale = this.#connection.isUnheardReuse;
     this.#release();
     if (this.#end !== 'open') return;
     if (isOwnFault(error)) {
       this.#end = 'ended';
       this.#rejectResponse(error);
-    } else this.#finish(failureOfError(error, this.#answered));
+    } else this.#finish(failureOfError(error, this.#answered ? 'answered' : isStale ? 'reused' : 'asked'));
   }
 
   #resume(): void {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { readStream } from '../support/event-stream.ts';
 import { QUESTION_DIALECTS } from '../support/dialect-questions.ts';
@@ -22,6 +22,7 @@ beforeAll(async () => {
   gateway = await startTestGateway({ config: simulatedConfig(ROUTES) });
 });
 afterAll(() => gateway.close());
+beforeEach(() => gateway.closeCircuits());
 
 const ask = (members: object, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
   gateway.post('/v1/chat/completions', { model: 'chain', messages: MESSAGES, ...members }, headers);

@@ -81,6 +81,7 @@ function generation(number: number, more: JsonObject): JsonObject {
     trace: `http://127.0.0.1:4141/r/${id}`,
     request: { ...NO_BODY, params: {}, tags: {} },
     candidates: [{ deployment: 'openai/gpt-4o', verdict: 'tried', reasons: [] }],
+    decision: null,
     attempts: [attempt(1, 'openai/gpt-4o', {})],
     usage: usage(61, 24),
     cost: 0.00039,

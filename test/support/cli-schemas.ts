@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { generationSchema, modelSchema } from './http-schemas.ts';
+import { circuitSchema, generationSchema, measuredSchema, modelSchema } from './http-schemas.ts';
 import { recordSchema } from './provenance-schema.ts';
 
 /** What `--json` prints, command by command: programs rely on it. Strict where it is ours. */
@@ -29,7 +29,8 @@ const route = modelSchema.extend({
     try: z.array(name).min(1),
     fallback: z.enum(['degraded', 'off']),
     validate: z.array(name),
-    stream: z.enum(['hold', 'trail']),
+    stream: z.string().regex(/^(?:hold|trail|window \d+(?:ms)?)$/),
+    measured: z.array(measuredSchema).optional(),
   }),
 });
 
@@ -50,6 +51,8 @@ const deployment = modelSchema.extend({
         age_days: z.int().min(0),
       })
       .nullable(),
+    measured: z.array(measuredSchema).optional(),
+    circuit: circuitSchema.optional(),
   }),
 });
 

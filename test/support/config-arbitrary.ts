@@ -52,7 +52,7 @@ const provider = fc.oneof(
       kind: fc.constantFrom('openai', 'anthropic', 'google', 'deepseek'),
       url: fc.constantFrom('https://eu.api.example/v1', 'http://127.0.0.1:8080/v1'),
       allow_private: fc.constant(true),
-      key: fc.constant('env:OPENAI_API_KEY'),
+      key: fc.constantFrom<JsonValue>('env:OPENAI_API_KEY', ['env:OPENAI_API_KEY']),
       region: fc.constantFrom('eu', 'us-east-1', 'unknown'),
       sim: fc.constant(false),
     },
@@ -106,27 +106,62 @@ const timers = optional({
   total: duration,
 });
 
-function route(models: readonly string[], deployments: readonly string[]): fc.Arbitrary<JsonObject> {
-  const candidate = fc.constantFrom(...models, ...deployments);
-  const entry = fc.oneof<fc.Arbitrary<JsonValue>[]>(
+const objectives = fc.record(
+  {
+    ttft_p95: duration,
+    tokens_per_second: fc.integer({ min: 1, max: 90 }),
+    error_rate: fc.constantFrom<JsonValue>('2%', 0.02, '0.5 %'),
+    valid_rate: fc.constantFrom<JsonValue>('95%', 0.9),
+    cost_per_request: fc.constantFrom<JsonValue>('$0.02', 0.05, 1),
+  },
+  { requiredKeys: ['error_rate'] },
+);
+
+/** `pick` and `try` go together: weights are for `weighted` alone. */
+function choices(candidate: fc.Arbitrary<string>): fc.Arbitrary<JsonObject> {
+  const plain = fc.oneof<fc.Arbitrary<JsonValue>[]>(
     candidate,
     candidate.map((one) => ({ model: one })),
   );
-  return optional(
-    {
-      try: fc.array(entry, { minLength: 1, maxLength: 3 }),
-      params: routeParams,
-      brief: fc.constantFrom('default', 'off', 'Be brief, {{ asked }} is away.'),
-      validate: checks,
-      invalid: steps,
-      fallback: fc.constantFrom('degraded', 'off'),
-      stream: fc.constantFrom('hold', 'trail'),
-      mid_system: fc.constantFrom('refuse', 'hoist'),
-      on_refusal: fc.constantFrom('deliver', 'fallback'),
-      timeout: fc.oneof(duration, timers),
-    },
-    ['try'],
+  const weighted = fc.tuple(candidate, fc.integer({ min: 1, max: 9 })).map(([model, weight]) => ({ model, weight }));
+  const list = (entry: fc.Arbitrary<JsonValue>): fc.Arbitrary<JsonValue> =>
+    fc.array(entry, { minLength: 1, maxLength: 3 });
+  return fc.oneof(
+    optional({ try: list(plain), pick: fc.constantFrom('ordered', 'fastest', 'cheapest') }, ['try']),
+    optional({ try: list(fc.oneof(plain, weighted)), pick: fc.constant('weighted') }, ['try', 'pick']),
   );
+}
+
+const when = fc.constantFrom(
+  '"contract" in tags',
+  'tokens > 4000 && !stream',
+  'tools.exists(t, t.startsWith("search"))',
+  'metadata["team"] == "a"',
+  'language == "de" || re2(prompt, "(?i)vertrag")',
+);
+
+function rules(routes: readonly string[]): fc.Arbitrary<JsonValue> {
+  const rule = optional({ when, route: fc.constantFrom(...routes) }, ['route']);
+  return fc.array(rule, { minLength: 1, maxLength: 3 });
+}
+
+function route(models: readonly string[], deployments: readonly string[]): fc.Arbitrary<JsonObject> {
+  const candidate = fc.constantFrom(...models, ...deployments);
+  const others = optional({
+    slo: objectives,
+    slo_policy: fc.constantFrom('best_effort', 'fail'),
+    retries: fc.constantFrom(0, 1, 2),
+    params: routeParams,
+    brief: fc.constantFrom('default', 'off', 'Be brief, {{ asked }} is away.'),
+    validate: checks,
+    invalid: steps,
+    fallback: fc.constantFrom('degraded', 'off'),
+    stream: fc.constantFrom<JsonValue>('hold', 'trail', { window: '400ms' }, { window: 200 }),
+    mid_system: fc.constantFrom('refuse', 'hoist'),
+    on_refusal: fc.constantFrom('deliver', 'fallback'),
+    timeout: fc.oneof(duration, timers),
+  });
+  return fc.tuple(choices(candidate), others).map(([chosen, more]) => ({ ...chosen, ...more }));
 }
 
 const server = optional({
@@ -173,10 +208,10 @@ export const configArbitrary: fc.Arbitrary<JsonObject> = fc
       .tuple(dictionary(providerNames, provider), dictionary(modelNames, model(providerNames)))
       .chain(([providers, models]) => {
         const routes = dictionary(routeNames, route(modelNames, deploymentsOf(models)));
-        return fc.record(
-          { providers: fc.constant(providers), models: fc.constant(models), routes, server },
-          { requiredKeys: ['providers', 'models'] },
-        );
+        const sections = { providers: fc.constant(providers), models: fc.constant(models), routes, server };
+        return routeNames.length === 0
+          ? fc.record(sections, { requiredKeys: ['providers', 'models'] })
+          : fc.record({ ...sections, rules: rules(routeNames) }, { requiredKeys: ['providers', 'models', 'routes'] });
       }),
   );
 

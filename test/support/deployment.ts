@@ -15,7 +15,8 @@ export function testDeployment(provider: Provider, modelId: string, changes: Par
     kind: provider.kind,
     modelId,
     url: provider.defaultUrl ?? 'https://vendor.example/v1',
-    credential: null,
+    allowsPrivate: false,
+    credentials: [],
     region: null,
     simulated: false,
     capabilities: provider.capabilities(modelId),
@@ -39,6 +40,12 @@ export function testRoute(candidates: readonly Deployment[], changes: Partial<Ro
     invalid: ['repair', 'next', 'fail'],
     fallback: 'degraded',
     stream: 'trail',
+    objectives: [],
+    objectivePolicy: 'best_effort',
+    pick: 'ordered',
+    weights: new Map(),
+    sharedModels: new Set(),
+    retries: 0,
     midSystem: 'refuse',
     onRefusal: 'deliver',
     timeouts: {
@@ -55,9 +62,15 @@ export function testRoute(candidates: readonly Deployment[], changes: Partial<Ro
   };
 }
 
+/** What a request that names this route is planned over. */
+export function taskTarget(route: Route, candidates: readonly Deployment[] = route.candidates): Target {
+  return { asked: route.name, route, candidates, chosenBy: { by: 'model', at: route.at }, rules: [] };
+}
+
 /** What a request that names this deployment is planned over. */
 export function pinnedTarget(deployment: Deployment): Target {
-  return { asked: deployment.name, route: null, candidates: [deployment] };
+  const chosenBy = { by: 'model', at: deployment.at } as const;
+  return { asked: deployment.name, route: null, candidates: [deployment], chosenBy, rules: [] };
 }
 
 /** A client's request as the gateway reads it. @throws GatewayError as the dialect does */

@@ -19,6 +19,8 @@ export interface TestGateway {
   readonly directory: string;
   /** Sends JSON, gets the response; for what the SDK would hide. */
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  /** Forgets what was held against upstreams that failed: tests let one fail more often than a circuit bears. */
+  closeCircuits(): Promise<void>;
   /** The record of a generation. */
   record(id: string): Promise<Record<string, unknown>>;
   close(): Promise<void>;
@@ -31,6 +33,10 @@ export interface TestGatewayOptions {
   /** The simulator's clock; an instant one when left out. */
   readonly simulatorClock?: SimulatorClock;
   readonly clock?: Clock;
+  /** Variables the config may name; none when left out. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Every chance in a decision. */
+  readonly draw?: () => number;
   /** Base URLs that stand in for the simulator's, by provider: for upstreams a test scripts itself. */
   readonly upstreams?: Readonly<Record<string, string>>;
 }
@@ -43,7 +49,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const loaded = loadConfiguration({
     mode: options.mode ?? 'dev',
     file,
-    environment: {},
+    environment: options.environment ?? {},
     registries: createRegistries(),
     stateDirectory: join(directory, 'state'),
     port: 0,
@@ -57,6 +63,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     configuration: loaded.configuration,
     simulator: { urls: { ...simulator.urls, ...options.upstreams }, control: simulator.control },
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.draw === undefined ? {} : { draw: options.draw }),
   });
   const { url } = await gateway.listen();
   const post = (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
@@ -72,6 +79,11 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     adminToken: gateway.adminToken.reveal(),
     directory,
     post,
+    async closeCircuits() {
+      const headers = { authorization: `Bearer ${gateway.adminToken.reveal()}`, 'content-type': 'application/json' };
+      const response = await fetch(`${url}/admin/circuits`, { method: 'DELETE', headers });
+      if (response.status !== 200) throw new Error(`the circuits were not closed: ${response.status}`);
+    },
     async record(id) {
       const response = await fetch(`${url}/v1/generations/${id}`);
       if (response.status !== 200) throw new Error(`no record ${id}: ${response.status}`);

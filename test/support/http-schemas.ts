@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { triedRuleSchema } from './decision-schema.ts';
 import { provenanceSchema, recordSchema } from './provenance-schema.ts';
 
 /**
@@ -26,9 +27,13 @@ export const chatRequestSchema = z.looseObject({
       route: name.optional(),
       fallback: z.enum(['degraded', 'off']).optional(),
       timeout_ms: z.int().positive().optional(),
+      max_cost_usd: z.number().positive().optional().describe('what the whole request may cost at most'),
       tags: z.record(z.string(), z.string()).optional(),
       dry_run: z.boolean().optional(),
-      if: z.string().optional().describe('dry runs only: outage=openai,outage=gemini-flash'),
+      if: z
+        .string()
+        .optional()
+        .describe('dry runs only: outage=openai,clock=14:00@Asia/Shanghai,price.deepseek.in=0.5'),
       tokens: z.int().nonnegative().optional().describe('dry runs only: the length of the prompt to reckon with'),
     })
     .nullish(),
@@ -76,13 +81,93 @@ export const errorSchema = z.strictObject({
   }),
 });
 
+const share = z.strictObject({ n: z.number().nonnegative(), share: z.number().min(0).max(1).nullable() });
+const milliseconds = z.number().nonnegative().nullable();
+
+/** What is measured of one deployment on one route; counts decay, so that they are no whole numbers. */
+export const measuredSchema = z.strictObject({
+  deployment: name,
+  route: name.nullable(),
+  n: z.number().nonnegative(),
+  ttft: z.strictObject({
+    n: z.number().nonnegative(),
+    p50_ms: milliseconds,
+    p95_ms: milliseconds,
+    p99_ms: milliseconds,
+  }),
+  tokens_per_second: z.strictObject({ n: z.number().nonnegative(), p50: z.number().nonnegative().nullable() }),
+  error_rate: share,
+  stall_rate: share,
+  valid_rate: share,
+  refusal_rate: share,
+  repair_rate: share,
+  errors: z.record(z.string(), z.number().nonnegative()),
+  cost_per_accepted: z.strictObject({
+    n: z.number().nonnegative(),
+    usd: z.number().nonnegative().nullable(),
+    unpriced: z.number().nonnegative(),
+  }),
+});
+
+/** Whether a deployment is asked. */
+export const circuitSchema = z.strictObject({
+  state: z.enum(['closed', 'half_open', 'open', 'cooling']),
+  reason: name.nullable(),
+  retry_in_ms: z.number().nonnegative().nullable(),
+});
+
+/** How many processes serve the port, and how many of them have answered. */
+const processes = { workers: z.int().positive(), answered: z.int().nonnegative() };
+
+/** What every process has measured, and its circuits. */
+export const telemetrySchema = z.strictObject({
+  object: z.literal('telemetry'),
+  ...processes,
+  processes: z.array(
+    z.strictObject({
+      pid: z.int().positive(),
+      circuits: z.array(circuitSchema.extend({ deployment: name, key: name })),
+      measured: z.array(measuredSchema),
+    }),
+  ),
+});
+
+/** Circuits and objectives that changed, newest first. */
+export const decisionListSchema = z.strictObject({
+  object: z.literal('list'),
+  ...processes,
+  data: z.array(
+    z.strictObject({
+      at: z.iso.datetime({ precision: 3 }),
+      pid: z.int().positive(),
+      kind: z.enum(['circuit', 'objective']),
+      deployment: name,
+      route: name.nullable(),
+      what: name,
+      reason: name,
+      retry_in_ms: z.number().nonnegative().optional(),
+    }),
+  ),
+});
+
+/** How many circuits were closed that were not. */
+export const closedCircuitsSchema = z.strictObject({
+  object: z.literal('circuits'),
+  ...processes,
+  closed: z.int().nonnegative(),
+});
+
 /** A route, a model or a deployment that can be asked. */
 export const modelSchema = z.strictObject({
   id: name,
   object: z.literal('model'),
   created: z.int(),
   owned_by: name,
-  candor: z.looseObject({ kind: z.enum(['route', 'model', 'deployment']) }),
+  candor: z.looseObject({
+    kind: z.enum(['route', 'model', 'deployment']),
+    measured: z.array(measuredSchema).optional().describe('of routes and deployments: by deployment and route'),
+    circuit: circuitSchema.optional().describe('of deployments'),
+  }),
 });
 
 export const modelListSchema = z.strictObject({ object: z.literal('list'), data: z.array(modelSchema) });
@@ -106,40 +191,51 @@ export const generationListSchema = z.strictObject({
   next_cursor: name.nullable(),
 });
 
+/** In milliseconds, tokens a second, a share, or USD; `n` is decayed. */
+const objectiveSchema = z.strictObject({
+  name: z.enum(['ttft_p95', 'tokens_per_second', 'error_rate', 'valid_rate', 'cost_per_request']),
+  limit: z.number(),
+  value: z.number().nullable(),
+  n: z.number().nonnegative(),
+  met: z.boolean().nullable(),
+});
+
+/** One candidate as an explanation shows it. */
+export const explainedCandidateSchema = z.strictObject({
+  deployment: name,
+  verdict: z.enum(['eligible', 'excluded']),
+  reasons: z.array(reason),
+  circuit: circuitSchema.shape.state.nullable(),
+  objectives: z.array(objectiveSchema),
+  price: z
+    .strictObject({
+      in: z.number(),
+      out: z.number().nullable(),
+      cached: z.number().nullable(),
+      as_of: z.iso.date().nullable(),
+      age_days: z.int().min(0).nullable(),
+      source: name.nullable(),
+    })
+    .nullable(),
+  estimate: z.strictObject({
+    ttft_p50_ms: z.number().nullable(),
+    ttft_p95_ms: z.number().nullable(),
+    cost: z.number().nullable(),
+    cost_band: z.tuple([z.number(), z.number()]).nullable(),
+    n: z.int(),
+  }),
+});
+
 /** The answer to a dry run. Unknown numbers are `null`. */
-export const explanationSchema = z.strictObject({
+const explanation = {
   object: z.literal('explanation'),
   config: z.string().regex(/^[0-9a-f]{12}$/),
   asked: name,
   route: name.nullable(),
   chosen_by: z.strictObject({ by: z.enum(['model', 'header', 'rule']), at: name.nullable() }),
+  rules: z.array(triedRuleSchema).describe('those tried for `model: auto`, in order'),
   data: z.array(name),
-  candidates: z.array(
-    z.strictObject({
-      deployment: name,
-      verdict: z.enum(['eligible', 'excluded']),
-      reasons: z.array(reason),
-      circuit: name.nullable(),
-      objectives: z.array(z.looseObject({ name })),
-      price: z
-        .strictObject({
-          in: z.number(),
-          out: z.number().nullable(),
-          cached: z.number().nullable(),
-          as_of: z.iso.date(),
-          age_days: z.int().min(0),
-          source: name,
-        })
-        .nullable(),
-      estimate: z.strictObject({
-        ttft_p50_ms: z.number().nullable(),
-        ttft_p95_ms: z.number().nullable(),
-        cost: z.number().nullable(),
-        cost_band: z.tuple([z.number(), z.number()]).nullable(),
-        n: z.int(),
-      }),
-    }),
-  ),
+  candidates: z.array(explainedCandidateSchema),
   plan: z.array(
     z.strictObject({
       deployment: name,
@@ -149,8 +245,24 @@ export const explanationSchema = z.strictObject({
   ),
   then: z.strictObject({ http: z.int().nullable(), code: name.nullable() }),
   notes: z.array(name),
-  generation: name.optional(),
+};
+
+/** What would happen to a request. */
+export const dryRunSchema = z.strictObject(explanation);
+
+/** Why a recorded request went where it went, and what it would get now. */
+const recordedExplanationSchema = z.strictObject({
+  ...explanation,
+  asked: name.nullable(),
+  generation: name,
+  decided_again: z
+    .strictObject({ same: z.boolean(), order: z.array(name), usual: name.nullable() })
+    .nullable()
+    .describe('what comes out when it is decided again from what is recorded; null: it was not decided'),
+  now: dryRunSchema.nullable(),
 });
+
+export const explanationSchema = z.union([dryRunSchema, recordedExplanationSchema]);
 
 export const explainRequestSchema = z.union([chatRequestSchema, z.strictObject({ generation: name })]);
 

@@ -22,6 +22,11 @@ import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import type { Steps } from '../../src/pipeline/exchange.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { PROVIDERS } from '../../src/providers/registry.ts';
+import { Circuits } from '../../src/routing/circuits.ts';
+import { RetryBudget } from '../../src/routing/retry-budget.ts';
+import { DecisionLog } from '../../src/telemetry/decision-log.ts';
+import { Metrics } from '../../src/telemetry/metrics/metrics.ts';
+import { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { createAccessLog } from '../../src/server/access-log.ts';
 import { OpenRequests } from '../../src/server/open-requests.ts';
 import { Overload, type Pressure } from '../../src/server/overload.ts';
@@ -52,6 +57,10 @@ export interface Injected {
   readonly providers?: ReadonlyMap<string, Provider>;
   readonly pressures?: readonly Pressure[];
   readonly held?: HeldBytes;
+  /** In the place of its own, whose upstreams are then asked by nobody. */
+  readonly configuration?: Configuration;
+  /** Where the configuration says that it listens; it listens on loopback all the same. */
+  readonly host?: string;
 }
 
 /** Starts one before upstreams that the test plays. Its routes `<provider>-degraded` fall back to another provider. */
@@ -60,7 +69,8 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
   const names = Object.keys(PROTOCOLS) as ProtocolName[];
   const started = await Promise.all(names.map(async (name) => [name, await startRawUpstream()] as const));
   const upstreams = Object.fromEntries(started) as Record<ProtocolName, RawUpstream>;
-  const configuration = loadOwn(directory, upstreams);
+  const loaded = injected.configuration ?? loadOwn(directory, upstreams);
+  const configuration = { ...loaded, server: { ...loaded.server, host: injected.host ?? loaded.server.host } };
   const clock = injected.clock ?? systemClock;
   const ledger = await openLedger({
     directory: configuration.server.store,
@@ -83,6 +93,13 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
     tokens: new TokenCounter(clock),
     answerLengths: new AnswerLengths(),
     prices: new ServedPrices(),
+    telemetry: new Telemetry(clock),
+    circuits: new Circuits(clock, () => undefined),
+    retryBudget: new RetryBudget(clock),
+    decisions: new DecisionLog(clock, () => undefined),
+    metrics: new Metrics(),
+    spans: null,
+    draw: Math.random,
     reportFault: () => undefined,
     traceBase: '/r/',
   };
@@ -94,6 +111,7 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
       reload: null,
       requests: new OpenRequests(),
       overload: new Overload(injected.pressures ?? [], () => undefined),
+      ask: () => Promise.resolve({ workers: 1, answers: [] }),
     },
     createAccessLog(pino({ level: 'silent' })),
   );

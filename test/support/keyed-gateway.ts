@@ -33,6 +33,8 @@ export interface KeyedGateway {
   record(id: string): Promise<ReadRecord>;
   /** Every file of its state folder, by path. */
   files(): ReadonlyMap<string, Buffer>;
+  /** Closes every circuit, so that one test's failures are not held against the next one. */
+  closeCircuits(): Promise<void>;
   /** Ends the gateway as Ctrl-C does: at once. */
   stop(): Promise<void>;
   /** Ends it as SIGTERM does: when what is under way has ended, or may no longer wait. */
@@ -76,6 +78,11 @@ export async function startKeyedGateway(
     async record(id) {
       const text = stopped === null ? await servedRecord(url, id) : await keptRecord(state, id);
       return JSON.parse(text) as ReadRecord;
+    },
+    async closeCircuits() {
+      const headers = { authorization: `Bearer ${gateway.adminToken.reveal()}`, 'content-type': 'application/json' };
+      const response = await fetch(`${url}/admin/circuits`, { method: 'DELETE', headers });
+      if (response.status !== 200) throw new Error(`the circuits were not closed: ${response.status}`);
     },
     files: () => filesUnder(state),
     stop,

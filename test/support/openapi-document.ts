@@ -12,21 +12,28 @@ import {
 import { generateAnswerSchema, generateRequestSchema } from './gemini-schemas.ts';
 import {
   chatRequestSchema,
+  circuitSchema,
   clockSchema,
+  closedCircuitsSchema,
   completionSchema,
+  decisionListSchema,
   errorSchema,
   explainRequestSchema,
+  dryRunSchema,
+  explainedCandidateSchema,
   explanationSchema,
   faultListSchema,
   faultSchema,
   generationListSchema,
   generationSchema,
   healthSchema,
+  measuredSchema,
   modelListSchema,
   modelSchema,
   readinessSchema,
   reloadRequestSchema,
   reloadSchema,
+  telemetrySchema,
 } from './http-schemas.ts';
 import {
   countTokensRequestSchema,
@@ -35,6 +42,7 @@ import {
   messagesRequestSchema,
   tokenCountSchema,
 } from './messages-schemas.ts';
+import { decisionSchema } from './decision-schema.ts';
 import { provenanceSchema } from './provenance-schema.ts';
 import { responseSchema, responsesRequestSchema } from './responses-schemas.ts';
 
@@ -64,6 +72,9 @@ const NAMED = {
   Generation: generationSchema,
   GenerationList: generationListSchema,
   ExplainRequest: explainRequestSchema,
+  Decision: decisionSchema,
+  ExplainedCandidate: explainedCandidateSchema,
+  DryRun: dryRunSchema,
   Explanation: explanationSchema,
   Health: healthSchema,
   Readiness: readinessSchema,
@@ -72,6 +83,11 @@ const NAMED = {
   Clock: clockSchema,
   ReloadRequest: reloadRequestSchema,
   Reload: reloadSchema,
+  Measured: measuredSchema,
+  Circuit: circuitSchema,
+  DecisionList: decisionListSchema,
+  Telemetry: telemetrySchema,
+  ClosedCircuits: closedCircuitsSchema,
 } as const;
 
 type SchemaName = keyof typeof NAMED;
@@ -84,8 +100,8 @@ interface Operation {
   readonly body?: SchemaName;
   /** Query parameters: name and meaning. */
   readonly query?: Readonly<Record<string, string>>;
-  /** The status of success and its JSON body; `html` and `none` are what they say. */
-  readonly answer: readonly [status: number, body: SchemaName | 'html' | 'json'];
+  /** The status of success and its JSON body; `html` and `text` are what they say. */
+  readonly answer: readonly [status: number, body: SchemaName | 'html' | 'json' | 'text'];
   /** The body of an error, where it is not the usual one. */
   readonly error?: SchemaName;
   readonly auth?: 'admin';
@@ -146,7 +162,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'post',
     path: '/v1/candor/explain',
-    summary: 'What would happen to a request, or to a recorded one now; nothing is sent',
+    summary: 'What would happen to a request, or why a recorded one went where it went; nothing is sent',
     body: 'ExplainRequest',
     answer: [200, 'Explanation'],
   },
@@ -206,6 +222,12 @@ export const OPERATIONS: readonly Operation[] = [
   },
   { method: 'get', path: '/healthz', summary: 'Alive', answer: [200, 'Health'] },
   { method: 'get', path: '/readyz', summary: 'Ready for requests; 503 when not', answer: [200, 'Readiness'] },
+  {
+    method: 'get',
+    path: '/metrics',
+    summary: 'For Prometheus (text format 0.0.4); takes the admin token unless the gateway listens on loopback',
+    answer: [200, 'text'],
+  },
   { method: 'get', path: '/openapi.json', summary: 'This document', answer: [200, 'json'] },
   { method: 'get', path: '/', summary: 'The last requests, for people', answer: [200, 'html'] },
   { method: 'get', path: '/r/{id}', summary: 'One request, for people', answer: [200, 'html'] },
@@ -232,6 +254,32 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Reads the config anew and puts it in force; one with errors changes nothing',
     body: 'ReloadRequest',
     answer: [200, 'Reload'],
+    auth: 'admin',
+  },
+  {
+    method: 'get',
+    path: '/admin/decisions',
+    summary: 'The latest circuits and objectives that changed, newest first',
+    query: {
+      since: 'at or after: an ISO date and time, or milliseconds since 1970',
+      limit: 'how many, at most 500; 100 when left out',
+    },
+    answer: [200, 'DecisionList'],
+    auth: 'admin',
+  },
+  {
+    method: 'get',
+    path: '/admin/telemetry',
+    summary: 'What every process has measured of each deployment on each route, and its circuits',
+    answer: [200, 'Telemetry'],
+    auth: 'admin',
+  },
+  {
+    method: 'delete',
+    path: '/admin/circuits',
+    summary: 'Closes all circuits, or those of one deployment',
+    query: { deployment: 'provider/model' },
+    answer: [200, 'ClosedCircuits'],
     auth: 'admin',
   },
 ];
@@ -292,8 +340,9 @@ function describeOperation(operation: Operation): object {
   };
 }
 
-function answerContent(answered: SchemaName | 'html' | 'json'): object {
+function answerContent(answered: Operation['answer'][1]): object {
   if (answered === 'html') return { 'text/html': { schema: { type: 'string' } } };
+  if (answered === 'text') return { 'text/plain': { schema: { type: 'string' } } };
   if (answered === 'json') return jsonContent({ type: 'object' });
   const isStreamed = answered === 'Completion' || answered === 'Response';
   const streamed = isStreamed ? { 'text/event-stream': { schema: { type: 'string' } } } : {};

@@ -5,8 +5,8 @@ import type { Route } from '../../src/core/route.ts';
 import { adapt } from '../../src/prompts/adapt.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { PROVIDERS } from '../../src/providers/registry.ts';
-import { planAttempts, requireCandidate } from '../../src/routing/plan.ts';
-import { decodeClientBody, testDeployment, testRoute } from './deployment.ts';
+import { findEligible, requireEligible } from '../../src/routing/eligible.ts';
+import { decodeClientBody, testDeployment, testRoute, taskTarget } from './deployment.ts';
 
 /** What became of a Chat Completions request to one model: what was sent and said, or why it was refused. */
 export type Planned =
@@ -30,7 +30,7 @@ export function planned(target: string, request: JsonObject | string, changes: P
   const route = testRoute([deployment], changes);
   try {
     const decoded = decodeClientBody(request);
-    requireCandidate(planAttempts(decoded, { asked: 'task', route, candidates: [deployment] }));
+    requireEligible(findEligible(decoded, taskTarget(route, [deployment])));
     const adapted = adapt(decoded, deployment, route, null);
     const encoded = provider.encode(adapted, deployment);
     const adjustments = [...adapted.adjustments, ...encoded.adjustments];

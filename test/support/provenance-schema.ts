@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { decisionSchema } from './decision-schema.ts';
+
 /**
  * What a client may rely on, member by member: the `candor` object and the record behind
  * `GET /v1/generations/{id}`. Strict: a member that is not written here fails, as does a missing one.
@@ -173,6 +175,7 @@ export const recordSchema = z.strictObject({
       ),
     }),
   ),
+  decision: decisionSchema.nullable(),
   usage: usageSchema.nullable(),
   cost: usd,
   content: z.enum(['kept', 'not_kept', 'erased', 'lost']),

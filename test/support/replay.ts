@@ -66,6 +66,7 @@ export async function openReplayBench(): Promise<ReplayBench> {
     return `play-${number}`;
   }
   async function replay(recorded: RecordedResponse, options: ReplayOptions): Promise<ReceivedAnswer | Error> {
+    await gateway.closeCircuits();
     const target = options.held === true ? `held-${recorded.provider}` : `m-${recorded.provider}`;
     try {
       return await options.ask(client, target, prepare(recorded, options.pieces ?? [Buffer.from(recorded.body)]));

@@ -6,8 +6,8 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { adapt } from '../../src/prompts/adapt.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { PROVIDERS } from '../../src/providers/registry.ts';
-import { planAttempts, requireCandidate } from '../../src/routing/plan.ts';
-import { decodeClientBody, testDeployment, testRoute } from './deployment.ts';
+import { findEligible, requireEligible } from '../../src/routing/eligible.ts';
+import { decodeClientBody, testDeployment, testRoute, taskTarget } from './deployment.ts';
 import { valueAt } from './json-leaves.ts';
 import { clientRequest } from './request-arbitrary.ts';
 import { silentChanges } from './silence-oracle.ts';
@@ -78,7 +78,7 @@ function encodeCase({ request, kind, model, operator }: SilenceCase): SentReques
     ...(operator === 'parameters' ? { params: RULES } : {}),
   });
   const decoded = decodeClientBody(request);
-  requireCandidate(planAttempts(decoded, { asked: 'task', route, candidates: [deployment] }));
+  requireEligible(findEligible(decoded, taskTarget(route, [deployment])));
   const adapted = adapt(decoded, deployment, route, texts ? { usualModel: 'other', reason: 'upstream_error' } : null);
   const encoded = provider.encode(adapted, deployment);
   const body = JSON.parse(encoded.body.toString('utf8')) as JsonObject;

@@ -68,6 +68,7 @@ export async function openTrapBench(): Promise<TrapBench> {
       const upstream = upstreams[PROVIDER_OF[model] ?? 'openai'] as RawUpstream;
       upstream.play(script);
       const text = typeof request === 'string' ? request : JSON.stringify({ model, ...request });
+      await gateway.closeCircuits();
       const before = upstream.requests.length;
       const response = await fetch(`${gateway.url}/v1/chat/completions`, {
         method: 'POST',

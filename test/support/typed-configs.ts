@@ -3,7 +3,7 @@ import { defineConfig, yaml } from '../../src/config/typed/define-config.ts';
 /** What the compiler must take. */
 export const accepted = [
   defineConfig({
-    providers: { openai: { key: 'env:OPENAI_API_KEY' }, second: { kind: 'openai', sim: true } },
+    providers: { openai: { key: ['env:OPENAI_API_KEY', 'file:./second-key'] }, second: { kind: 'openai', sim: true } },
     models: {
       'gpt-4o': { at: 'openai', price: { in: 2.5, out: 10, as_of: '2026-11-01' } },
       mini: { at: ['openai', { provider: 'second', id: 'x' }], params: { temperature: { max: 1 }, stop: ['END'] } },
@@ -15,7 +15,16 @@ export const accepted = [
         params: 'strict',
         timeout: { first_token: '6s', total: '60s' },
       },
+      chat: {
+        try: ['gpt-4o', { model: 'mini', weight: 2 }],
+        pick: 'weighted',
+        slo: { ttft_p95: '2s', error_rate: '2%', valid_rate: 0.95, tokens_per_second: 20, cost_per_request: '$0.02' },
+        slo_policy: 'fail',
+        retries: 1,
+        stream: { window: '400ms' },
+      },
     },
+    rules: [{ when: '"contract" in tags', route: 'legal' }, { route: 'chat' }],
     server: { workers: 2, drain: { grace: 0 } },
   }),
   defineConfig({ providers: { openai: { region: undefined, sim: true } }, models: { m: { at: 'openai' } } }),
@@ -57,6 +66,10 @@ export const refused = [
   defineConfig({ providers, models, routs: {} }),
   // @ts-expect-error hooks are not built yet
   defineConfig({ providers, models, hooks: { task: () => 'a' } }),
+  // @ts-expect-error no such objective
+  defineConfig({ providers, models, routes: { r: { try: ['m'], slo: { ttft_p59: '2s' } } } }),
+  // @ts-expect-error no such route
+  defineConfig({ providers, models, routes: { r: { try: ['m'] } }, rules: [{ route: 's' }] }),
   // @ts-expect-error no such word of the server
   defineConfig({ providers, models, server: { port: 1 } }),
 ];

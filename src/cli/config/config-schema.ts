@@ -45,7 +45,12 @@ async function namesOf(file: string, registries: Registries, terminal: Terminal)
     terminal.say(`candor: ${file} has errors, so its names are not in the schema; see \`candor validate\`\n`);
     return null;
   }
-  const { models, deployments } = result.configuration;
+  const { models, deployments, routes } = result.configuration;
   const providers = new Set([...deployments.values()].map(({ provider }) => provider));
-  return { providers: [...providers], models: [...models.keys()], deployments: [...deployments.keys()] };
+  return {
+    providers: [...providers],
+    models: [...models.keys()],
+    routes: [...routes.keys()],
+    deployments: [...deployments.keys()],
+  };
 }

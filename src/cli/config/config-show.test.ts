@@ -72,12 +72,16 @@ models:
 routes:
   legal:
     try: [gpt-4o, claude-opus]   # candor.yaml:12
+    pick: ordered   # default
+   # slo: none   # default
+    slo_policy: best_effort   # default
     brief: default               # default
     params:
       temperature: { max: 0.3 }   # candor.yaml:12
     # validate: none             # default
     invalid: [repair, next, fail]   # default
     fallback: off                # default
+    retries: 0   # default
     stream: trail                # default
     mid_system: refuse           # default
     on_refusal: deliver          # default

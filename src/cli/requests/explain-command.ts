@@ -6,11 +6,13 @@ import type { ExplainOptions } from './explain.ts';
 /** `candor explain`. */
 export const explainCommand: DescribeCommand = (terminal, run) =>
   new Command('explain')
-    .description('show what the running gateway would do with a request, without sending anything')
-    .argument('<target>', 'a route, a model, provider/model, or the id of a generation to plan again')
+    .description(
+      'show what the running gateway would do with a request, without sending anything, or why it did what it did',
+    )
+    .argument('<target>', 'a route, a model, provider/model, auto, or the id of a generation')
     .argument('[text]', "the user's text; - reads standard input")
-    .option('--if <what>', 'assume an outage: outage=openai,outage=gemini-flash')
-    .option('--tokens <count>', 'assume a prompt of this many tokens, for the cost', parseCount)
+    .option('--if <what>', 'assume: outage=openai,clock=14:00@Asia/Shanghai,price.deepseek.in=0.5')
+    .option('--tokens <count>', 'assume a prompt of this many tokens', parseCount)
     .option(...JSON_OPTION)
     .option(...STATE_OPTION)
     .action((target: string, text: string | undefined, options: ExplainOptions) =>

@@ -14,7 +14,7 @@ export interface ExplainOptions {
 /** What stands for the user's text where none is given: the plan depends on what a request asks for, not on its words. */
 const ANY_TEXT = 'Hello';
 
-/** `candor explain TARGET`: the plan of a request, or of a recorded one if it came again. Exit code 4 when nobody may answer it. */
+/** `candor explain TARGET`: the plan of a request, or why a recorded one went where it went. Exit code 4 when a plan leaves nobody. */
 export async function runExplain(
   target: string,
   text: string | undefined,
@@ -23,7 +23,7 @@ export async function runExplain(
 ): Promise<ExitCode> {
   const isRecorded = target.startsWith('gen_');
   if (isRecorded && (text !== undefined || options.if !== undefined || options.tokens !== undefined)) {
-    throw new CommandError(2, 'a recorded request is planned as it came: leave out the text, --if and --tokens');
+    throw new CommandError(2, 'a recorded request is explained as it came: leave out the text, --if and --tokens');
   }
   const content = text === '-' ? await terminal.readInput() : (text ?? ANY_TEXT);
   const candor = {
@@ -39,7 +39,9 @@ export async function runExplain(
     const explanation = await readJson(response);
     if (response.status !== 200) throw refusal(response.status, explanation);
     terminal.out(options.json === true ? `${JSON.stringify(explanation)}\n` : explanationText(explanation));
-    return arrayMember(explanation, 'plan').length === 0 ? 4 : 0;
+    // Of the past, only where something was decided.
+    const isPlanned = explanation['decided_again'] !== null;
+    return isPlanned && arrayMember(explanation, 'plan').length === 0 ? 4 : 0;
   } finally {
     await gateway.close();
   }

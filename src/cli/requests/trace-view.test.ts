@@ -98,3 +98,11 @@ it('says nothing it does not know', () => {
  as sent: --sent    as the client asked: --asked    everything: --json
 `);
 });
+
+it('says which tokens are estimated', () => {
+  const attempt = { n: 1, deployment: 'openai/gpt-4o', status: 200, kind: 'client_closed', ms: 900, cost: null };
+  const line = (source: string): string =>
+    traceText({ id: 'gen_3', attempts: [{ ...attempt, usage: { completion_tokens: 61, source } }] });
+  expect(line('estimated')).toContain('   ~61 tokens   ');
+  expect(line('reported')).toContain('   61 tokens   ');
+});

@@ -85,6 +85,7 @@ function attemptLines(attempt: JsonObject): readonly string[] {
   const usage = objectMember(attempt, 'usage');
   const firstTokenMs = timings === null ? null : numberMember(timings, 'first_token');
   const outputTokens = usage === null ? null : numberMember(usage, 'completion_tokens');
+  const isEstimated = usage !== null && usage['source'] === 'estimated';
   const fault = stringMember(attempt, 'sim_fault');
   const upstream = objectMember(attempt, 'upstream');
   const upstreamError = upstream === null ? null : objectMember(upstream, 'error');
@@ -93,7 +94,7 @@ function attemptLines(attempt: JsonObject): readonly string[] {
     `${numberMember(attempt, 'status') ?? '–'} ${stringMember(attempt, 'kind') ?? ''}`.padEnd(18),
     durationText(numberMember(attempt, 'ms')),
     firstTokenMs === null ? null : `first token ${durationText(firstTokenMs)}`,
-    outputTokens === null ? null : `${outputTokens} tokens`,
+    outputTokens === null ? null : `${isEstimated ? '~' : ''}${outputTokens} tokens`,
     costText(numberMember(attempt, 'cost')),
     attempt['why'] === 'primary' ? null : stringMember(attempt, 'why'),
     fault === null ? null : `simulated fault ${fault}`,

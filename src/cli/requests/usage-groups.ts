@@ -118,11 +118,12 @@ function groupName(generation: JsonObject, grouping: UsageGrouping): string | nu
   return stringMember(generation, grouping);
 }
 
-/** `null` where they are not known. An attempt that cost nothing was turned away, and used none. */
+/** `null` where the vendor did not report them. An attempt that cost nothing was turned away, and used none. */
 function attemptTokens(attempt: JsonObject): { readonly input: number; readonly output: number } | null {
   const usage = objectMember(attempt, 'usage');
   const input = usage === null ? null : numberMember(usage, 'prompt_tokens');
   const output = usage === null ? null : numberMember(usage, 'completion_tokens');
-  if (input !== null && output !== null) return { input, output };
+  const isReported = usage?.['source'] !== 'estimated';
+  if (isReported && input !== null && output !== null) return { input, output };
   return numberMember(attempt, 'cost') === 0 ? { input: 0, output: 0 } : null;
 }

@@ -164,7 +164,7 @@ describe('secrets', () => {
     expect(environment).toEqual({ UNRELATED: 'stays' });
     write('candor.yaml', CONFIG.replace('brief: ./prompts/brief.md', 'brief: off'));
     await reload(reloader);
-    expect(used[0]?.configuration.deployments.get('openai/gpt-4o')?.credential?.reveal()).toBe('sk-environment');
+    expect(used[0]?.configuration.deployments.get('openai/gpt-4o')?.credentials[0]?.reveal()).toBe('sk-environment');
     expect(environment).toEqual({ UNRELATED: 'stays' });
   });
 
@@ -176,7 +176,7 @@ describe('secrets', () => {
     expect(result.diff).toEqual([
       { path: 'providers.anthropic.key', change: 'changed', from: '[secret]', to: '[secret]' },
     ]);
-    expect(used[0]?.configuration.deployments.get('anthropic/claude-opus')?.credential?.reveal()).toBe('sk-second');
+    expect(used[0]?.configuration.deployments.get('anthropic/claude-opus')?.credentials[0]?.reveal()).toBe('sk-second');
   });
 
   test('are in no snapshot', async () => {

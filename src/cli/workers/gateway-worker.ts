@@ -6,6 +6,7 @@ import { loadConfiguration } from '../../config/load.ts';
 import { renderDiagnostics } from '../../config/render-diagnostics.ts';
 import { snapshotReader } from '../../config/snapshot/snapshot.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { ProcessAnswers, ProcessQuestion } from '../../core/process-question.ts';
 import type { ReloadRequest, ReloadResult } from '../../core/reload.ts';
 import type { Configuration } from '../../core/route.ts';
 import { Secret } from '../../core/secret.ts';
@@ -45,7 +46,7 @@ class GatewayWorker {
   }
 
   async #begin(): Promise<void> {
-    const { configuration: given, adminToken } = this.#start;
+    const { configuration: given, adminToken, slot } = this.#start;
     const configuration = this.#load(given);
     this.#takeSimulator(given.simulator);
     const urls = (): Readonly<Record<string, string>> => this.#urls;
@@ -62,7 +63,11 @@ class GatewayWorker {
             },
       reload: (request) => this.#reload(request),
       logger: LOGGER,
-      worker: { adminToken: new Secret(adminToken) },
+      worker: {
+        adminToken: new Secret(adminToken),
+        slot,
+        ask: (question, argument) => this.#askAll(question, argument),
+      },
     });
     this.#gateway = gateway;
     send({ type: 'writer', writer: gateway.writer });
@@ -81,6 +86,9 @@ class GatewayWorker {
       case 'reply':
         this.#calls.get(message.call)?.(message.outcome);
         this.#calls.delete(message.call);
+        break;
+      case 'ask':
+        this.#answer(message);
         break;
       case 'ping':
         send({ type: 'pong' });
@@ -160,6 +168,19 @@ class GatewayWorker {
     if (!outcome.ok) throw new Error(outcome.message);
     // The supervisor's own result, as it went over the channel.
     return outcome.value as unknown as ReloadResult;
+  }
+
+  /** One that has not begun, or cannot say, is silent: whoever asks does not wait long. */
+  #answer({ ask, question, argument }: ToWorker & { readonly type: 'ask' }): void {
+    if (this.#gateway === null) return;
+    send({ type: 'answer', ask, answer: this.#gateway.answer(question, argument) });
+  }
+
+  async #askAll(question: ProcessQuestion, argument: JsonObject): Promise<ProcessAnswers> {
+    const outcome = await this.#ask('ask', { question, argument });
+    if (!outcome.ok) throw new Error(outcome.message);
+    // The supervisor's own, as they went over the channel.
+    return outcome.value as unknown as ProcessAnswers;
   }
 
   #ask(method: CallMethod, argument: JsonObject): Promise<CallOutcome> {

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../config/snapshot/snapshot.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { ProcessQuestion } from '../../core/process-question.ts';
 import type { Fault } from '../../core/simulation.ts';
 
 /** A configuration as it goes to a worker: over the channel between the processes, never into an environment or a file. */
@@ -14,6 +15,8 @@ export interface WorkerConfiguration {
 
 /** What a worker needs to become a gateway. */
 export interface WorkerStart {
+  /** Its number among those that live, from 0: what it has measured is kept under it. */
+  readonly slot: number;
   readonly cwd: string;
   readonly file: string;
   readonly port: number;
@@ -39,13 +42,15 @@ export type ToWorker =
   | { readonly type: 'use'; readonly configuration: WorkerConfiguration }
   | { readonly type: 'faults'; readonly faults: readonly Fault[] }
   | { readonly type: 'reply'; readonly call: number; readonly outcome: CallOutcome }
+  /** Something that every worker is asked. */
+  | { readonly type: 'ask'; readonly ask: number; readonly question: ProcessQuestion; readonly argument: JsonObject }
   | { readonly type: 'ping' }
   /** Go as SIGTERM says, or at once. */
   | { readonly type: 'drain' }
   | { readonly type: 'stop' };
 
 /** What a worker asks its supervisor to do, because it concerns all workers. */
-export type CallMethod = 'reload' | 'add_fault' | 'reset_faults' | 'set_clock';
+export type CallMethod = 'reload' | 'add_fault' | 'reset_faults' | 'set_clock' | 'ask';
 
 export type CallOutcome =
   | { readonly ok: true; readonly value: JsonValue }
@@ -62,4 +67,5 @@ export type FromWorker =
   /** The configuration it was told to use is in force; `problem`: it could not be, and the one before stays. */
   | { readonly type: 'using'; readonly problem: string | null }
   | { readonly type: 'call'; readonly call: number; readonly method: CallMethod; readonly argument: JsonObject }
+  | { readonly type: 'answer'; readonly ask: number; readonly answer: JsonValue }
   | { readonly type: 'pong' };

@@ -3,18 +3,21 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 import type { Clock, Timer } from '../../core/clock.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { ProcessQuestion } from '../../core/process-question.ts';
 import { CommandError } from '../command-error.ts';
 import type { CallOutcome, FromWorker, ToWorker, WorkerStart } from './messages.ts';
+import { Questions } from './questions.ts';
 
 export interface SupervisorOptions {
   readonly count: number;
   readonly clock: Pick<Clock, 'now' | 'setTimer'>;
   /** What a worker that begins now is to know. */
-  readonly start: () => WorkerStart;
+  readonly start: (slot: number) => WorkerStart;
   /** How long workers may take to end, from when they are told how; in milliseconds. */
   readonly endsWithinMs: (how: 'drain' | 'stop') => number;
   /** A worker's process has ended without being told to; its ledger wrote under this name. */
-  readonly onLost: (writer: string) => void;
+  readonly onLost: (lost: { readonly writer: string; readonly pid: number }) => void;
   /** Does what concerns all workers. Never rejects. */
   readonly answer: (request: FromWorker & { readonly type: 'call' }) => Promise<CallOutcome>;
   /** Tells the operator. */
@@ -38,6 +41,7 @@ const LONGEST_PAUSE_MS = 10_000;
 
 interface Member {
   readonly worker: Worker;
+  readonly slot: number;
   readonly begunAt: number;
   writer: string | null;
   heardAt: number;
@@ -54,11 +58,13 @@ export class Supervisor {
   readonly #members = new Set<Member>();
   readonly #uses = new Map<Member, (problem: string | null) => void>();
   readonly #timers = new Set<Timer>();
+  readonly #questions: Questions;
   #state: 'running' | 'stopping' = 'running';
   #pauseMs = FIRST_PAUSE_MS;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#questions = new Questions(options.clock);
     // Workers take connections themselves: one handed to a worker that has just died would be answered by nobody.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({ exec: fileURLToPath(new URL('./gateway-worker.js', import.meta.url)), args: [] });
@@ -75,6 +81,13 @@ export class Supervisor {
 
   broadcast(message: ToWorker): void {
     for (const { worker } of this.#listeners()) worker.send(message);
+  }
+
+  /** Asks every worker. @returns what those said that answered in time, by pid */
+  ask(question: ProcessQuestion, argument: JsonObject): Promise<ReadonlyMap<number, JsonValue>> {
+    return this.#questions.ask(this.#listeners().length, (ask) =>
+      this.broadcast({ type: 'ask', ask, question, argument }),
+    );
   }
 
   /** Has every worker use another configuration. @returns what kept workers from it; empty when nothing did */
@@ -115,7 +128,14 @@ export class Supervisor {
   #fork(): Promise<WorkersReady> {
     const { clock } = this.#options;
     const worker = cluster.fork();
-    const member: Member = { worker, begunAt: clock.now(), writer: null, heardAt: clock.now(), isTold: false };
+    const member: Member = {
+      worker,
+      slot: this.#freeSlot(),
+      begunAt: clock.now(),
+      writer: null,
+      heardAt: clock.now(),
+      isTold: false,
+    };
     this.#members.add(member);
     const ready = new Promise<WorkersReady>((resolve, reject) => {
       worker.on('message', (message: FromWorker) => {
@@ -133,14 +153,24 @@ export class Supervisor {
     return ready;
   }
 
+  /** The lowest number nobody has: what was kept under it goes on with whoever takes its place. */
+  #freeSlot(): number {
+    const taken = new Set([...this.#members].map(({ slot }) => slot));
+    let slot = 0;
+    while (taken.has(slot)) slot += 1;
+    return slot;
+  }
+
   #tell(member: Member): void {
     member.isTold = true;
-    member.worker.send({ type: 'start', start: this.#options.start() } satisfies ToWorker);
+    member.worker.send({ type: 'start', start: this.#options.start(member.slot) } satisfies ToWorker);
   }
 
   async #take(member: Member, message: FromWorker): Promise<void> {
     if (message.type === 'writer') member.writer = message.writer;
     if (message.type === 'using') this.#settleUse(member, message.problem);
+    if (message.type === 'answer')
+      this.#questions.answered(message.ask, member.worker.process.pid ?? 0, message.answer);
     if (message.type !== 'call') return;
     const outcome = await this.#options.answer(message);
     const reply: ToWorker = { type: 'reply', call: message.call, outcome };
@@ -158,7 +188,8 @@ export class Supervisor {
     this.#settleUse(member, null);
     if (this.#state === 'stopping') return;
     this.#options.say(`the worker with pid ${member.worker.process.pid} has ended (${how}); another takes its place`);
-    if (member.writer !== null) this.#options.onLost(member.writer);
+    const { writer, worker } = member;
+    if (writer !== null) this.#options.onLost({ writer, pid: worker.process.pid ?? 0 });
     const lived = this.#options.clock.now() - member.begunAt;
     if (lived > SETTLED_MS) this.#pauseMs = FIRST_PAUSE_MS;
     this.#later(this.#pauseMs, () => {

@@ -4,6 +4,7 @@ import type { LoadedConfiguration } from '../../config/load.ts';
 import { snapshotOf } from '../../config/snapshot/snapshot.ts';
 import { systemClock } from '../../core/clock.ts';
 import { stringMember, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { ProcessQuestion } from '../../core/process-question.ts';
 import type { Reload } from '../../core/reload.ts';
 import { type Fault, FaultRejected } from '../../core/simulation.ts';
 import { createKeeper, type Keeper } from '../../gateway.ts';
@@ -23,11 +24,17 @@ export interface WorkersOptions {
   readonly logger: Logger;
   readonly say: (text: string) => void;
   /** How each worker is to load the configuration. */
-  readonly terms: Omit<WorkerStart, 'configuration' | 'adminToken'>;
+  readonly terms: Omit<WorkerStart, 'slot' | 'configuration' | 'adminToken'>;
 }
 
 /** What a worker needs for its end beside the time its requests get: to write what waits, and close its ledger. */
 const CLOSING_MS = 4000;
+
+/** What a worker has all of them asked. */
+interface AskArgument {
+  readonly question: ProcessQuestion;
+  readonly argument: JsonObject;
+}
 
 interface TimedFault {
   readonly fault: Fault;
@@ -56,13 +63,17 @@ class WorkersGateway implements RunningGateway {
     this.#supervisor = new Supervisor({
       count: options.count,
       clock: systemClock,
-      start: () => ({
+      start: (slot) => ({
         ...options.terms,
+        slot,
         adminToken: keeper.adminToken.reveal(),
         configuration: this.#configuration(this.#loaded),
       }),
       endsWithinMs: (how) => CLOSING_MS + (how === 'drain' ? this.#drainMs() : 0),
-      onLost: (writer) => this.#recover(writer),
+      onLost: ({ writer, pid }) => {
+        keeper.metrics.leave(pid);
+        this.#recover(writer);
+      },
       answer: (request) => this.#answer(request),
       say: (sentence) => options.say(`${sentence}\n`),
     });
@@ -147,6 +158,7 @@ class WorkersGateway implements RunningGateway {
       const result = await this.#options.reload({ dryRun: argument['dryRun'] === true });
       return result as unknown as JsonObject;
     }
+    if (method === 'ask') return await this.#ask(argument as unknown as AskArgument);
     const control = this.#options.simulator?.control;
     if (control === undefined) throw new FaultRejected('sim_not_simulated', 'this gateway simulates nothing');
     if (method === 'set_clock') {
@@ -165,6 +177,13 @@ class WorkersGateway implements RunningGateway {
     );
     this.#setFaults([...others, { fault, endsAtMs }]);
     return fault;
+  }
+
+  async #ask({ question, argument }: AskArgument): Promise<JsonObject> {
+    const answers = await this.#supervisor.ask(question, argument);
+    const workers = this.#options.count;
+    if (question !== 'metrics') return { workers, answers: [...answers.values()] };
+    return { workers, answers: this.#keeper.metrics.families(workers, answers) };
   }
 
   #setFaults(faults: readonly TimedFault[]): void {

@@ -44,3 +44,15 @@ it('what is in force, written down, is the same configuration', { timeout: 60_00
     { numRuns: 100, seed: 20_261_122 },
   );
 });
+
+it('an objective for the first token is where its limit comes from', () => {
+  const text = `providers: { openai: { sim: true } }
+models: { gpt-4o: { at: openai } }
+routes: { r: { try: [gpt-4o], slo: { ttft_p95: 2s } } }
+rules: [{ when: stream, route: r }, { route: r }]
+`;
+  const shown = effective(text);
+  expect(shown).toMatch(/first_token: 6s +# 3 × slo\.ttft_p95/);
+  expect(shown).toMatch(/slo:\n +ttft_p95: 2s +# candor\.yaml:3/);
+  expect(shown).toMatch(/^rules: \[\{ when: stream, route: r \}, \{ route: r \}\] +# candor\.yaml:4$/m);
+});

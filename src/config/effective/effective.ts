@@ -5,6 +5,7 @@ import { windowText } from '../../core/price-window.ts';
 import type { Configuration, ModelEntry, Route } from '../../core/route.ts';
 import { entryAt, toJson, type ConfigNode } from '../document.ts';
 import { formatDuration } from '../duration.ts';
+import { FIRST_TOKEN_FACTOR } from '../routes.ts';
 import type { ProviderFacts } from '../registries.ts';
 
 /** One value in force, and where it comes from. */
@@ -37,6 +38,7 @@ export function effectiveValues(input: EffectiveInput): readonly EffectiveValue[
   for (const { key } of providers?.type === 'map' ? providers.entries : []) addProvider(values, key, input.kinds);
   for (const model of input.configuration.models.values()) addModel(values, model);
   for (const route of input.configuration.routes.values()) addRoute(values, route);
+  values.addWritten('rules');
   addServer(values, input.configuration);
   return values.all;
 }
@@ -169,6 +171,10 @@ function addParameters(values: EffectiveList, path: readonly string[], rules: Pa
 function addRoute(values: EffectiveList, route: Route): void {
   const path = ['routes', route.name];
   values.add([...path, 'try'], null);
+  values.add([...path, 'pick'], route.pick);
+  if (route.objectives.length === 0) values.add([...path, 'slo'], null);
+  for (const { name } of route.objectives) values.addWritten(...path, 'slo', name);
+  values.add([...path, 'slo_policy'], route.objectivePolicy);
   values.add([...path, 'brief'], 'default');
   if (values.written(...path, 'params') === 'strict') values.add([...path, 'params'], null);
   else {
@@ -178,7 +184,9 @@ function addRoute(values: EffectiveList, route: Route): void {
   values.add([...path, 'validate'], null);
   values.add([...path, 'invalid'], [...route.invalid]);
   values.add([...path, 'fallback'], route.fallback);
-  values.add([...path, 'stream'], route.stream);
+  values.add([...path, 'retries'], route.retries);
+  // A stream that is neither is written in the file.
+  values.add([...path, 'stream'], typeof route.stream === 'string' ? route.stream : null);
   values.add([...path, 'mid_system'], route.midSystem);
   values.add([...path, 'on_refusal'], route.onRefusal);
   addTimers(values, path, route.timeouts);
@@ -195,7 +203,11 @@ function addTimers(values: EffectiveList, path: readonly string[], timeouts: Tim
     'default',
     `${formatDuration(firstByteUnstreamedMs)} when not streamed`,
   );
-  values.add([...timer, 'first_token'], firstTokenMs === null ? null : formatDuration(firstTokenMs));
+  values.add(
+    [...timer, 'first_token'],
+    firstTokenMs === null ? null : formatDuration(firstTokenMs),
+    firstTokenMs === null ? 'default' : `${FIRST_TOKEN_FACTOR} × slo.ttft_p95`,
+  );
   values.add([...timer, 'idle'], formatDuration(idleMs));
   const isOneTotal = typeof total === 'string';
   const note = totalMs === totalStreamMs ? null : `${formatDuration(totalStreamMs)} for a stream`;

@@ -12,10 +12,11 @@ export function reviewRoute(problems: Problems, route: Route, node: ConfigNode):
 }
 
 function warnAboutStream(problems: Problems, route: Route, entry: Entry | undefined): void {
-  if (entry === undefined || route.stream !== 'trail') return;
+  if (entry === undefined || route.stream === 'hold') return;
   const where = `routes.${route.name}`;
+  const mode = route.stream === 'trail' ? 'trail' : 'window';
   if (route.onRefusal === 'fallback') {
-    const message = `${where}: streams are held although it says trail, because of on_refusal: fallback`;
+    const message = `${where}: streams are held although it says ${mode}, because of on_refusal: fallback`;
     problems.warn('held-stream', entry.value.span, message, 'a refusal shows only once it is read');
   } else if (route.validators.length > 0) {
     const message = `${where} lets a stream through before it is checked: a failed check is told, and changes nothing`;

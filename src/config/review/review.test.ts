@@ -100,7 +100,50 @@ describe('what is allowed and hardly meant', () => {
       'contradiction',
       /both cannot hold/,
     ],
+    [
+      `${BASE}routes: { ${BOTH}, r: { try: [gpt-4o], «slo»: { ttft_p95: 2s } } }`,
+      'idle-objective',
+      /nobody to go to, and answers are only marked/,
+    ],
+    [
+      `${BASE}routes: { ${BOTH}, r: { try: [gpt-4o], «slo»: { ttft_p95: 2s }, slo_policy: fail } }`,
+      'idle-objective',
+      /requests are refused/,
+    ],
+    [
+      `${BASE}routes: { r: { try: [gpt-4o, claude-opus], fallback: off, «slo»: { ttft_p95: 2s } } }`,
+      'idle-objective',
+      /no other model is asked/,
+    ],
+    [
+      `${BASE}routes: { r: { try: [gpt-4o, claude-opus], slo: { «valid_rate»: 95% } } }`,
+      'idle-objective',
+      /validates nothing/,
+    ],
+    [`${BASE}routes: { r: { try: [gpt-4o, claude-opus], «slo_policy»: fail } }`, 'unused-word', /has no slo/],
+    [
+      `${BASE}routes: { ${BOTH}, r: { try: [{ model: gpt-4o, weight: 2 }], «pick»: weighted } }`,
+      'unused-word',
+      /one candidate/,
+    ],
+    [
+      `${BASE}routes: { r: { try: [gpt-4o, claude-opus], validate: [refusal], stream: «{ window: 200 }» } }`,
+      'late-check',
+      /before it is checked/,
+    ],
+    [BASE.replace('env:KEY_2', '[«env:KEY»]'), 'shared-key', /uses the key of providers\.openai/],
   ])('is warned about: %s', expectWarning);
+
+  it.each([
+    ['«pick»: cheapest', /no price is known for openai\/gpt-4o, so `pick` cannot judge them/],
+    ['slo: { «cost_per_request»: 0.02 }', /so `cost_per_request` cannot judge them/],
+  ])('is warned about where a price is unknown: %s', (words, message) => {
+    const text = `${BASE.replace('at: openai', 'at: openai, id: not-priced')}routes: { r: { try: [gpt-4o, claude-opus], ${words} } }`;
+    const place = text.split('\n')[2]?.indexOf('«') ?? -1;
+    const found = warnings(text.replaceAll(/[«»]/g, '')).filter(({ line }) => line === 3);
+    expect(found.map(({ code, column }) => [code, column])).toEqual([['unknown-price', place + 1]]);
+    expect(found[0]?.message).toMatch(message);
+  });
 
   it.each([
     BASE,
@@ -117,6 +160,10 @@ describe('what is allowed and hardly meant', () => {
     `${BASE}routes: { ${BOTH}, r: { try: [gpt-4o], brief: off, fallback: off, on_refusal: deliver } }`,
     `${BASE}routes: { r: { try: [gpt-4o, claude-opus], timeout: { first_token: 59s, total: 60s, idle: 59s } } }`,
     `${BASE}routes: { r: { try: [gpt-4o, claude-opus], timeout: 2s } }`,
+    `${BASE}routes: { r: { try: [gpt-4o, claude-opus], pick: cheapest, slo: { ttft_p95: 2s, cost_per_request: 1 }, slo_policy: fail } }`,
+    `${BASE}routes: { r: { try: [gpt-4o, claude-opus], pick: fastest, fallback: off, slo: { ttft_p95: 2s } } }`,
+    `${BASE}routes: { r: { try: [gpt-4o, claude-opus], validate: [refusal], slo: { valid_rate: 95% } } }`,
+    `${BASE}routes: { ${BOTH} }\nrules: [{ when: stream, route: b }, { route: b }]`,
     `${BASE.replace('at: openai', 'at: openai, params: { temperature: { max: 0.9 } }')}routes: { r: { try: [gpt-4o, claude-opus], params: { temperature: 0.9 } } }`,
   ])('and nothing else: %s', (text) => {
     expect(warnings(text)).toEqual([]);

@@ -2,7 +2,8 @@ import type { Deployment, ParameterRule } from '../../core/deployment.ts';
 import { OLD_PRICE_DAYS } from '../../core/price.ts';
 import type { ModelEntry, Route } from '../../core/route.ts';
 import type { Problems } from '../diagnostic.ts';
-import { entryAt, type ConfigNode, type Entry } from '../document.ts';
+import { entryAt, toJson, type ConfigNode, type Entry } from '../document.ts';
+import { reviewObjectives } from './review-objectives.ts';
 import { reviewRoute } from './review-route.ts';
 
 /** A configuration without errors, and the file it was read from. */
@@ -25,7 +26,9 @@ export function reviewConfiguration(reviewed: Reviewed): void {
   warnAboutModels(reviewed);
   warnAboutPrices(reviewed);
   for (const route of reviewed.routes.values()) {
-    reviewRoute(reviewed.problems, route, entryAt(reviewed.root, 'routes', route.name)?.value ?? reviewed.root);
+    const node = entryAt(reviewed.root, 'routes', route.name)?.value ?? reviewed.root;
+    reviewRoute(reviewed.problems, route, node);
+    reviewObjectives(reviewed.problems, route, node);
   }
   warnAboutParameters(reviewed);
 }
@@ -46,16 +49,18 @@ function warnAboutProviders({ problems, root, deployments }: Reviewed): void {
 function warnAboutKeys({ problems, root, deployments }: Reviewed): void {
   const seen = new Map<string, { readonly name: string; readonly kind: string }>();
   for (const { key: name, value } of entriesOf(root, 'providers')) {
-    const entry = entryAt(value, 'key');
+    const key = entryAt(value, 'key')?.value;
     const deployment = [...deployments.values()].find(({ provider }) => provider === name);
-    if (entry?.value.type !== 'scalar' || deployment === undefined || deployment.simulated) continue;
-    const reference = String(entry.value.value);
-    const other = seen.get(reference);
-    if (other !== undefined && other.kind !== deployment.kind) {
-      const message = `providers.${name} uses the key of providers.${other.name}, which is of kind ${other.kind}`;
-      problems.warn('shared-key', entry.value.span, message, `it is shown to ${deployment.kind}`);
+    if (key === undefined || deployment === undefined || deployment.simulated) continue;
+    for (const node of key.type === 'list' ? key.items : [key]) {
+      const reference = JSON.stringify(toJson(node));
+      const other = seen.get(reference);
+      if (other !== undefined && other.kind !== deployment.kind) {
+        const message = `providers.${name} uses the key of providers.${other.name}, which is of kind ${other.kind}`;
+        problems.warn('shared-key', node.span, message, `it is shown to ${deployment.kind}`);
+      }
+      seen.set(reference, other ?? { name, kind: deployment.kind });
     }
-    seen.set(reference, other ?? { name, kind: deployment.kind });
   }
 }
 

@@ -5,11 +5,16 @@ import {
   FALLBACK_CHOICES,
   INVALID_CHOICES,
   MID_SYSTEM_CHOICES,
+  OBJECTIVE_POLICY_CHOICES,
+  OBJECTIVE_WORDS,
+  PICK_CHOICES,
   REFUSAL_CHOICES,
   ROUTE_WORDS,
   STREAM_CHOICES,
+  STREAM_WORDS,
   TIMEOUT_WORDS,
 } from '../grammar.ts';
+import { MAX_WINDOW_CHARACTERS } from '../stream-mode.ts';
 import { choice, duration, list, shared, text, withExamples, wordMap } from './json-schema-parts.ts';
 
 /** One route: the task a client asks for. */
@@ -20,9 +25,12 @@ export function routeSchema(validators: readonly string[]): JsonObject {
       try: list('The models to ask, in order; the first that answers well wins.', {
         anyOf: [
           shared('candidate', 'A model.'),
-          wordMap(CANDIDATE_WORDS, { model: shared('candidate', 'A model.') }, ['model']),
+          wordMap(CANDIDATE_WORDS, { model: shared('candidate', 'A model.'), weight: WEIGHT }, ['model']),
         ],
       }),
+      pick: PICK,
+      slo: { ...objectives, description: 'What this route demands. Who misses it is asked only when nobody is left.' },
+      slo_policy: OBJECTIVE_POLICY,
       brief: text(
         'What a model is told that answers in the place of the first: `default`, `off`, a text, or a file (`./brief.md`). A Liquid template over `asked`, `model`, `route`, `reason`.',
         'default',
@@ -47,10 +55,8 @@ export function routeSchema(validators: readonly string[]): JsonObject {
         'Whether another model may answer: `degraded` lets it and marks the answer. Default: `off` under `serve`, `degraded` under `dev`.',
         FALLBACK_CHOICES,
       ),
-      stream: choice(
-        '`hold` a streamed answer until it is checked, or let it `trail`. Default: `hold` with validators, else `trail`.',
-        STREAM_CHOICES,
-      ),
+      retries: RETRIES,
+      stream: STREAM,
       mid_system: choice(
         'What becomes of instructions in the midst of a conversation where a model takes them at its start only: the model is left out, or they are moved there.',
         MID_SYSTEM_CHOICES,
@@ -66,10 +72,76 @@ export function routeSchema(validators: readonly string[]): JsonObject {
   );
 }
 
+const WEIGHT: JsonObject = {
+  type: 'number',
+  exclusiveMinimum: 0,
+  default: 1,
+  description: 'Under `pick: weighted`: twice the weight is twice the requests.',
+};
+
+const share = (description: string): JsonObject => ({
+  description,
+  anyOf: [
+    { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
+    { type: 'string', pattern: '^\\d{1,2}(\\.\\d+)? ?%$' },
+  ],
+});
+
+const objectives = wordMap(OBJECTIVE_WORDS, {
+  ttft_p95: duration('Time to the first content, which 19 of 20 answers keep.'),
+  tokens_per_second: { type: 'number', exclusiveMinimum: 0, description: 'Speed of an answer, at least.' },
+  error_rate: share('Share of attempts that fail, at most: 2% or 0.02.'),
+  valid_rate: share('Share of answers that pass `validate`, at least: 95% or 0.95.'),
+  cost_per_request: {
+    description: 'US dollars of one request, at most: 0.02 or "$0.02".',
+    anyOf: [
+      { type: 'number', exclusiveMinimum: 0 },
+      { type: 'string', pattern: '^\\$ ?\\d+(\\.\\d+)?$' },
+    ],
+  },
+});
+
+const window = wordMap(
+  STREAM_WORDS,
+  {
+    window: {
+      description: 'How much of the beginning is held back: a duration, or a number of characters.',
+      anyOf: [{ $ref: '#/$defs/duration' }, { type: 'integer', minimum: 1, maximum: MAX_WINDOW_CHARACTERS }],
+    },
+  },
+  ['window'],
+);
+
+const PICK = choice(
+  'Who is asked first of those that meet the objectives: the first of `try`, the fastest, the cheapest, or by weight.',
+  PICK_CHOICES,
+  'ordered',
+);
+
+const OBJECTIVE_POLICY = choice(
+  'When nobody meets the objectives: answer all the same and mark it, or fail with 503.',
+  OBJECTIVE_POLICY_CHOICES,
+  'best_effort',
+);
+
+const RETRIES = {
+  enum: [0, 1, 2],
+  default: 0,
+  description: 'How often the same deployment is asked again before the next one is.',
+};
+
+const STREAM = {
+  description:
+    '`hold` a streamed answer until it is checked, let it `trail`, or hold back its beginning. Default: `hold` with validators, else `trail`.',
+  anyOf: [{ enum: [...STREAM_CHOICES.built] }, window],
+};
+
 const timeouts = wordMap(TIMEOUT_WORDS, {
   connect: duration('To an open connection.', '5s'),
   first_byte: duration('To the head of the answer. Default: 60s streamed, 10m not.'),
-  first_token: duration('To the first content of a stream. Default: no limit of its own.'),
+  first_token: duration(
+    'To the first content of a stream. Default: three times `slo.ttft_p95`; without it no limit of its own.',
+  ),
   idle: duration('Longest silence within a stream.', '30s'),
   total: duration('The whole request. Default: 10m, streams 1h.'),
 });

@@ -124,7 +124,7 @@ describe('the JSON Schema and the loader agree', () => {
 });
 
 it('knows the names of a config, when there is one', () => {
-  const knows = checker({ providers: ['openai'], models: ['m'], deployments: ['openai/m'] });
+  const knows = checker({ providers: ['openai'], models: ['m'], routes: ['r'], deployments: ['openai/m'] });
   const config = (at: string, candidate: string): JsonObject => ({
     providers: { openai: { sim: true } },
     models: { m: { at } },

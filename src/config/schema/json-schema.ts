@@ -8,6 +8,7 @@ import {
   PRICE_WORDS,
   PROMPT_WORDS,
   PROVIDER_WORDS,
+  ROUTE_RULE_WORDS,
   SERVER_WORDS,
   TOP_WORDS,
 } from '../grammar.ts';
@@ -20,6 +21,7 @@ import { PARAMETERS, type ParameterType } from '../params.ts';
 export interface ConfigNames {
   readonly providers: readonly string[];
   readonly models: readonly string[];
+  readonly routes: readonly string[];
   /** As `provider/model`. */
   readonly deployments: readonly string[];
 }
@@ -47,6 +49,17 @@ export function configSchema({ kinds, validators, names }: SchemaParts): JsonObj
         providers: providersSchema(kinds),
         models: nameMap('What each model needs, by the name you give it.', shared('model', 'One model.')),
         routes: nameMap('The tasks that clients ask for, by name.', shared('route', 'One task.')),
+        rules: list(
+          'Which route answers `model: auto`: the first that matches.',
+          wordMap(
+            ROUTE_RULE_WORDS,
+            {
+              when: text('A CEL expression over the request. Default: always.', '"contract" in tags'),
+              route: shared('routeName', 'The route it chooses.'),
+            },
+            ['route'],
+          ),
+        ),
         server: shared('server', 'Where and how the gateway runs.'),
       },
       ['providers', 'models'],
@@ -66,6 +79,7 @@ export function configSchema({ kinds, validators, names }: SchemaParts): JsonObj
       providerName: names === null ? text('A provider of this file.') : { enum: [...names.providers] },
       candidate:
         names === null ? text('A model, or provider/model.') : { enum: [...names.models, ...names.deployments] },
+      routeName: names === null ? text('A route of this file.') : { enum: [...names.routes] },
       name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$', not: { const: 'auto' } },
       duration: withExamples(
         { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$', description: 'A number with its unit.' },
@@ -97,7 +111,11 @@ function providerSchema(kinds: readonly string[]): JsonObject {
     kind: { enum: [...kinds], description: 'The protocol it speaks. Default: its name.' },
     url: { ...text("Base URL, where it is not the vendor's own.", 'https://eu.api.openai.com/v1'), format: 'uri' },
     allow_private: flag('Lets `url` be plain http or a private address.'),
-    key: shared('secret', 'Where its key is: `env:NAME` or `file:/path`. Never the key itself.'),
+    key: {
+      description:
+        'Where its key is: `env:NAME` or `file:/path`, never the key itself. Several in order of preference.',
+      anyOf: [{ $ref: '#/$defs/secret' }, list('In order of preference.', { $ref: '#/$defs/secret' })],
+    },
     region: text('Where it runs, for the record; `unknown` stays unknown.', 'eu', 'us'),
     sim: flag('Simulated: needs no key. `candor serve` refuses it without --allow-sim.'),
   });

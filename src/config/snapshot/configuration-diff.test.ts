@@ -38,7 +38,7 @@ function diffOf(from: string, to: string): readonly string[] {
   expect(BASE).toContain(from);
   const [before, after] = [load(BASE), load(BASE.replace(from, to))];
   const diff = configurationDiff(before, after);
-  const isSecret = diff.some((change) => change.from === '[secret]');
+  const isSecret = diff.some((change) => change.path.endsWith('.key'));
   // Whatever gives another hash is told, and nothing else is, save that a secret is another one.
   expect(diff.length > 0).toBe(before.hash !== after.hash || isSecret);
   return diff.map((change) => `${change.path}: ${JSON.stringify(change.from)} → ${JSON.stringify(change.to)}`);
@@ -71,9 +71,42 @@ test.each([
   ],
   ['    timeout: 30s', '    fallback: off\n    timeout: 30s', 'routes.legal.fallback: "degraded" → "off"'],
   ['    timeout: 30s', '    brief: off\n    timeout: 30s', 'routes.legal.brief: "default" → "off"'],
+  ['    timeout: 30s', '    pick: cheapest\n    timeout: 30s', 'routes.legal.pick: "ordered" → "cheapest"'],
+  ['    timeout: 30s', '    slo: { error_rate: 2% }\n    timeout: 30s', 'routes.legal.slo: null → {"error_rate":0.02}'],
+  [
+    '    timeout: 30s',
+    '    slo: { cost_per_request: $0.02 }\n    timeout: 30s',
+    'routes.legal.slo: null → {"cost_per_request":0.02}',
+  ],
+  ['    timeout: 30s', '    slo_policy: fail\n    timeout: 30s', 'routes.legal.slo_policy: "best_effort" → "fail"'],
+  ['    timeout: 30s', '    retries: 2\n    timeout: 30s', 'routes.legal.retries: 0 → 2'],
+  [
+    '    timeout: 30s',
+    '    stream: { window: 400ms }\n    timeout: 30s',
+    'routes.legal.stream: "hold" → {"window":"400ms"}',
+  ],
+  [
+    '[gpt-4o, claude-opus]',
+    '[openai/gpt-4o, azure/gpt-4o, claude-opus]',
+    'routes.legal.try: ["gpt-4o","claude-opus"] → ["openai/gpt-4o","azure/gpt-4o","claude-opus"]',
+  ],
+  [
+    'routes:\n',
+    'rules: [{ when: stream, route: legal }]\nroutes:\n',
+    'rules: null → [{"when":"stream","route":"legal"}]',
+  ],
+  ['{ key: "env:A" }', '{ key: ["env:A", "env:B"] }', 'providers.openai.key: "[secret]" → ["[secret]","[secret]"]'],
   ['{ key: "env:A" }', '{ key: "env:B" }', 'providers.openai.key: "[secret]" → "[secret]"'],
 ])('%s → %s', (from, to, expected) => {
   expect(diffOf(from, to)).toEqual([expected]);
+});
+
+test('weights are told beside the models they are given to', () => {
+  const weighed = '[{ model: gpt-4o, weight: 2 }, claude-opus]\n    pick: weighted';
+  expect(diffOf('[gpt-4o, claude-opus]', weighed)).toEqual([
+    'routes.legal.try: ["gpt-4o","claude-opus"] → [{"model":"gpt-4o","weight":2},"claude-opus"]',
+    'routes.legal.pick: "ordered" → "weighted"',
+  ]);
 });
 
 test('a time limit changes the timers it sets', () => {

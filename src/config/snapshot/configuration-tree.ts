@@ -1,6 +1,8 @@
 import type { Deployment, ParameterRules, Timeouts } from '../../core/deployment.ts';
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
-import type { Brief, Configuration, ModelEntry, Route, ServerSettings } from '../../core/route.ts';
+import { usdFromNano } from '../../core/money.ts';
+import type { Objective, ObjectiveName } from '../../core/objective.ts';
+import type { Brief, Configuration, ModelEntry, Route, ServerSettings, StreamMode } from '../../core/route.ts';
 import type { Secret } from '../../core/secret.ts';
 import { DEFAULT_BRIEF } from '../brief.ts';
 import { formatDuration } from '../duration.ts';
@@ -14,21 +16,23 @@ export interface TreeMap {
 }
 
 /** What a configuration decides, defaults included, in the words of the config file. */
-export function configurationTree({ deployments, models, routes, server }: Configuration): TreeMap {
+export function configurationTree({ deployments, models, routes, rules, server }: Configuration): TreeMap {
   return {
     providers: Object.fromEntries([...deployments.values()].map((each) => [each.provider, providerTree(each)])),
     models: Object.fromEntries([...models].map(([name, model]) => [name, modelTree(model)])),
     routes: Object.fromEntries([...routes].map(([name, route]) => [name, routeTree(route, models)])),
+    rules: rules.length === 0 ? undefined : rules.map(({ when, route }) => ({ when: when ?? undefined, route })),
     server: serverTree(server),
   };
 }
 
-function providerTree({ kind, url, credential, region, simulated }: Deployment): TreeMap {
+function providerTree({ kind, url, allowsPrivate, credentials, region, simulated }: Deployment): TreeMap {
   // Where the simulator listens is nobody's decision.
   return {
     kind,
     url: simulated ? undefined : url,
-    key: credential ?? undefined,
+    allow_private: allowsPrivate && !simulated ? true : undefined,
+    key: credentials.length > 1 ? credentials : credentials[0],
     region: region ?? undefined,
     sim: simulated,
   };
@@ -58,31 +62,50 @@ function modelTree({ deployments }: ModelEntry): TreeMap {
 
 function routeTree(route: Route, models: ReadonlyMap<string, ModelEntry>): TreeMap {
   const { params, strict, brief, validators, invalid, fallback, stream, midSystem, onRefusal, timeouts } = route;
+  const { pick, objectives, objectivePolicy, retries } = route;
   return {
-    try: tryTree(route.candidates, models),
+    try: tryTree(route, models),
+    pick,
+    slo: unlessEmpty(objectivesTree(objectives)),
+    slo_policy: objectivePolicy,
     params: unlessEmpty({ ...paramsTree(params), strict: strict ? true : undefined }),
     brief: briefTree(brief),
     validate: validators.map(({ id, options }) => (options === null ? id : { [id]: options })),
     invalid: [...invalid],
     fallback,
-    stream,
+    retries,
+    stream: streamTree(stream),
     mid_system: midSystem,
     on_refusal: onRefusal,
     timeout: timeoutTree(timeouts),
   };
 }
 
-/** A model's name where all its deployments stand in its own order, else each deployment's. */
-function tryTree(candidates: readonly Deployment[], models: ReadonlyMap<string, ModelEntry>): readonly string[] {
-  const names: string[] = [];
-  for (let index = 0; index < candidates.length;) {
-    const candidate = candidates[index] as Deployment;
-    const whole = models.get(candidate.model)?.deployments ?? [];
-    const isWhole = whole.every((each, offset) => candidates[index + offset]?.name === each.name);
-    names.push(isWhole ? candidate.model : candidate.name);
-    index += isWhole ? whole.length : 1;
+/** What the words of `try` say: a model whose deployments share its requests, or each deployment by itself. */
+function tryTree({ candidates, weights, sharedModels }: Route, models: ReadonlyMap<string, ModelEntry>): TreeValue {
+  const written = new Map<string, TreeValue>();
+  for (const { name, model } of candidates) {
+    const isWhole = sharedModels.has(model) || models.get(model)?.deployments.length === 1;
+    const word = isWhole ? model : name;
+    const weight = weights.get(name) ?? 1;
+    written.set(word, weight === 1 ? word : { model: word, weight });
   }
-  return names;
+  return [...written.values()];
+}
+
+/** In the units of the config file. */
+function objectivesTree(objectives: readonly Objective[]): TreeMap {
+  return Object.fromEntries(objectives.map(({ name, limit }) => [name, limitText(name, limit)]));
+}
+
+function limitText(name: ObjectiveName, limit: number): TreeValue {
+  if (name === 'ttft_p95') return formatDuration(limit);
+  return name === 'cost_per_request' ? usdFromNano(limit) : limit;
+}
+
+function streamTree(stream: StreamMode): TreeValue {
+  if (typeof stream === 'string') return stream;
+  return { window: 'characters' in stream ? stream.characters : formatDuration(stream.milliseconds) };
 }
 
 function briefTree({ template }: Brief): string {

@@ -12,10 +12,15 @@ import type {
   PROMPT_WORDS,
   PROVIDER_WORDS,
   MID_SYSTEM_CHOICES,
+  OBJECTIVE_POLICY_CHOICES,
+  OBJECTIVE_WORDS,
+  PICK_CHOICES,
   REFUSAL_CHOICES,
+  ROUTE_RULE_WORDS,
   ROUTE_WORDS,
   SERVER_WORDS,
   STREAM_CHOICES,
+  STREAM_WORDS,
   TIMEOUT_WORDS,
   TOP_WORDS,
 } from '../grammar.ts';
@@ -41,7 +46,7 @@ type ProviderShape = WordMap<
     readonly kind: string;
     readonly url: string;
     readonly allow_private: boolean;
-    readonly key: SecretReference;
+    readonly key: SecretReference | readonly SecretReference[];
     readonly region: string;
     readonly sim: boolean;
   }
@@ -65,7 +70,21 @@ type ModelShape = WordMap<
   }
 >;
 
-type CandidateShape = WordMap<typeof CANDIDATE_WORDS, { readonly model: string }>;
+type CandidateShape = WordMap<typeof CANDIDATE_WORDS, { readonly model: string; readonly weight: number }>;
+
+/** `2%`, or the same as a number. */
+type Share = number | `${number}%`;
+
+type ObjectivesShape = WordMap<
+  typeof OBJECTIVE_WORDS,
+  {
+    readonly ttft_p95: Duration;
+    readonly tokens_per_second: number;
+    readonly error_rate: Share;
+    readonly valid_rate: Share;
+    readonly cost_per_request: number | `$${number}`;
+  }
+>;
 
 type TimeoutShape = WordMap<
   typeof TIMEOUT_WORDS,
@@ -82,17 +101,25 @@ type RouteShape = WordMap<
   typeof ROUTE_WORDS,
   {
     readonly try: readonly (string | CandidateShape)[];
+    readonly pick: BuiltWord<typeof PICK_CHOICES>;
+    readonly slo: ObjectivesShape;
+    readonly slo_policy: BuiltWord<typeof OBJECTIVE_POLICY_CHOICES>;
     readonly brief: string;
     readonly params: 'strict' | ParamsShape;
     readonly validate: readonly (string | Named<JsonValue>)[];
     readonly invalid: readonly BuiltWord<typeof INVALID_CHOICES>[];
     readonly fallback: BuiltWord<typeof FALLBACK_CHOICES>;
-    readonly stream: BuiltWord<typeof STREAM_CHOICES>;
+    readonly retries: 0 | 1 | 2;
+    readonly stream:
+      | BuiltWord<typeof STREAM_CHOICES>
+      | WordMap<typeof STREAM_WORDS, { readonly window: number | Duration }>;
     readonly mid_system: BuiltWord<typeof MID_SYSTEM_CHOICES>;
     readonly on_refusal: BuiltWord<typeof REFUSAL_CHOICES>;
     readonly timeout: Duration | TimeoutShape;
   }
 >;
+
+type RuleShape = WordMap<typeof ROUTE_RULE_WORDS, { readonly when: string; readonly route: string }>;
 
 type ServerShape = WordMap<
   typeof SERVER_WORDS,
@@ -116,6 +143,7 @@ export type ConfigShape = WordMap<
     readonly providers: Named<ProviderShape>;
     readonly models: Named<ModelShape>;
     readonly routes: Named<RouteShape>;
+    readonly rules: readonly RuleShape[];
     readonly server: ServerShape;
   }
 >;
@@ -124,8 +152,16 @@ export type ConfigShape = WordMap<
 export interface AnyConfig {
   readonly providers: Named<ProviderShape>;
   readonly models: Named<ModelShape & { readonly at: At<string> }>;
-  readonly routes: Named<RouteShape & { readonly try: readonly (string | { readonly model: string })[] }>;
+  readonly routes: Named<
+    RouteShape & { readonly try: readonly (string | (CandidateShape & { readonly model: string }))[] }
+  >;
+  readonly rules: readonly RuleNaming<string>[];
   readonly server: ServerShape;
+}
+
+interface RuleNaming<Name extends string> {
+  readonly when?: string | undefined;
+  readonly route: Name;
 }
 
 type Keys<Section> = Section extends object ? Extract<keyof Section, string> : never;
@@ -138,6 +174,7 @@ type At<Provider extends string> =
 /** The same config, with names in the places that ask for one of those it defines. */
 export type CheckedConfig<Config extends ConfigShape> = CheckedModels<Config> &
   CheckedRoutes<Config> &
+  CheckedRules<Config> &
   KnownWords<Config>;
 
 type CheckedModels<Config extends ConfigShape> = {
@@ -151,13 +188,27 @@ type Candidate<Config extends ConfigShape> =
 type CheckedRoutes<Config extends ConfigShape> = {
   readonly routes?: {
     readonly [Name in Keys<Config['routes']>]: {
-      readonly try: readonly (Candidate<Config> | { readonly model: Candidate<Config> })[];
+      readonly try: readonly (Candidate<Config> | { readonly model: Candidate<Config>; readonly weight?: number })[];
     };
   };
 };
 
+/** Rules that come from a YAML file name routes the compiler does not know. */
+type CheckedRules<Config extends ConfigShape> =
+  string extends RuledRoute<Config> ? unknown : { readonly rules?: readonly RuleNaming<Keys<Config['routes']>>[] };
+
+type RuledRoute<Config extends ConfigShape> = Config extends {
+  readonly rules: readonly { readonly route: infer Name }[];
+}
+  ? Name
+  : never;
+
 /** A word the grammar does not have may not be there: inference alone would take it. */
 type KnownWords<Config extends ConfigShape> = Known<Config, ConfigShape> & {
+  readonly routes?: {
+    readonly [Name in Keys<Config['routes']>]: { readonly slo?: Known<SloOf<Config, Name>, ObjectivesShape> };
+  };
+} & {
   readonly [Section in 'providers' | 'models' | 'routes']?: {
     readonly [Name in Keys<Config[Section]>]: Known<
       Config[Section] extends Named<infer Entry> ? Entry : never,
@@ -171,5 +222,11 @@ type Entry<Section extends 'providers' | 'models' | 'routes'> = {
   models: ModelShape;
   routes: RouteShape;
 }[Section];
+
+type SloOf<Config extends ConfigShape, Name> = Name extends keyof Config['routes']
+  ? Config['routes'][Name] extends { readonly slo: infer Slo }
+    ? Slo
+    : never
+  : never;
 
 type Known<Given, Shape> = { readonly [Word in Exclude<keyof Given, keyof Shape>]: never };

@@ -12,8 +12,8 @@ import { decodeResponsesRequest } from '../../../src/dialects/openai-responses/d
 import { adapt } from '../../../src/prompts/adapt.ts';
 import type { Provider } from '../../../src/providers/provider.ts';
 import { PROVIDERS } from '../../../src/providers/registry.ts';
-import { planAttempts, requireCandidate } from '../../../src/routing/plan.ts';
-import { testDeployment, testRoute } from '../deployment.ts';
+import { findEligible, requireEligible } from '../../../src/routing/eligible.ts';
+import { testDeployment, testRoute, taskTarget } from '../deployment.ts';
 import { valueAt } from '../json-leaves.ts';
 import { anthropicRequest } from './anthropic-request.ts';
 import { chatRequest } from './chat-request.ts';
@@ -100,7 +100,7 @@ export function sendLossBody(text: string, dialect: LossDialect, kind: string, m
   const deployment = testDeployment(provider, model);
   const route = testRoute([deployment]);
   const request = decodeLossBody(text, dialect);
-  requireCandidate(planAttempts(request, { asked: 'task', route, candidates: [deployment] }));
+  requireEligible(findEligible(request, taskTarget(route, [deployment])));
   const adapted = adapt(request, deployment, route, null);
   const encoded = provider.encode(adapted, deployment);
   const adjustments = [...adapted.adjustments, ...encoded.adjustments];

@@ -109,3 +109,24 @@ it('needs none where a provider is simulated', () => {
     finding: { outcome: 'ok', message: 'simulated, needs no key' },
   });
 });
+
+it('checks each of several keys, and tells them apart', () => {
+  writeFileSync(
+    join(folder, 'candor.yaml'),
+    'providers:\n  openai: { key: [env:FIRST, env:SECOND] }\nmodels: { gpt-4o: { at: openai } }\n',
+  );
+  const loaded = loadConfiguration({
+    mode: 'serve',
+    file: join(folder, 'candor.yaml'),
+    environment: {},
+    registries: createRegistries(),
+    secretReferencesOnly: true,
+    cwd: folder,
+  });
+  if (!loaded.ok) throw new Error('does not load');
+  const places = { environment: { FIRST: KEY }, environmentFile: new Map<string, string>(), folder };
+  expect(checkKeys(loaded.configuration, places)).toMatchObject([
+    { provider: 'openai', label: 'openai key 1', finding: { check: 'openai key 1', outcome: 'ok' } },
+    { provider: 'openai', label: 'openai key 2', finding: { check: 'openai key 2', outcome: 'problem' }, key: null },
+  ]);
+});

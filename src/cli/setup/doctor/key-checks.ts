@@ -14,9 +14,11 @@ export interface KeyPlaces {
   readonly folder: string;
 }
 
-/** One provider of the config with its key. */
+/** One provider of the config with one of its keys. */
 export interface ProviderKey {
   readonly provider: string;
+  /** What findings call it: the provider, and which of its keys where it has several. */
+  readonly label: string;
   readonly kind: string;
   readonly url: string;
   readonly modelIds: readonly string[];
@@ -25,54 +27,51 @@ export interface ProviderKey {
   readonly key: Secret | null;
 }
 
-/** The key of every provider that has a model. @param configuration one that was loaded with references for secrets */
+/** Every key of every provider that has a model. @param configuration one that was loaded with references for secrets */
 export function checkKeys(configuration: Configuration, places: KeyPlaces): readonly ProviderKey[] {
-  const providers = new Map<string, ProviderKey>();
-  for (const { provider, kind, url, modelId, simulated, credential } of configuration.deployments.values()) {
-    const known = providers.get(provider);
-    const checked = known ?? {
-      provider,
-      kind,
-      url,
-      modelIds: [],
-      ...checkKey(provider, simulated ? null : credential, places),
-    };
-    providers.set(provider, { ...checked, modelIds: [...checked.modelIds, modelId] });
-  }
-  return [...providers.values()];
+  const deployments = [...configuration.deployments.values()];
+  const providers = new Map(deployments.map((deployment) => [deployment.provider, deployment]));
+  return [...providers.values()].flatMap(({ provider, kind, url, simulated, credentials }) => {
+    const modelIds = deployments.filter((each) => each.provider === provider).map(({ modelId }) => modelId);
+    const references = simulated ? [null] : credentials;
+    return references.map((reference, index) => {
+      const label = references.length > 1 ? `${provider} key ${index + 1}` : provider;
+      return { provider, label, kind, url, modelIds, ...checkKey(label, reference, places) };
+    });
+  });
 }
 
 type CheckedKey = Pick<ProviderKey, 'finding' | 'key'>;
 
-function checkKey(provider: string, reference: Secret | null, places: KeyPlaces): CheckedKey {
-  if (reference === null) return { finding: ok(provider, 'simulated, needs no key'), key: null };
+function checkKey(label: string, reference: Secret | null, places: KeyPlaces): CheckedKey {
+  if (reference === null) return { finding: ok(label, 'simulated, needs no key'), key: null };
   const [, kind, name = ''] = /^(env|file):(.*)$/.exec(reference.reveal()) ?? [];
-  return kind === 'env' ? checkVariable(provider, name, places) : checkFile(provider, name, places);
+  return kind === 'env' ? checkVariable(label, name, places) : checkFile(label, name, places);
 }
 
-function checkVariable(provider: string, name: string, { environment, environmentFile }: KeyPlaces): CheckedKey {
+function checkVariable(label: string, name: string, { environment, environmentFile }: KeyPlaces): CheckedKey {
   const value = environment[name]?.trim() ?? '';
   const fileValue = environmentFile.get(name)?.trim() ?? '';
   const key = new Secret(value === '' ? fileValue : value);
   const from = `env:${name}`;
   if (value === '' && fileValue === '') {
     const next = `export ${name}=…, or write \`sim: true\` instead of the key`;
-    return { finding: problem(provider, `no key: ${name} is not set`, null, next), key: null };
+    return { finding: problem(label, `no key: ${name} is not set`, null, next), key: null };
   }
-  if (!isUsable(key)) return { finding: unusable(provider, from), key: null };
+  if (!isUsable(key)) return { finding: unusable(label, from), key: null };
   const message = `key ${key.ending}  ${from}`;
   if (value === '') {
     const cause = `${name} is set in .env only: \`candor dev\` reads that file, \`candor serve\` does not.`;
-    return { finding: warning(provider, message, cause, `for serve: export ${name}`), key };
+    return { finding: warning(label, message, cause, `for serve: export ${name}`), key };
   }
   if (fileValue !== '' && fileValue !== value) {
     const cause = `${name} is set in this shell and differs from .env (${new Secret(fileValue).ending}); the shell's counts.`;
-    return { finding: warning(provider, message, cause, 'unset it, or edit .env'), key };
+    return { finding: warning(label, message, cause, 'unset it, or edit .env'), key };
   }
-  return { finding: ok(provider, message), key };
+  return { finding: ok(label, message), key };
 }
 
-function checkFile(provider: string, name: string, { folder }: KeyPlaces): CheckedKey {
+function checkFile(label: string, name: string, { folder }: KeyPlaces): CheckedKey {
   const from = `file:${name}`;
   let key: Secret;
   try {
@@ -80,14 +79,14 @@ function checkFile(provider: string, name: string, { folder }: KeyPlaces): Check
   } catch (error) {
     const cause = `${from} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`;
     return {
-      finding: problem(provider, 'no key', cause, 'make the file readable for whoever runs the gateway'),
+      finding: problem(label, 'no key', cause, 'make the file readable for whoever runs the gateway'),
       key: null,
     };
   }
   if (key.reveal() === '')
-    return { finding: problem(provider, 'no key', `${from} is empty.`, 'put the key into it'), key: null };
-  if (!isUsable(key)) return { finding: unusable(provider, from), key: null };
-  return { finding: ok(provider, `key ${key.ending}  ${from}`), key };
+    return { finding: problem(label, 'no key', `${from} is empty.`, 'put the key into it'), key: null };
+  if (!isUsable(key)) return { finding: unusable(label, from), key: null };
+  return { finding: ok(label, `key ${key.ending}  ${from}`), key };
 }
 
 /** A key goes into an HTTP header, which holds visible ASCII only. */
@@ -95,7 +94,7 @@ function isUsable(key: Secret): boolean {
   return /^[\x21-\x7e]+$/.test(key.reveal());
 }
 
-function unusable(provider: string, from: string): Finding {
+function unusable(label: string, from: string): Finding {
   const cause = `${from} has characters that cannot be sent in a header.`;
-  return problem(provider, 'the key cannot be used', cause, 'copy it anew, without spaces or quotation marks');
+  return problem(label, 'the key cannot be used', cause, 'copy it anew, without spaces or quotation marks');
 }

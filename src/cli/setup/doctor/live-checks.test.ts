@@ -29,7 +29,7 @@ beforeEach(() => {
 
 function provider(kind: string, more: Partial<ProviderKey> = {}): ProviderKey {
   const finding = ok(kind, '');
-  return { provider: kind, kind, url, modelIds: ['a', 'b'], finding, key: new Secret(KEY), ...more };
+  return { provider: kind, label: kind, kind, url, modelIds: ['a', 'b'], finding, key: new Secret(KEY), ...more };
 }
 
 function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {

@@ -73,9 +73,9 @@ export async function checkLive(keys: readonly ProviderKey[]): Promise<readonly 
 }
 
 async function checkProvider(provider: ProviderKey & { readonly key: Secret }): Promise<readonly Finding[]> {
-  const { key, url, kind, provider: name } = provider;
+  const { key, url, kind, label, provider: name } = provider;
   const call = callOf(kind);
-  const check = `${name} live`;
+  const check = `${label} live`;
   if (call === null)
     return [warning(check, 'not checked: Vertex has no list of models', null, 'send one request to it')];
   const startedMs = performance.now();
@@ -104,16 +104,16 @@ async function checkProvider(provider: ProviderKey & { readonly key: Secret }): 
   }
 }
 
-function modelsFinding({ provider, modelIds }: ProviderKey, head: string, known: readonly string[]): Finding {
+function modelsFinding({ label, modelIds }: ProviderKey, head: string, known: readonly string[]): Finding {
   const missing = modelIds.filter((id) => !known.includes(id));
   const message = `${head}, ${modelIds.length - missing.length} of ${modelIds.length} configured models exist`;
-  if (missing.length === 0) return ok(`${provider} live`, message);
+  if (missing.length === 0) return ok(`${label} live`, message);
   const cause = `The vendor does not list ${missing.join(', ')}.`;
-  return warning(`${provider} live`, message, cause, 'correct `id` of the model, or ask the vendor for access');
+  return warning(`${label} live`, message, cause, 'correct `id` of the model, or ask the vendor for access');
 }
 
 function refusedFinding(
-  { provider, key }: ProviderKey & { readonly key: Secret },
+  { label, key }: ProviderKey & { readonly key: Secret },
   head: string,
   status: number,
   text: string,
@@ -125,7 +125,7 @@ function refusedFinding(
     said.trim() === '' ? null : `The vendor said: ${shortened(plainText(key.scrub(said)), MOST_MESSAGE_CHARACTERS)}`;
   const isKey = [400, 401, 403].includes(status);
   const next = isKey ? `make a new key, or check that this one (${key.ending}) may be used` : 'try again later';
-  return problem(`${provider} live`, head, cause, next);
+  return problem(`${label} live`, head, cause, next);
 }
 
 /** Says something only of a clock that differs: by the `Date` of an answer, which counts whole seconds. */

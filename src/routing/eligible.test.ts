@@ -1,13 +1,21 @@
 import { describe, expect, test } from 'vitest';
 
-import { decodeClientBody, pinnedTarget, testDeployment, testRoute } from '../../test/support/deployment.ts';
+import {
+  decodeClientBody,
+  pinnedTarget,
+  testDeployment,
+  testRoute,
+  taskTarget,
+} from '../../test/support/deployment.ts';
+import { healthyInputs } from '../../test/support/healthy-inputs.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Route } from '../core/route.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 import type { Provider } from '../providers/provider.ts';
-import { planAttempts, refusals, requireCandidate } from './plan.ts';
+import { findEligible, refusals, requireEligible } from './eligible.ts';
+import { planAttempts, type Plan } from './plan.ts';
 
 function deployment(kind: string, modelId: string, changes: Partial<Deployment> = {}): Deployment {
   return testDeployment(PROVIDERS.get(kind) as Provider, modelId, changes);
@@ -27,12 +35,12 @@ function plan(
   request: ChatRequest,
   candidates: readonly Deployment[],
   changes: Partial<Route> = {},
-): ReturnType<typeof planAttempts> {
-  return planAttempts(request, { asked: 'task', route: testRoute(candidates, changes), candidates });
+): ReturnType<typeof findEligible> {
+  return findEligible(request, taskTarget(testRoute(candidates, changes), candidates));
 }
 
 const names = (list: readonly Deployment[]): readonly string[] => list.map((entry) => entry.name);
-const left = (result: ReturnType<typeof planAttempts>): readonly string[] =>
+const left = (result: ReturnType<typeof findEligible>): readonly string[] =>
   result.excluded.flatMap(({ deployment, reasons }) =>
     reasons.map((reason) => `${deployment.name}: ${reason.rule} ${JSON.stringify(reason.need)}`),
   );
@@ -58,7 +66,7 @@ describe('who can', () => {
 
   test('nobody: the request ends with what it asked and who lacks it', () => {
     const result = plan(ask({ n: 2 }), [CLAUDE, DEEPSEEK]);
-    expect(() => requireCandidate(result)).toThrow(
+    expect(() => requireEligible(result)).toThrow(
       expect.objectContaining({
         code: 'unsupported_parameter',
         status: 400,
@@ -74,7 +82,7 @@ describe('who can', () => {
   });
 
   test('somebody: the request goes on', () => {
-    expect(() => requireCandidate(plan(ask({ logprobs: true }), ALL))).not.toThrow();
+    expect(() => requireEligible(plan(ask({ logprobs: true }), ALL))).not.toThrow();
     expect(names(plan(ask({ logprobs: true }), ALL).candidates)).toEqual([DEEPSEEK.name, GPT.name]);
   });
 });
@@ -167,21 +175,26 @@ describe('params: strict', () => {
 });
 
 describe('fallback', () => {
+  function asked(...given: Parameters<typeof plan>): Plan {
+    const eligible = plan(...given);
+    return planAttempts(eligible, healthyInputs(eligible));
+  }
+
   const twin = deployment('openai', 'gpt-4o', { name: 'openai-eu/gpt-4o', provider: 'openai-eu' });
 
   test('off leaves the deployments of the first model', () => {
-    const result = plan(ask(), [GPT, CLAUDE, twin], { fallback: 'off' });
+    const result = asked(ask(), [GPT, CLAUDE, twin], { fallback: 'off' });
     expect(names(result.candidates)).toEqual([GPT.name, twin.name]);
     expect(left(result)).toEqual([`${CLAUDE.name}: fallback "off"`]);
   });
 
   test('off counts from the first who can', () => {
-    const result = plan(ask({ seed: 1, logprobs: true }), [CLAUDE, GPT], { fallback: 'off' });
+    const result = asked(ask({ seed: 1, logprobs: true }), [CLAUDE, GPT], { fallback: 'off' });
     expect(names(result.candidates)).toEqual([GPT.name]);
   });
 
   test('a request may be stricter than its route', () => {
-    expect(names(plan(ask({ candor: { fallback: 'off' } }), ALL).candidates)).toEqual([CLAUDE.name]);
+    expect(names(asked(ask({ candor: { fallback: 'off' } }), ALL).candidates)).toEqual([CLAUDE.name]);
   });
 
   test('and not laxer', () => {
@@ -192,6 +205,7 @@ describe('fallback', () => {
 
   test('a pinned model has none', () => {
     const pinned = { ...pinnedTarget(GPT), candidates: [GPT, CLAUDE] };
-    expect(names(planAttempts(ask(), pinned).candidates)).toEqual([GPT.name]);
+    const eligible = findEligible(ask(), pinned);
+    expect(names(planAttempts(eligible, healthyInputs(eligible)).candidates)).toEqual([GPT.name]);
   });
 });

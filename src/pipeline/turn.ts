@@ -1,0 +1,12 @@
+import type { Deployment } from '../core/deployment.ts';
+import type { Secret } from '../core/secret.ts';
+
+/** Who is asked next, with which key. */
+export interface Turn {
+  readonly deployment: Deployment;
+  /** `null`: none is needed. */
+  readonly credential: Secret | null;
+  readonly why: 'primary' | 'retry' | 'fallback' | 'trial';
+  /** Whether a connection must be used that nobody has used before. */
+  readonly isFresh: boolean;
+}

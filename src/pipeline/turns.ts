@@ -1,0 +1,223 @@
+import type { Answer } from '../core/answer.ts';
+import type { Deployment } from '../core/deployment.ts';
+import { failureClass, isFailure, type Failure, type FailureKind } from '../core/failure.ts';
+import type { CandidateReason } from '../core/record.ts';
+import { backoffMs } from '../routing/backoff.ts';
+import type { Pass } from '../routing/circuits.ts';
+import type { Plan } from '../routing/plan.ts';
+import { sizeBucket } from '../telemetry/observation.ts';
+import type { Attempt } from './attempt.ts';
+import type { Deadline } from './deadline.ts';
+import { keysOf } from './decision-inputs.ts';
+import type { Steps } from './exchange.ts';
+import type { Generation } from './generation.ts';
+import type { Interruption } from './interruption.ts';
+import { recover } from './recover.ts';
+import { settleAttempt } from './settle-attempt.ts';
+import type { Turn } from './turn.ts';
+
+/** How many attempts one request may make; one on a stale socket, which nobody answered, is none of them. */
+export const MAX_ATTEMPTS = 3;
+
+/** What the turns of a request go by. */
+export interface TurnsContext {
+  readonly generation: Generation;
+  readonly interruption: Interruption;
+  readonly deadline: Deadline;
+  readonly steps: Steps;
+}
+
+/** Failures of which asking the same upstream again would only wait once more. */
+const SILENCES: ReadonlySet<FailureKind> = new Set([
+  'dns_timeout',
+  'connect_timeout',
+  'first_byte_timeout',
+  'first_token_timeout',
+  'idle_timeout',
+  'total_timeout',
+]);
+
+/** Failures of one key, which another key of the deployment need not share. */
+const KEY_FAILURES: ReadonlySet<FailureKind> = new Set(['auth', 'quota', 'rate_limited']);
+
+/**
+ * Says who is asked next, and after which pause: candidate by candidate, the last one twice where that may help. While
+ * another candidate is left, nobody is asked again, but where the route says so, a socket was stale, or there is another
+ * key. Each attempt's end is told to the circuits and meters.
+ */
+export class Turns {
+  readonly #plan: Plan;
+  readonly #context: TurnsContext;
+  /** Place in the plan of the candidate whose turn it is. */
+  #place = -1;
+  #attempts = 0;
+  /** How often the one whose turn it is was asked again, and on a fresh socket. */
+  #retries = 0;
+  #hadStaleSocket = false;
+  #turn: Turn | null = null;
+  #pass: Pass | null = null;
+  #giveRetryBack: (() => void) | null = null;
+
+  constructor(plan: Plan, context: TurnsContext) {
+    this.#plan = plan;
+    this.#context = context;
+  }
+
+  /** Whose turn it is first; `null`: nobody may be asked any more. */
+  first(): Turn | null {
+    this.#context.steps.retryBudget.requestBegan();
+    return this.#nextCandidate();
+  }
+
+  /** Whether nobody else is left to ask. */
+  get isLast(): boolean {
+    return this.#place >= this.#plan.candidates.length - 1 || this.#attempts >= MAX_ATTEMPTS;
+  }
+
+  /** Settles the attempt of this turn and says whose turn it is next; `null`: that was the end. */
+  async after(attempt: Attempt, result: Answer | Failure, committed: boolean): Promise<Turn | null> {
+    this.#settle(attempt, result);
+    const { interruption } = this.#context;
+    if (!isFailure(result) || interruption.reason !== null) return null;
+    if (recover(result, { committed, route: this.#plan.target.route }) === 'stop') return null;
+    const isStale = result.kind === 'stale_socket';
+    if (isStale) this.#attempts -= 1;
+    if (this.#attempts >= MAX_ATTEMPTS) return null;
+    if (isStale && !this.#hadStaleSocket) {
+      this.#hadStaleSocket = true;
+      return this.#again(true);
+    }
+    if (KEY_FAILURES.has(result.kind)) {
+      const turn = this.#withOtherKey();
+      if (turn !== null) return turn;
+    }
+    return (await this.#retry(result)) ?? (interruption.reason === null ? this.#nextCandidate() : null);
+  }
+
+  /** Gives back what the turn under way holds, when a fault of our own ended it. */
+  abandon(): void {
+    if (this.#turn !== null) this.#context.steps.telemetry.end(this.#turn.deployment.name);
+    this.#turn = null;
+    this.#pass?.settle({ kind: 'neutral' });
+    this.#pass = null;
+    this.#giveRetryBack?.();
+    this.#giveRetryBack = null;
+  }
+
+  #settle(attempt: Attempt, result: Answer | Failure): void {
+    const { generation, steps } = this.#context;
+    if (this.#turn !== null && this.#pass !== null) {
+      settleAttempt({ attempt, result, pass: this.#pass, why: this.#turn.why }, generation, steps);
+    }
+    this.#pass = null;
+    this.abandon();
+  }
+
+  /** The next candidate of the plan that may be asked at this moment. */
+  #nextCandidate(): Turn | null {
+    const { candidates } = this.#plan;
+    while (++this.#place < candidates.length) {
+      const deployment = candidates[this.#place] as Deployment;
+      this.#retries = 0;
+      this.#hadStaleSocket = false;
+      const reason = this.#tooLate(deployment);
+      const turn = reason === null ? this.#enter(deployment, this.#why(deployment), false) : null;
+      if (turn !== null) return turn;
+      this.#context.generation.passOver(deployment, reason ?? OPENED_MEANWHILE);
+    }
+    return null;
+  }
+
+  /** The same one again where the rules allow it, after its pause. */
+  async #retry(failed: Failure): Promise<Turn | null> {
+    const { route } = this.#plan.target;
+    const most = Math.max(route?.retries ?? 0, this.isLast ? 1 : 0);
+    const ofKind = failureClass(failed.kind);
+    if (this.#retries >= most || (ofKind !== 'A' && ofKind !== 'B') || SILENCES.has(failed.kind)) return null;
+    const { steps, deadline } = this.#context;
+    const waitMs = backoffMs({
+      retry: this.#retries,
+      retryAfterMs: failed.retryAfterMs,
+      remainingMs: deadline.remainingMs(),
+      draw: steps.draw(),
+    });
+    if (waitMs === null) return null;
+    this.#giveRetryBack = steps.retryBudget.tryRetry();
+    if (this.#giveRetryBack === null) return null;
+    this.#retries += 1;
+    const giveBack = this.#giveRetryBack;
+    await this.#pause(waitMs);
+    const turn = this.#context.interruption.reason === null ? this.#again(false) : null;
+    if (turn === null) giveBack();
+    return turn;
+  }
+
+  #again(isFresh: boolean): Turn | null {
+    const deployment = this.#plan.candidates[this.#place];
+    return deployment === undefined ? null : this.#enter(deployment, 'retry', isFresh);
+  }
+
+  /** Keys are asked for only where there are several: the one that failed stands behind the others now. */
+  #withOtherKey(): Turn | null {
+    const deployment = this.#plan.candidates[this.#place];
+    const keys = deployment?.credentials.length ?? 0;
+    if (deployment === undefined || this.#retries >= keys - 1) return null;
+    this.#retries += 1;
+    return this.#enter(deployment, 'retry', false);
+  }
+
+  #enter(deployment: Deployment, why: Turn['why'], isFresh: boolean): Turn | null {
+    const { circuits, telemetry } = this.#context.steps;
+    const pass = circuits.enter(deployment.name, keysOf(deployment));
+    if (pass === null) return null;
+    this.#pass = pass;
+    this.#attempts += 1;
+    telemetry.begin(deployment.name);
+    this.#turn = { deployment, credential: deployment.credentials[pass.keyIndex] ?? null, why, isFresh };
+    return this.#turn;
+  }
+
+  #why(deployment: Deployment): Turn['why'] {
+    if (this.#attempts > 0) return 'fallback';
+    const standing = this.#plan.decision.candidates.find((each) => each.deployment === deployment.name)?.standing;
+    if (standing === 'trial') return 'trial';
+    return deployment.model === this.#plan.usual?.model ? 'primary' : 'fallback';
+  }
+
+  /** Why it makes no sense to begin with it: it would not have spoken before the deadline. */
+  #tooLate(deployment: Deployment): CandidateReason | null {
+    if (this.#attempts === 0) return null;
+    const { telemetry } = this.#context.steps;
+    const { route } = this.#plan.target;
+    const ttft = telemetry.ttft({
+      route: route?.name ?? null,
+      deployment: deployment.name,
+      bucket: sizeBucket(this.#plan.inputs.candidates[0]?.tokens.in ?? 0),
+    });
+    const remainingMs = this.#context.deadline.remainingMs();
+    if (ttft === null || ttft.n < FEWEST_MEASURED || ttft.p50_ms <= remainingMs) return null;
+    return { rule: 'deadline', need: Math.round(remainingMs), have: ttft.p50_ms, evidence: 'measured', at: null };
+  }
+
+  /** Passes at the end of the time, or when the request is interrupted. */
+  async #pause(waitMs: number): Promise<void> {
+    if (waitMs <= 0) return;
+    const { steps, interruption } = this.#context;
+    let wake: () => void = () => undefined;
+    const passed = new Promise<void>((resolve) => (wake = resolve));
+    const watch = steps.transport.watch(waitMs, wake);
+    await interruption.orInterrupted(passed);
+    watch.stop();
+  }
+}
+
+/** Fewer observations say nothing of how long it takes to speak. */
+const FEWEST_MEASURED = 8;
+
+const OPENED_MEANWHILE: CandidateReason = {
+  rule: 'circuit',
+  need: 'closed',
+  have: 'opened since the plan was made, or another request is finding out whether it is well',
+  evidence: 'measured',
+  at: null,
+};
