@@ -253,7 +253,7 @@ async function createSteps(
         deployment,
         route: null,
         what: to,
-        reason: reason ?? 'it answers again',
+        reason,
         ...wait,
       });
     }),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { eventStream, type BodyEnd } from './support/raw-upstream.ts';
 import { askWithSdk, flawsOfBrokenStream, flawsOfCompleteStream, readStream } from './support/stream-reading.ts';
@@ -32,6 +32,7 @@ describe('an upstream that stops early', () => {
   beforeAll(async () => {
     bench = await openUpstreamBench();
   });
+  beforeEach(() => bench.gateway.closeCircuits());
   afterAll(() => bench.close());
 
   describe.each(STREAMS.map((stream) => [stream.name, stream] as const))('%s', (_name, stream) => {

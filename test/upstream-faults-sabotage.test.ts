@@ -58,8 +58,7 @@ type MakeTransport = (clock: Clock, lookUp: LookUpHost) => Transport;
 async function flawsWith(transport: MakeTransport, isChosen: (cell: Cell) => boolean): Promise<readonly string[][]> {
   const bench = await openFaultBench(
     (all) => all.filter(isChosen),
-    (configuration, lookUp) =>
-      startInjectedGateway({ configuration, transport: (clock) => transport(clock, lookUp) }),
+    (configuration, lookUp) => startInjectedGateway({ configuration, transport: (clock) => transport(clock, lookUp) }),
   );
   try {
     const flaws = await runCells(bench, bench.cells);

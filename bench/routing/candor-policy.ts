@@ -2,9 +2,10 @@ import type { CandidateInputs } from '../../src/core/decision.ts';
 import type { Objective } from '../../src/core/objective.ts';
 import { Circuits, type PassOutcome } from '../../src/routing/circuits.ts';
 import { decide } from '../../src/routing/decide.ts';
+import { HALF_LIVES, type HalfLives } from '../../src/telemetry/decay.ts';
 import { sizeBucket, type Observation } from '../../src/telemetry/observation.ts';
 import { Telemetry } from '../../src/telemetry/telemetry.ts';
-import type { EndedAttempt, Plan, Policy, PolicyKind } from './policy.ts';
+import type { Ask, EndedAttempt, Plan, Policy, PolicyKind } from './policy.ts';
 import { drawn, PURPOSE } from './random.ts';
 import { FAILURE_KINDS } from './simulate.ts';
 import { OBJECTIVES } from './tally.ts';
@@ -23,11 +24,16 @@ const SLO: readonly Objective[] = [
 ];
 
 /** The gateway's own decision, as its pipeline makes it. */
-export const candor: PolicyKind = {
-  name: 'candor',
-  isStatic: false,
-  create: (world, clock) => new CandorPolicy(world, clock),
-};
+export const candor: PolicyKind = candorWith(HALF_LIVES);
+
+/** The same with other half-lives of what it has seen. */
+export function candorWith(halfLives: HalfLives): PolicyKind {
+  return {
+    name: 'candor',
+    isStatic: false,
+    create: (world, clock) => new CandorPolicy(world, clock, halfLives),
+  };
+}
 
 class CandorPolicy implements Policy {
   readonly #world: World;
@@ -35,10 +41,10 @@ class CandorPolicy implements Policy {
   readonly #telemetry: Telemetry;
   readonly #circuits: Circuits;
 
-  constructor(world: World, clock: VirtualClock) {
+  constructor(world: World, clock: VirtualClock, halfLives: HalfLives) {
     this.#world = world;
     this.#clock = clock;
-    this.#telemetry = new Telemetry(clock);
+    this.#telemetry = new Telemetry(clock, halfLives);
     this.#circuits = new Circuits(clock, () => {});
   }
 
@@ -56,15 +62,21 @@ class CandorPolicy implements Policy {
     return { order: order.map((name) => this.#armOf(name)), trial: trial === null ? null : this.#armOf(trial) };
   }
 
-  begin(arm: number): ((ended: EndedAttempt) => void) | null {
-    const name = this.#world.arms[arm]!;
-    const pass = this.#circuits.enter(name, KEYS);
+  begin(arm: number): Ask | null {
+    const deployment = this.#world.arms[arm]!;
+    const pass = this.#circuits.enter(deployment, KEYS);
     if (pass === null) return null;
-    this.#telemetry.begin(name);
-    return (ended) => {
-      pass.settle(passOutcome(ended));
-      this.#telemetry.record(this.#observe(ended), SLO);
-      this.#telemetry.end(name);
+    this.#telemetry.begin(deployment);
+    return {
+      firstContent: (request, ttftMs) => {
+        const bucket = sizeBucket(this.#world.requests[request]!.promptTokens);
+        this.#telemetry.firstContent({ route: ROUTE, deployment, bucket }, ttftMs, SLO);
+      },
+      ended: (attempt) => {
+        pass.settle(passOutcome(attempt));
+        this.#telemetry.record(this.#observe(attempt), SLO, attempt.upstream.ttftMs !== null);
+        this.#telemetry.end(deployment);
+      },
     };
   }
 
@@ -101,6 +113,7 @@ class CandorPolicy implements Policy {
       outcome: observedOutcome(upstream.outcome, isGraded && !upstream.isRight),
       failureKind,
       ttftMs: upstream.ttftMs,
+      wholeMs: null,
       waitedMs: upstream.outcome === 'cut' ? FIRST_TOKEN_LIMIT_MS : null,
       tokensPerSecond: upstream.tokensPerSecond,
       completionTokens: hasAnswered ? answerTokens : null,
@@ -129,9 +142,4 @@ function passOutcome({ upstream }: EndedAttempt): PassOutcome {
   if (upstream.outcome === 'answered') return { kind: 'ok' };
   if (upstream.outcome === 'limited') return { kind: 'limited', retryAfterMs: null };
   return { kind: 'failed', reason: FAILURE_KINDS[upstream.outcome] };
-}
-
-/** The same with another half-life of what is seen of speed and errors. */
-export function candorWithHalfLife(_ms: number): PolicyKind {
-  return candor;
 }

@@ -1,7 +1,14 @@
 import type { Plan, PolicyKind } from './policy.ts';
-import { permutations } from './static-policies.ts';
+import { IGNORE, permutations } from './static-policies.ts';
 import { OBJECTIVE_LIMITS, OBJECTIVES } from './tally.ts';
-import { FAILED_AFTER_MS, FIRST_TOKEN_LIMIT_MS, LIMITED_AFTER_MS, REFUSED_AFTER_MS, slowed, type World } from './world.ts';
+import {
+  FAILED_AFTER_MS,
+  FIRST_TOKEN_LIMIT_MS,
+  LIMITED_AFTER_MS,
+  REFUSED_AFTER_MS,
+  slowed,
+  type World,
+} from './world.ts';
 import { MINUTE_MS } from './world-library.ts';
 
 /** Mean answer and prompt of the trace: costs are compared for such a request. */
@@ -43,7 +50,7 @@ export const clairvoyant: PolicyKind = {
         }
         return plan;
       },
-      begin: () => () => {},
+      begin: () => IGNORE,
     };
   },
 };

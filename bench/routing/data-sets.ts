@@ -46,10 +46,7 @@ export function readDataSets(folder: string): DataSets {
 
 interface PoolFile {
   readonly pools: Readonly<
-    Record<
-      string,
-      readonly { readonly ttft_s: number; readonly tokens_per_s: number; readonly error: number | null }[]
-    >
+    Record<string, readonly { readonly ttft_s: number; readonly tokens_per_s: number; readonly error: number | null }[]>
   >;
 }
 

@@ -16,8 +16,13 @@ export interface EndedAttempt {
   readonly why: 'primary' | 'retry' | 'fallback' | 'trial';
 }
 
-/** What may be asked of one arm: the policy is told how it ended, once. */
-export type Ask = (ended: EndedAttempt) => void;
+/** One attempt, as the policy is told of it. */
+export interface Ask {
+  /** Its first content has come. `null`: nobody wants to know. */
+  readonly firstContent: ((request: number, ttftMs: number) => void) | null;
+  /** Called once. */
+  ended(attempt: EndedAttempt): void;
+}
 
 /** A way to choose. It sees what the gateway would see, when the gateway would see it. */
 export interface Policy {

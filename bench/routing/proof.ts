@@ -1,4 +1,5 @@
-import { candor, candorWithHalfLife } from './candor-policy.ts';
+import { HALF_LIVES } from '../../src/telemetry/decay.ts';
+import { candor, candorWith } from './candor-policy.ts';
 import { clairvoyant } from './clairvoyant.ts';
 import type { DataSets } from './data-sets.ts';
 import { estimate, meanOf, type Estimate } from './paired.ts';
@@ -81,7 +82,11 @@ export function proveWorld(description: WorldDescription, data: DataSets, seeds:
   return { name, part, seeds, candor: ofCandor, clairvoyant: ofClairvoyant, bestStatic, verdict, policies };
 }
 
-function compare({ name, isStatic }: PolicyKind, runs: readonly RunFigures[], ofCandor: readonly RunFigures[]): PolicyResult {
+function compare(
+  { name, isStatic }: PolicyKind,
+  runs: readonly RunFigures[],
+  ofCandor: readonly RunFigures[],
+): PolicyResult {
   const cost = runs.map((run, nth) => ofCandor[nth]!.nanoUsdPerAccepted / run.nanoUsdPerAccepted - 1);
   const misses = runs.map((run, nth) => ofCandor[nth]!.misses - run.misses);
   return { name, isStatic, runs, means: meanFigures(runs), cost: estimate(cost), misses: estimate(misses) };
@@ -140,7 +145,7 @@ export function proveHalfLife(
   seeds: readonly number[],
   halfLifeMinutes: number,
 ): SensitivityResult {
-  const kind = candorWithHalfLife(halfLifeMinutes * MINUTE_MS);
+  const kind = candorWith({ ...HALF_LIVES, fastMs: halfLifeMinutes * MINUTE_MS });
   const { nanoUsdPerAccepted, misses, late } = meanFigures(
     seeds.map((seed) => simulate(createWorld(description, data, seed), kind)),
   );

@@ -18,7 +18,9 @@ export function renderReport({ worlds, heldOut, sensitivity }: RoutingProof): st
     '## Candor, the best static policy in hindsight, and the clairvoyant',
     summaryTable(worlds),
     ...(heldOut === null ? [] : [heldOutLine(heldOut)]),
-    ...(sensitivity.length === 0 ? [] : ['## Half-life of what is seen of speed and errors', sensitivityTable(sensitivity)]),
+    ...(sensitivity.length === 0
+      ? []
+      : ['## Half-life of what is seen of speed and errors', sensitivityTable(sensitivity)]),
     ...worlds.flatMap((world) => [`## ${world.name} (${world.part}): ${world.verdict}`, policyTable(world)]),
     '',
   ].join('\n\n');

@@ -26,12 +26,22 @@ interface Flight {
   /** Place in the order of who is asked next. */
   place: number;
   attempts: number;
-  /** The attempt under way; `null`: it waits to ask the last arm again. */
-  current: { readonly arm: number; readonly upstream: Upstream; readonly ask: Ask; readonly why: EndedAttempt['why'] } | null;
+  /** The attempt under way. */
+  current: {
+    readonly arm: number;
+    readonly upstream: Upstream;
+    readonly ask: Ask;
+    readonly why: EndedAttempt['why'];
+  } | null;
   lastArm: number;
   hasRetried: boolean;
   /** Gives the retry back. */
   endRetry: (() => void) | null;
+}
+
+interface FlightEvent {
+  readonly flight: Flight;
+  readonly what: 'first content' | 'end' | 'retry';
 }
 
 /** Runs one policy through one world, event by event. */
@@ -44,7 +54,7 @@ class Run {
   readonly #world: World;
   readonly #clock: VirtualClock;
   readonly #policy: Policy;
-  readonly #queue = new EventQueue<Flight>();
+  readonly #queue = new EventQueue<FlightEvent>();
   readonly #budget: RetryBudget;
   readonly #tally = new Tally();
 
@@ -64,23 +74,36 @@ class Run {
       this.#arrive(request);
     }
     while (this.#queue.nextMs < Infinity) this.#next();
-    if (this.#tally.requests !== requests.length) throw new Error(`${this.#tally.requests} of ${requests.length} requests ended`);
+    if (this.#tally.requests !== requests.length)
+      throw new Error(`${this.#tally.requests} of ${requests.length} requests ended`);
     return this.#tally.figures();
   }
 
   #arrive(request: number): void {
     this.#budget.requestBegan();
     const { order, trial } = this.#policy.plan(request);
-    const flight: Flight = { request, order, trial, place: 0, attempts: 0, current: null, lastArm: -1, hasRetried: false, endRetry: null };
+    const flight: Flight = {
+      request,
+      order,
+      trial,
+      place: 0,
+      attempts: 0,
+      current: null,
+      lastArm: -1,
+      hasRetried: false,
+      endRetry: null,
+    };
     this.#askNext(flight);
     if (flight.current === null) this.#unanswered(flight);
   }
 
   #next(): void {
     this.#clock.set(this.#queue.nextMs);
-    const flight = this.#queue.take();
-    if (flight.current === null) this.#ask(flight, flight.lastArm, 'retry');
-    else this.#ended(flight);
+    const { flight, what } = this.#queue.take();
+    const { request, current } = flight;
+    if (what === 'retry') this.#ask(flight, flight.lastArm, 'retry');
+    else if (what === 'end') this.#ended(flight);
+    else current!.ask.firstContent!(request, current!.upstream.ttftMs!);
   }
 
   #askNext(flight: Flight): void {
@@ -103,7 +126,10 @@ class Run {
     flight.attempts++;
     flight.lastArm = arm;
     flight.current = { arm, upstream, ask, why };
-    this.#queue.put(nowMs + upstream.durationMs, flight);
+    const { ttftMs, durationMs } = upstream;
+    if (ttftMs !== null && ask.firstContent !== null)
+      this.#queue.put(nowMs + ttftMs, { flight, what: 'first content' });
+    this.#queue.put(nowMs + durationMs, { flight, what: 'end' });
     return true;
   }
 
@@ -113,7 +139,7 @@ class Run {
     flight.endRetry?.();
     flight.endRetry = null;
     this.#tally.attempt(upstream.costNanoUsd);
-    ask({ request: flight.request, arm, upstream, why });
+    ask.ended({ request: flight.request, arm, upstream, why });
     if (upstream.outcome === 'answered') {
       const { atMs } = this.#world.requests[flight.request]!;
       const firstContentAtMs = this.#clock.now() - upstream.durationMs + upstream.ttftMs!;
@@ -140,7 +166,7 @@ class Run {
     if (waitMs === null || endRetry === null) return false;
     flight.endRetry = endRetry;
     flight.hasRetried = true;
-    this.#queue.put(this.#clock.now() + waitMs, flight);
+    this.#queue.put(this.#clock.now() + waitMs, { flight, what: 'retry' });
     return true;
   }
 

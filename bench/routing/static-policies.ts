@@ -1,11 +1,11 @@
-import type { Plan, PolicyKind } from './policy.ts';
+import type { Ask, Plan, PolicyKind } from './policy.ts';
 import { drawn, PURPOSE } from './random.ts';
 import type { ArmName } from './world-library.ts';
 
 const WEIGHTS: Readonly<Record<ArmName, number>> = { small: 70, middle: 20, large: 10, bargain: 10 };
 
 /** Whoever does not learn has nothing to note. */
-const IGNORE = (): void => {};
+export const IGNORE: Ask = { firstContent: null, ended() {} };
 
 /** Each arm alone, each order of them with failover, round robin and weighted. */
 export function staticPolicies(arms: readonly ArmName[]): readonly PolicyKind[] {
@@ -16,9 +16,7 @@ export function staticPolicies(arms: readonly ArmName[]): readonly PolicyKind[] 
     ...alone,
     ...orders,
     planned('round robin', (request) => rotated(places, request % places.length)),
-    planned('weighted', (request, seed) =>
-      weightedOrder(arms, (nth) => drawn(seed, PURPOSE.weighted, request, nth)),
-    ),
+    planned('weighted', (request, seed) => weightedOrder(arms, (nth) => drawn(seed, PURPOSE.weighted, request, nth))),
   ];
 }
 

@@ -22,11 +22,12 @@ export const twoChoices: PolicyKind = {
       },
       begin(arm) {
         underWay[arm]!++;
-        return ({ upstream }) => {
-          underWay[arm]!--;
-          const waitedMs = upstream.outcome === 'cut' ? FIRST_TOKEN_LIMIT_MS : null;
-          const ttftMs = upstream.ttftMs ?? waitedMs;
-          if (ttftMs !== null) averages[arm]!.record(ttftMs, clock.now());
+        return {
+          firstContent: (_request, ttftMs) => averages[arm]!.record(ttftMs, clock.now()),
+          ended({ upstream }) {
+            underWay[arm]!--;
+            if (upstream.outcome === 'cut') averages[arm]!.record(FIRST_TOKEN_LIMIT_MS, clock.now());
+          },
         };
       },
     };

@@ -1,4 +1,4 @@
-import type { ObjectiveName, ObjectivePolicy, Pick } from '../core/objective.ts';
+import type { ObjectiveName, ObjectivePolicy, PickWord } from '../core/objective.ts';
 import type { Choices, Words } from './read.ts';
 
 /**
@@ -63,7 +63,7 @@ export const STREAM_WORDS = { built: ['window'], notBuilt: [] } as const satisfi
 export const PICK_CHOICES = {
   built: ['ordered', 'fastest', 'cheapest', 'weighted'],
   notBuilt: [],
-} as const satisfies Choices<Pick>;
+} as const satisfies Choices<PickWord>;
 export const OBJECTIVE_POLICY_CHOICES = {
   built: ['best_effort', 'fail'],
   notBuilt: [],

@@ -1,5 +1,5 @@
 import type { Deployment } from '../core/deployment.ts';
-import type { Pick } from '../core/objective.ts';
+import type { PickWord } from '../core/objective.ts';
 import type { ModelEntry } from '../core/route.ts';
 import type { ConfigNode, Entry } from './document.ts';
 import { CANDIDATE_WORDS } from './grammar.ts';
@@ -27,7 +27,7 @@ export function readCandidates(
   context: CandidatesContext,
   entry: Entry,
   field: Entry | undefined,
-  pick: Pick,
+  pick: PickWord,
 ): RouteCandidates {
   const path = `routes.${entry.key}.try`;
   const candidates = new Map<string, Deployment>();
@@ -66,7 +66,7 @@ function readCandidate(
   context: CandidatesContext,
   item: ConfigNode,
   path: string,
-  { route, pick }: { readonly route: string; readonly pick: Pick },
+  { route, pick }: { readonly route: string; readonly pick: PickWord },
 ): Candidate {
   const fields = item.type === 'map' ? readFields(context, item, path, CANDIDATE_WORDS) : null;
   const weight = readWeight(context, fields?.get('weight'), path, pick);
@@ -88,7 +88,7 @@ function readCandidate(
   return { deployments: model?.deployments ?? [], weight };
 }
 
-function readWeight(context: ReadContext, field: Entry | undefined, path: string, pick: Pick): number | null {
+function readWeight(context: ReadContext, field: Entry | undefined, path: string, pick: PickWord): number | null {
   if (field === undefined) return null;
   if (pick !== 'weighted') {
     const message = `${path}: a weight means nothing under pick: ${pick}`;

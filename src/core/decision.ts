@@ -1,4 +1,4 @@
-import type { ObjectiveEvidence, ObjectiveName, ObjectivePolicy, Pick } from './objective.ts';
+import type { ObjectiveEvidence, ObjectiveName, ObjectivePolicy, PickWord } from './objective.ts';
 
 /** `half_open`: closed to all but one request, which finds out. `cooling`: the vendor asked to be left alone (429). */
 export type CircuitState = 'closed' | 'half_open' | 'open' | 'cooling';
@@ -37,7 +37,7 @@ export interface CandidateInputs {
 
 /** What a decision is made from, under the names it has in the record. Pure data: the same inputs give the same plan, also years later. */
 export interface DecisionInputs {
-  readonly pick: Pick;
+  readonly pick: PickWord;
   readonly objective_policy: ObjectivePolicy;
   /** `off`: no other model than the usual one. */
   readonly fallback: 'degraded' | 'off';

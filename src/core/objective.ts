@@ -16,7 +16,7 @@ export interface Objective {
 }
 
 /** How the candidates that meet the objectives are ordered: the words of `pick`. */
-export type Pick = 'ordered' | 'fastest' | 'cheapest' | 'weighted';
+export type PickWord = 'ordered' | 'fastest' | 'cheapest' | 'weighted';
 
 /** What becomes of a request when nobody meets the objectives: answered all the same and marked, or refused. */
 export type ObjectivePolicy = 'best_effort' | 'fail';

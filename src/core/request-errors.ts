@@ -47,11 +47,6 @@ export const REQUEST_ERRORS = {
     'The target of the fault is a real provider, not a simulated one.',
     'Name a simulated provider or model; `candor sim` lists them.',
   ),
-  content_not_kept: refused(
-    409,
-    'The text this would need was not kept, or has been erased.',
-    'Send the request itself instead; the record still has its hash and its parameters.',
-  ),
   request_too_large: refused(
     413,
     'The body is larger than the gateway accepts.',

@@ -1,6 +1,6 @@
 import type { Deployment, ParameterRules, Timeouts } from './deployment.ts';
 import type { JsonValue } from './json.ts';
-import type { Objective, ObjectivePolicy, Pick } from './objective.ts';
+import type { Objective, ObjectivePolicy, PickWord } from './objective.ts';
 import type { Rule } from './rule.ts';
 import type { Secret } from './secret.ts';
 
@@ -46,7 +46,7 @@ export interface Route {
   readonly stream: StreamMode;
   readonly objectives: readonly Objective[];
   readonly objectivePolicy: ObjectivePolicy;
-  readonly pick: Pick;
+  readonly pick: PickWord;
   /** For `pick: weighted`, by deployment; 1 where none is given. */
   readonly weights: ReadonlyMap<string, number>;
   /** Models that `try` names as a whole and that run at several deployments: these share their requests. */

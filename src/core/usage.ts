@@ -25,6 +25,19 @@ export interface Usage {
   readonly billedApart?: string;
 }
 
+/** Tokens that no vendor reported: counted, or assumed, by Candor. */
+export function estimatedUsage(promptTokens: number, completionTokens: number): Usage {
+  return {
+    promptTokens,
+    completionTokens,
+    totalTokens: promptTokens + completionTokens,
+    cachedTokens: null,
+    cacheWriteTokens: null,
+    reasoningTokens: null,
+    source: 'estimated',
+  };
+}
+
 /** The tokens of two parts of one answer. What is unknown of one is unknown of both. */
 export function sumUsage(a: Usage, b: Usage): Usage {
   const sum = (x: number | null, y: number | null): number | null => (x === null || y === null ? null : x + y);

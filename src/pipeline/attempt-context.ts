@@ -1,12 +1,14 @@
 import type { Timeouts } from '../core/deployment.ts';
 import type { Provider } from '../providers/provider.ts';
-import type { Exchange, Steps } from './exchange.ts';
+import type { Steps } from './exchange.ts';
+import type { Generation } from './generation.ts';
 import type { Interruption } from './interruption.ts';
 import type { Reply } from './reply.ts';
 
 /** What one attempt needs beside itself. */
 export interface AttemptContext {
-  readonly exchange: Exchange;
+  /** What it is part of. */
+  readonly generation: Generation;
   readonly steps: Steps;
   readonly provider: Provider;
   readonly timeouts: Timeouts;

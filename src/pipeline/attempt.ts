@@ -45,6 +45,8 @@ export class Attempt {
   modelReported: string | null = null;
   headersAt: number | null = null;
   firstTokenAt: number | null = null;
+  /** Whether the meters were told of its first content as it came. */
+  isFirstContentTold = false;
   lastAt: number | null = null;
   usage: Usage | null = null;
   /** What its stream has brought, to be estimated where nobody counts it; `null`: no stream came. */

@@ -3,6 +3,7 @@ import type { ChatRequest } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { usdFromNano, type NanoUsd } from '../core/money.ts';
 import type { CandidateReason } from '../core/record.ts';
+import { estimatedUsage } from '../core/usage.ts';
 import { adapt } from '../prompts/adapt.ts';
 import { MAX_COST, type Eligible, type ExcludedCandidate } from '../routing/eligible.ts';
 import type { CountedPrompt, TokenCount } from '../tokens/token-count.ts';
@@ -54,15 +55,7 @@ async function highestCost(
   const promptTokens = highestCount(counted);
   if (promptTokens === null) return null;
   const completionTokens = request.embedding === null ? (cap ?? 0) * choices : 0;
-  const usage = {
-    promptTokens,
-    completionTokens,
-    totalTokens: promptTokens + completionTokens,
-    cachedTokens: null,
-    cacheWriteTokens: null,
-    reasoningTokens: null,
-    source: 'reported',
-  } as const;
+  const usage = estimatedUsage(promptTokens, completionTokens);
   return costOf(usage, price, { wallTimeMs: steps.clock.wallTime(), serviceTier: null }).nanoUsd;
 }
 

@@ -5,6 +5,7 @@ import type { Objective } from '../core/objective.ts';
 import type { Route } from '../core/route.ts';
 import { sizeBucket } from '../telemetry/observation.ts';
 import type { Eligible } from '../routing/eligible.ts';
+import { roughPromptTokens } from '../routing/rough-size.ts';
 import type { Steps } from './exchange.ts';
 
 /** What a dry run assumes instead of what is so. */
@@ -18,11 +19,6 @@ interface Place {
   readonly route: string | null;
   readonly deployment: string;
   readonly bucket: number;
-}
-
-/** A rough count that costs nothing: what is decided by it needs the size, not the number. */
-export function roughPromptTokens(request: ChatRequest): number {
-  return request.directives.dryRun?.promptTokens ?? Math.ceil(request.original.bytes.length / 4);
 }
 
 /**

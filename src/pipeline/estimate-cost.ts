@@ -1,6 +1,7 @@
 import { costOf } from '../catalog/cost.ts';
 import { usdFromNano } from '../core/money.ts';
 import type { Price } from '../core/price.ts';
+import { estimatedUsage } from '../core/usage.ts';
 import type { TokenCount } from '../tokens/token-count.ts';
 import type { LengthSpread } from './answer-lengths.ts';
 
@@ -46,14 +47,6 @@ export function estimateCost({ price, prompt, answers, outputCap, wallTimeMs }: 
 }
 
 function usdOf(price: Price, promptTokens: number, completionTokens: number, wallTimeMs: number): number | null {
-  const usage = {
-    promptTokens,
-    completionTokens,
-    totalTokens: promptTokens + completionTokens,
-    cachedTokens: null,
-    cacheWriteTokens: null,
-    reasoningTokens: null,
-    source: 'reported',
-  } as const;
+  const usage = estimatedUsage(promptTokens, completionTokens);
   return usdFromNano(costOf(usage, price, { wallTimeMs, serviceTier: null }).nanoUsd);
 }

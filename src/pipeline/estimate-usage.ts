@@ -1,4 +1,4 @@
-import type { Usage } from '../core/usage.ts';
+import { estimatedUsage } from '../core/usage.ts';
 import type { Attempt } from './attempt.ts';
 import type { Steps } from './exchange.ts';
 
@@ -18,17 +18,5 @@ export async function estimateUsage(attempt: Attempt, client: 'waiting' | 'gone'
     steps.tokens.count(attempt.prompt, deployment, patienceMs),
     steps.tokens.countText(sample.text, deployment, patienceMs),
   ]);
-  attempt.usage = estimated(prompt.count, Math.round(sampled * sample.scale));
-}
-
-function estimated(promptTokens: number, completionTokens: number): Usage {
-  return {
-    promptTokens,
-    completionTokens,
-    totalTokens: promptTokens + completionTokens,
-    cachedTokens: null,
-    cacheWriteTokens: null,
-    reasoningTokens: null,
-    source: 'estimated',
-  };
+  attempt.usage = estimatedUsage(prompt.count, Math.round(sampled * sample.scale));
 }

@@ -91,8 +91,8 @@ async function askCandidates(
 
       const reads = readsContent(request, route);
       const { isFresh } = turn;
-      const context = { exchange, steps, provider, timeouts, reply, interruption, isFresh, readsContent: reads };
-      const { attempt, received } = await sendToEnd(first, context, generation);
+      const context = { generation, steps, provider, timeouts, reply, interruption, isFresh, readsContent: reads };
+      const { attempt, received } = await sendToEnd(first, context);
       const acceptance = { exchange, steps, route, reply, isLast: turns.isLast };
       result = isFailure(received) ? received : acceptAnswer(received, attempt, acceptance);
       generation.endAttempt(attempt, result);

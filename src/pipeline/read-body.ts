@@ -18,7 +18,8 @@ export async function readBody(
   context: AttemptContext,
   maxBytes: number,
 ): Promise<Buffer | Failure> {
-  const { steps, timeouts, exchange } = context;
+  const { steps, timeouts } = context;
+  const { exchange } = context.generation;
   const beginMs = exchange.request.stream ? timeouts.firstByteMs : timeouts.firstByteUnstreamedMs;
   const silence = new SilenceLimit(call, timeouts.idleMs, response.headersAt, steps);
   const begin = steps.transport.watch(beginMs, () =>

@@ -75,9 +75,9 @@ async function receiveWhole(
   if (!isUtf8(body)) return failure('invalid_utf8', 'the answer is not valid UTF-8');
   const json = parseJson(body.toString('utf8'));
   if (json === undefined) return failure('invalid_json', 'the answer is not JSON');
-  const answer = context.provider.decode(json, expectedAnswer(context.exchange.request), body);
+  const answer = context.provider.decode(json, expectedAnswer(context.generation.exchange.request), body);
   if (!isFailure(answer) && isOtherAuthor(attempt.continues?.modelReported ?? null, answer.model)) return twoAuthors();
-  if (isFailure(answer) || !context.exchange.request.stream) return answer;
+  if (isFailure(answer) || !context.generation.exchange.request.stream) return answer;
   // A stream was asked for and a whole answer came: it is relayed as one event, and said to be so.
   const parts = partsOf(answer);
   attempt.firstTokenAt = attempt.lastAt;

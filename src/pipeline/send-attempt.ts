@@ -9,13 +9,15 @@ import type { AttemptContext } from './attempt-context.ts';
 import { checkVectors } from './check-vectors.ts';
 import type { Steps } from './exchange.ts';
 import { receiveAnswer } from './receive.ts';
+import { tellFirstContent } from './settle-attempt.ts';
 
 /** So much of a vendor's words is told; the whole of them is in the record's content. */
 const MAX_TOLD_CHARACTERS = 1000;
 
 /** Sends one attempt and receives its answer, to its end; a stream is relayed on the way. */
 export async function sendAttempt(attempt: Attempt, context: AttemptContext): Promise<Answer | Failure> {
-  const { steps, timeouts, interruption, exchange } = context;
+  const { steps, timeouts, interruption, generation } = context;
+  const { request } = generation.exchange;
   const { origin, path } = addressOf(attempt);
   const call = steps.transport.send({
     origin,
@@ -25,14 +27,18 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
     connectMs: timeouts.connectMs,
     allowsPrivate: attempt.deployment.allowsPrivate,
     fresh: context.isFresh,
-    firstByteMs: exchange.request.stream ? timeouts.firstByteMs : timeouts.firstByteUnstreamedMs,
+    firstByteMs: request.stream ? timeouts.firstByteMs : timeouts.firstByteUnstreamedMs,
   });
   interruption.attach(call);
   // Of a whole answer the first token is seen only with the last: there the limit would bound the answer.
-  const stopWaiting = exchange.request.stream ? limitFirstToken(call, timeouts, steps) : () => undefined;
+  const stopWaiting = request.stream ? limitFirstToken(call, timeouts, steps) : () => undefined;
   try {
-    const received = await receiveAnswer(attempt, call, context, stopWaiting);
-    const result = isFailure(received) ? received : checkVectors(received, exchange.request);
+    const onFirstToken = (): void => {
+      stopWaiting();
+      tellFirstContent(attempt, generation, steps);
+    };
+    const received = await receiveAnswer(attempt, call, context, onFirstToken);
+    const result = isFailure(received) ? received : checkVectors(received, request);
     const told = isFailure(result) ? tellable(result, attempt) : flagged(result, attempt);
     // Whoever is not done may still be sending: its connection must not go back to the pool in the middle of a body.
     call.abort(isFailure(told) ? told : failure('idle_timeout', 'the body stayed open after the answer'));

@@ -4,7 +4,6 @@ import { failure, isFailure, type Failure } from '../core/failure.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
-import type { Generation } from './generation.ts';
 import { sendAttempt } from './send-attempt.ts';
 
 /** How often a vendor may pause in one answer. */
@@ -20,7 +19,8 @@ export interface Ended {
  * Sends an attempt, and as long as the vendor only pauses, another one with what it wants back: each with a
  * record and a cost of its own, the answer whole.
  */
-export async function sendToEnd(first: Attempt, context: AttemptContext, generation: Generation): Promise<Ended> {
+export async function sendToEnd(first: Attempt, context: AttemptContext): Promise<Ended> {
+  const { generation } = context;
   const beginnings: Answer[] = [];
   let attempt = first;
   for (;;) {
@@ -40,8 +40,9 @@ export async function sendToEnd(first: Attempt, context: AttemptContext, generat
 }
 
 /** A client of the same protocol gets a whole answer as its vendor wrote it, and gives it back itself. */
-function leavesPause({ exchange, provider }: AttemptContext): boolean {
-  return !exchange.request.stream && exchange.request.dialect === provider.protocol;
+function leavesPause({ generation, provider }: AttemptContext): boolean {
+  const { stream, dialect } = generation.exchange.request;
+  return !stream && dialect === provider.protocol;
 }
 
 function pausedTooOften({ finishNative }: Answer): Failure {

@@ -1,7 +1,8 @@
 import type { Answer } from '../core/answer.ts';
 import { isFailure, type Failure, type FailureKind } from '../core/failure.ts';
 import type { Pass, PassOutcome } from '../routing/circuits.ts';
-import type { Observation, ObservedOutcome } from '../telemetry/observation.ts';
+import { type Observation, type ObservedOutcome, sizeBucket } from '../telemetry/observation.ts';
+import type { ObjectiveChange } from '../telemetry/telemetry.ts';
 import type { Attempt } from './attempt.ts';
 import type { Steps } from './exchange.ts';
 import type { Generation } from './generation.ts';
@@ -20,8 +21,25 @@ export function settleAttempt(ended: Ended, generation: Generation, steps: Steps
   // Nobody answered, and nobody was slow: the socket was closed before the request came.
   if (isFailure(ended.result) && ended.result.kind === 'stale_socket') return;
   const observation = observe(ended, generation);
-  const changes = steps.telemetry.record(observation, generation.plan?.target.route?.objectives ?? []);
+  const objectives = generation.plan?.target.route?.objectives ?? [];
+  const changes = steps.telemetry.record(observation, objectives, ended.attempt.isFirstContentTold);
   steps.metrics.observe(observation);
+  logChanges(changes, steps);
+}
+
+/** Tells the meters of the first content of a stream as it comes: an answer may take long to end. */
+export function tellFirstContent(attempt: Attempt, generation: Generation, steps: Steps): void {
+  const { firstTokenMs, isFirstContentTold } = attempt;
+  // After a pause the vendor has read the question already.
+  if (firstTokenMs === null || isFirstContentTold || attempt.continues !== null) return;
+  attempt.isFirstContentTold = true;
+  const route = generation.plan?.target.route ?? null;
+  const bucket = sizeBucket(promptTokensOf(generation));
+  const place = { route: route?.name ?? null, deployment: attempt.deployment.name, bucket };
+  logChanges(steps.telemetry.firstContent(place, firstTokenMs, route?.objectives ?? []), steps);
+}
+
+function logChanges(changes: readonly ObjectiveChange[], steps: Steps): void {
   for (const { deployment, route, objective, change } of changes) {
     const { name, reason } = objective;
     steps.decisions.add({ kind: 'objective', deployment, route, what: `${name} ${change}`, reason });
@@ -87,11 +105,12 @@ function observe({ attempt, result, why }: Ended, generation: Generation): Obser
     deployment: deployment.name,
     model: deployment.model,
     route: generation.plan?.target.route?.name ?? null,
-    promptTokens: generation.plan?.inputs.candidates[0]?.tokens.in ?? 0,
+    promptTokens: promptTokensOf(generation),
     streamed,
     outcome: observedOutcome(attempt, result),
     failureKind: failed,
-    ttftMs: isFirst ? timeToContent(attempt, streamed, tokens) : null,
+    ttftMs: isFirst && streamed ? attempt.firstTokenMs : null,
+    wholeMs: isFirst && !streamed ? wholeAnswerMs(attempt, tokens) : null,
     waitedMs: isFirst && hasWaited ? attempt.durationMs : null,
     tokensPerSecond: tokens === null || tokens < 2 || flowMs < SHORTEST_FLOW_MS ? null : ((tokens - 1) / flowMs) * 1000,
     completionTokens: failed === null ? tokens : null,
@@ -103,6 +122,11 @@ function observe({ attempt, result, why }: Ended, generation: Generation): Obser
     simulated: deployment.simulated,
     why,
   };
+}
+
+/** As the decision reckoned them, so that both look into one bucket. */
+function promptTokensOf(generation: Generation): number {
+  return generation.plan?.inputs.candidates[0]?.tokens.in ?? 0;
 }
 
 /** Failures before which somebody waited for the first content. */
@@ -117,10 +141,9 @@ const WAITED: ReadonlySet<FailureKind> = new Set([
   'client_closed',
 ]);
 
-function timeToContent(attempt: Attempt, streamed: boolean, tokens: number | null): number | null {
-  if (streamed) return attempt.firstTokenMs;
-  // How long an answer is that nobody counted, nobody knows: the model may have spoken at once.
-  return attempt.answer === null || tokens === null
-    ? null
-    : Math.max(0, attempt.durationMs - tokens * SLOW_MS_PER_TOKEN);
+function wholeAnswerMs(attempt: Attempt, tokens: number | null): Observation['wholeMs'] {
+  if (attempt.answer === null) return null;
+  const latest = attempt.durationMs;
+  // How long an answer is that nobody counted, nobody knows: the model may have begun at once.
+  return { earliest: tokens === null ? 0 : Math.max(0, latest - tokens * SLOW_MS_PER_TOKEN), latest };
 }

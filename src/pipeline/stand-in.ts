@@ -2,7 +2,7 @@ import type { CandidateDecision } from '../core/decision.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { FAILURES } from '../core/failure.ts';
 import type { FallbackNote } from '../core/record.ts';
-import type { Plan } from '../routing/plan.ts';
+import { decisionOn, type Plan } from '../routing/plan.ts';
 import type { Attempt } from './attempt.ts';
 
 /**
@@ -15,7 +15,7 @@ export function fallbackNote(plan: Plan, attempts: readonly Attempt[], served: A
   const hasFailedElsewhere = attempts.some(
     ({ failed, deployment }) => failed !== null && deployment.name !== served.deployment.name,
   );
-  const isReplaced = usual.model !== served.deployment.model || isShut(decisionOn(usual, plan));
+  const isReplaced = usual.model !== served.deployment.model || isShut(decisionOn(usual.name, plan));
   if (!isReplaced && !hasFailedElsewhere) return null;
   return { reason: reasonToReplace(usual, plan, attempts, served), certificate: null };
 }
@@ -29,17 +29,13 @@ export function reasonToReplace(
 ): string {
   const failed = attempts.findLast((attempt) => attempt.failed !== null && attempt !== served)?.failed;
   if (failed) return FAILURES[failed.kind].code;
-  const decision = decisionOn(usual, plan);
+  const decision = decisionOn(usual.name, plan);
   return decision?.standing === 'last_resort' || decision?.excluded_by === 'objective' ? 'slo' : 'circuit_open';
 }
 
 /** Whether it was asked although it misses an objective, since nobody else was left. */
 export function isLastResort(plan: Plan | null, served: Attempt | null): boolean {
-  return plan !== null && served !== null && decisionOn(served.deployment, plan)?.standing === 'last_resort';
-}
-
-function decisionOn(deployment: Deployment, plan: Plan): CandidateDecision | undefined {
-  return plan.decision.candidates.find((each) => each.deployment === deployment.name);
+  return plan !== null && served !== null && decisionOn(served.deployment.name, plan)?.standing === 'last_resort';
 }
 
 /** Whether it cannot be asked at all. */

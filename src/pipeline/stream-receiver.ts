@@ -63,8 +63,8 @@ export class StreamReceiver {
     this.#silence = new SilenceLimit(call, context.timeouts.idleMs, response.headersAt, context.steps);
     this.#context = context;
     this.#onFirstToken = onFirstToken;
-    const expected = expectedAnswer(context.exchange.request);
-    this.#wantsOneCall = wantsOneCall(context.exchange.request);
+    const expected = expectedAnswer(context.generation.exchange.request);
+    this.#wantsOneCall = wantsOneCall(context.generation.exchange.request);
     this.#decoder = context.provider.streamDecoder(expected);
     this.#assembler = new AnswerAssembler({ keepsContent: context.readsContent, choices: expected.choices });
   }
@@ -75,7 +75,7 @@ export class StreamReceiver {
     // What was counted before a stream broke is the question, or a part: of the whole nothing is reported.
     this.#attempt.usage = this.#assembler.finished ? this.#assembler.usage : null;
     this.#attempt.modelReported = this.#assembler.model;
-    if (isFailure(result) || this.#context.exchange.request.stream) return result;
+    if (isFailure(result) || this.#context.generation.exchange.request.stream) return result;
     // A whole answer was asked for and a stream came.
     return { ...result, flags: [...result.flags, 'stream_emulated'] };
   }
@@ -113,7 +113,8 @@ export class StreamReceiver {
     received.append(chunk);
     if (received.length > MAX_STREAM_BYTES)
       return failure('overrun', `the stream is larger than ${MAX_STREAM_BYTES} bytes`);
-    if (this.#context.readsContent || this.#context.reply.holds) this.#context.exchange.held.add(chunk.length);
+    if (this.#context.readsContent || this.#context.reply.holds)
+      this.#context.generation.exchange.held.add(chunk.length);
     const events = sse.push(chunk);
     const problem = isFailure(events) ? events : this.#take(events);
     if (problem !== null) return problem;

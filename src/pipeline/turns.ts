@@ -4,8 +4,9 @@ import { failureClass, isFailure, type Failure, type FailureKind } from '../core
 import type { CandidateReason } from '../core/record.ts';
 import { backoffMs } from '../routing/backoff.ts';
 import type { Pass } from '../routing/circuits.ts';
-import type { Plan } from '../routing/plan.ts';
-import { sizeBucket } from '../telemetry/observation.ts';
+import { decisionOn, type Plan } from '../routing/plan.ts';
+import { roughPromptTokens } from '../routing/rough-size.ts';
+import { MEASURED_FROM, sizeBucket } from '../telemetry/observation.ts';
 import type { Attempt } from './attempt.ts';
 import type { Deadline } from './deadline.ts';
 import { keysOf } from './decision-inputs.ts';
@@ -179,8 +180,7 @@ export class Turns {
 
   #why(deployment: Deployment): Turn['why'] {
     if (this.#attempts > 0) return 'fallback';
-    const standing = this.#plan.decision.candidates.find((each) => each.deployment === deployment.name)?.standing;
-    if (standing === 'trial') return 'trial';
+    if (decisionOn(deployment.name, this.#plan)?.standing === 'trial') return 'trial';
     return deployment.model === this.#plan.usual?.model ? 'primary' : 'fallback';
   }
 
@@ -192,10 +192,10 @@ export class Turns {
     const ttft = telemetry.ttft({
       route: route?.name ?? null,
       deployment: deployment.name,
-      bucket: sizeBucket(this.#plan.inputs.candidates[0]?.tokens.in ?? 0),
+      bucket: sizeBucket(roughPromptTokens(this.#context.generation.exchange.request)),
     });
     const remainingMs = this.#context.deadline.remainingMs();
-    if (ttft === null || ttft.n < FEWEST_MEASURED || ttft.p50_ms <= remainingMs) return null;
+    if (ttft === null || ttft.n < MEASURED_FROM || ttft.p50_ms <= remainingMs) return null;
     return { rule: 'deadline', need: Math.round(remainingMs), have: ttft.p50_ms, evidence: 'measured', at: null };
   }
 
@@ -210,9 +210,6 @@ export class Turns {
     watch.stop();
   }
 }
-
-/** Fewer observations say nothing of how long it takes to speak. */
-const FEWEST_MEASURED = 8;
 
 const OPENED_MEANWHILE: CandidateReason = {
   rule: 'circuit',

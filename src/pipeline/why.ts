@@ -1,5 +1,4 @@
-import type { CandidateDecision } from '../core/decision.ts';
-import type { Plan } from '../routing/plan.ts';
+import { decisionOn, type Plan } from '../routing/plan.ts';
 import type { Attempt } from './attempt.ts';
 
 /** What the sentence is about. */
@@ -33,7 +32,7 @@ const PICKED = {
 function firstChoice({ plan, asked, served }: Story): string {
   const route = plan?.target.route ?? null;
   if (plan === null || route === null) return `the client named \`${asked}\``;
-  if (decisionOn(plan, served)?.standing === 'trial') {
+  if (served !== null && decisionOn(served.deployment.name, plan)?.standing === 'trial') {
     return `tried again to find out how it does now, on the route \`${route.name}\``;
   }
   const isFirst = route.pick === 'ordered' && route.candidates[0]?.name === served?.deployment.name;
@@ -47,7 +46,7 @@ function standsIn({ attempts }: Story, served: Attempt): string {
 
 /** What was known against it when it was asked. */
 function lastResort({ plan, served }: Story): readonly string[] {
-  const decision = decisionOn(plan, served);
+  const decision = plan === null || served === null ? undefined : decisionOn(served.deployment.name, plan);
   if (decision?.standing !== 'last_resort') return [];
   const missed = decision.objectives.filter(({ met }) => met === false).map(({ name }) => name);
   return [`it misses ${missed.join(', ')}, and nobody who does not was left`];
@@ -60,10 +59,6 @@ function leftOut({ plan, served }: Story): readonly string[] {
   return (plan?.excluded ?? [])
     .filter(({ deployment }) => order.indexOf(deployment.name) < place)
     .map(({ deployment, reasons }) => `${deployment.name} was left out (${reasons[0]?.rule ?? 'no reason'})`);
-}
-
-function decisionOn(plan: Plan | null, served: Attempt | null): CandidateDecision | undefined {
-  return plan?.decision.candidates.find(({ deployment }) => deployment === served?.deployment.name);
 }
 
 function describe(attempt: Attempt): string {

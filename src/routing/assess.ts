@@ -1,10 +1,8 @@
 import type { CandidateInputs, ObjectiveVerdict } from '../core/decision.ts';
 import type { NanoUsd } from '../core/money.ts';
 import { judgeObjective } from '../telemetry/judge-objective.ts';
+import { MEASURED_FROM } from '../telemetry/observation.ts';
 import { expectedCostNanoUsd, judgeCost } from './expected-cost.ts';
-
-/** How many measured answers make a time to be gone by. */
-const MEASURED_FROM = 8;
 
 /** A candidate by itself: what is found of it before it is compared with the others. */
 export interface Assessment {

@@ -189,8 +189,8 @@ export class Circuit {
     if (isNews) this.#tell('closed', 'cooling', COOLING_REASON, Math.ceil(coolMs));
   }
 
-  #tell(from: CircuitState, to: CircuitState, reason: string, retry_in_ms: number | null): void {
-    this.#onChange({ from, to, reason, retry_in_ms });
+  #tell(from: CircuitState, to: CircuitState, reason: string, retryInMs: number | null): void {
+    this.#onChange({ from, to, reason, retry_in_ms: retryInMs });
   }
 }
 

@@ -257,7 +257,7 @@ describe('who is usual, and who may stand in for it', () => {
     }
   });
 
-  test('an unmet objective is no reason for a fallback where the operator has declared them equal', () => {
+  test('a missed objective is no reason for a fallback where the operator has declared them equal', () => {
     const candidates = [candidateInputs('p/a', { ...measured(100), ...MISSED }), candidateInputs('p/b', measured(200))];
     expect(decide(inputs(candidates, { pick: 'fastest' }))).toMatchObject({ order: ['p/b', 'p/a'], usual: 'p/b' });
   });

@@ -1,11 +1,11 @@
-import type { Pick } from '../core/objective.ts';
+import type { PickWord } from '../core/objective.ts';
 import type { Assessment } from './assess.ts';
 import type { Chance } from './chance.ts';
 
 type Strategy = (candidates: readonly Assessment[], chance: Chance) => readonly Assessment[];
 
 /** One line for each word of `pick`. What they order comes in the order of the config, which decides between equals. */
-const STRATEGIES: Readonly<Record<Pick, Strategy>> = {
+const STRATEGIES: Readonly<Record<PickWord, Strategy>> = {
   ordered: (candidates) => candidates,
   fastest: (candidates) => ascending(candidates, ({ ttftP95Ms }) => ttftP95Ms),
   cheapest: (candidates) => ascending(candidates, ({ expectedCostNanoUsd }) => expectedCostNanoUsd),
@@ -17,7 +17,7 @@ const STRATEGIES: Readonly<Record<Pick, Strategy>> = {
  * stand together, where the best of them stands: of two that are drawn the one with less to do comes first.
  * @param candidates in the order of the config
  */
-export function pickOrder(pick: Pick, candidates: readonly Assessment[], chance: Chance): readonly Assessment[] {
+export function pickOrder(pick: PickWord, candidates: readonly Assessment[], chance: Chance): readonly Assessment[] {
   const order = STRATEGIES[pick](candidates, chance);
   if (!candidates.some(({ candidate }) => candidate.shares)) return order;
   const placed = new Set<string>();

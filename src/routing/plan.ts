@@ -81,11 +81,16 @@ function reasonsOfMissed(objectives: readonly ObjectiveVerdict[], { route }: Tar
     });
 }
 
+/** What was decided on a deployment; `undefined`: it is none of those that can answer. */
+export function decisionOn(deployment: string, plan: Plan): CandidateDecision | undefined {
+  return plan.decision.candidates.find((each) => each.deployment === deployment);
+}
+
 const NOTHING_MISSED: readonly CandidateReason[] = [];
 
 /** The objectives that a candidate misses, as reasons; it may be asked all the same. */
 export function missedObjectives(deployment: string, plan: Plan): readonly CandidateReason[] {
-  const decided = plan.decision.candidates.find((each) => each.deployment === deployment);
+  const decided = decisionOn(deployment, plan);
   const isMissed = decided?.objectives.some(({ met }) => met === false) ?? false;
   return decided === undefined || !isMissed ? NOTHING_MISSED : reasonsOfMissed(decided.objectives, plan.target);
 }
@@ -93,7 +98,7 @@ export function missedObjectives(deployment: string, plan: Plan): readonly Candi
 /**
  * Ends a request that nobody is asked for, once the reasons are in its record.
  * @throws GatewayError as `requireEligible`; else `upstream_rate_limited` when every vendor asked to be left alone,
- * `no_available_deployment` when circuits are open or objectives unmet
+ * `no_available_deployment` when circuits are open or objectives missed
  */
 export function requireCandidate(plan: Plan, isAsked = plan.candidates.length > 0): void {
   if (isAsked) return;

@@ -1,9 +1,10 @@
 import { GatewayError } from '../core/errors.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { nearestName } from '../core/nearest-name.ts';
+import type { TriedRule } from '../core/record.ts';
 import type { Configuration, Route } from '../core/route.ts';
 import type { RuleFacts } from '../core/rule.ts';
-import { chooseRoute, type TriedRule } from './rules.ts';
+import { chooseRoute } from './rules.ts';
 
 /** What a request's `model` (or its route header) names. */
 export interface Target {

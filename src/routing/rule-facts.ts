@@ -2,19 +2,19 @@ import type { ChatRequest, ContentPart } from '../core/chat.ts';
 import { isJsonObject, type JsonValue } from '../core/json.ts';
 import type { RuleFacts } from '../core/rule.ts';
 import { languageOf } from './language.ts';
+import { roughPromptTokens } from './rough-size.ts';
 
-const BYTES_A_TOKEN = 4;
 /** The longest prompt that a rule reads, and that a language is told by. */
 const MAX_PROMPT_CHARACTERS = 8192;
 
 /** What the rules may look at of this request. @param needs what costs something to tell; without it, the language is `und` */
 export function ruleFacts(request: ChatRequest, needs: { readonly language: boolean }): RuleFacts {
-  const { parameters, directives, tools, responseFormat, stream, dialect, original } = request;
+  const { parameters, directives, tools, responseFormat, stream, dialect } = request;
   const prompt = promptOf(request).slice(0, MAX_PROMPT_CHARACTERS);
   return {
     tags: directives.tags,
     metadata: textsOf(parameters['metadata']),
-    tokens: directives.dryRun?.promptTokens ?? Math.ceil(original.bytes.length / BYTES_A_TOKEN),
+    tokens: roughPromptTokens(request),
     tools: tools.map(({ name }) => name),
     schema: responseFormat?.type === 'json_schema',
     stream,

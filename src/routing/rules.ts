@@ -1,13 +1,5 @@
+import type { TriedRule } from '../core/record.ts';
 import type { Rule, RuleFacts } from '../core/rule.ts';
-
-/** What became of one rule. */
-export interface TriedRule {
-  readonly at: string;
-  readonly when: string | null;
-  readonly outcome: 'matched' | 'no' | 'failed';
-  /** Why it could not be evaluated; `null`: it could. */
-  readonly problem: string | null;
-}
 
 export interface RuleChoice {
   /** `null`: none matches. */

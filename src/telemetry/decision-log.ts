@@ -6,7 +6,7 @@ export interface DecisionChange {
   readonly deployment: string;
   /** `null`: whatever the route. */
   readonly route: string | null;
-  /** A word of a fixed list: the circuit's new state, `reset`, or `<objective> missed` and `<objective> met`. */
+  /** A word of a fixed list: the circuit's new state, or `<objective> missed` and `<objective> met`. */
   readonly what: string;
   /** Why, in numbers. */
   readonly reason: string;

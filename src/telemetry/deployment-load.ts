@@ -1,4 +1,4 @@
-import { type Observation, sizeBucket } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { PeakAverage } from './peak-average.ts';
 
 /** How busy a deployment is, whatever the route. The times given to it must not go back. */
@@ -7,13 +7,14 @@ export class DeploymentLoad {
   underWay = 0;
   readonly #averages: (PeakAverage | undefined)[] = [];
 
-  record({ ttftMs, waitedMs, outcome, promptTokens }: Observation, nowMs: number): void {
-    const bucket = sizeBucket(promptTokens);
-    const average = this.#averages[bucket];
-    // Who gave up waiting knows only that it takes longer: that can raise the average, not lower it.
-    const leastMs = average?.value(nowMs) ?? (outcome === 'failed' ? 0 : Infinity);
-    if (ttftMs === null && (waitedMs === null || waitedMs <= leastMs)) return;
-    (this.#averages[bucket] ??= new PeakAverage()).record(ttftMs ?? waitedMs ?? 0, nowMs);
+  firstContent(ttftMs: number, bucket: number, nowMs: number): void {
+    (this.#averages[bucket] ??= new PeakAverage()).record(ttftMs, nowMs);
+  }
+
+  /** Who gave up waiting knows only that it takes longer: that can raise the average, not lower it. */
+  gaveUp({ waitedMs, outcome }: Pick<Observation, 'waitedMs' | 'outcome'>, bucket: number, nowMs: number): void {
+    const leastMs = this.#averages[bucket]?.value(nowMs) ?? (outcome === 'failed' ? 0 : Infinity);
+    if (waitedMs !== null && waitedMs > leastMs) this.firstContent(waitedMs, bucket, nowMs);
   }
 
   /** `null`: nothing was measured of prompts of this size. */

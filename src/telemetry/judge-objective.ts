@@ -3,7 +3,7 @@ import type { ObjectiveEvidence, ObjectiveName } from '../core/objective.ts';
 import { wilsonLowerBound } from './wilson.ts';
 
 /** The fast detector is sure of a change from here on. */
-const ALARM = 7;
+export const ALARM = 7;
 /** So many observations of a trial show that an objective is met again. */
 export const TRIAL_SIZE = 12;
 const MIN_OBSERVATIONS = 8;
@@ -36,7 +36,7 @@ export function allowedShare(name: ObjectiveName, limit: number): number {
 /**
  * By how much one observation moves the fast detector, a Bernoulli CUSUM (Page 1954; Reynolds and Stoumbos 1999): the
  * logarithm of how much likelier it is after a change to the worse than under the allowed share. From four times the
- * allowed share on, and at least 30 %, it counts as such a change. From 7 on the detector is sure: after 4 misses in a
+ * allowed share on, or 25 points more where that is less, and at least 30 %, it counts as such a change. From 7 on the detector is sure: after 4 misses in a
  * row where 5 % are allowed.
  *
  * On average so many observations pass before a false alarm, where as many miss as are allowed, and where half as many do;
@@ -53,7 +53,7 @@ export function allowedShare(name: ObjectiveName, limit: number): number {
  */
 export function detectorSteps(name: ObjectiveName, limit: number): { readonly miss: number; readonly hit: number } {
   const usual = Math.min(0.9, Math.max(0.01, allowedShare(name, limit)));
-  const changed = Math.max(usual, Math.min(0.9, Math.max(0.3, 4 * usual)));
+  const changed = Math.max(usual, Math.min(0.9, Math.max(0.3, Math.min(4 * usual, usual + 0.25))));
   return { miss: Math.log(changed / usual), hit: Math.log((1 - changed) / (1 - usual)) };
 }
 

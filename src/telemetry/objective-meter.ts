@@ -1,6 +1,6 @@
 import type { Objective, ObjectiveEvidence, ObjectiveName } from '../core/objective.ts';
-import { decayFactor, FAST_HALF_LIFE_MS, SLOW_HALF_LIFE_MS } from './decay.ts';
-import { allowedShare, detectorSteps, isAlarmed, isMet, TRIAL_SIZE } from './judge-objective.ts';
+import { decayFactor, HALF_LIVES, type HalfLives } from './decay.ts';
+import { ALARM, allowedShare, detectorSteps, isAlarmed, isMet, TRIAL_SIZE } from './judge-objective.ts';
 import type { Observation } from './observation.ts';
 
 /** How an objective stands otherwise than before. */
@@ -24,6 +24,14 @@ interface Tally {
 }
 
 const NONE: Tally = { n: 0, misses: 0 };
+/** How many observations of its own it takes where other sizes of prompts meet the objective again. */
+const OWN_AFTER_OTHERS = 4;
+/** At most so much of what may miss the objective is used up by trials, were they all to miss it. */
+const TRIED_SHARE_OF_ALLOWED = 0.4;
+/** The same for attempts that fail: the next candidate answers instead. */
+const TRIED_SHARE_OF_FAILURES = 1;
+const FEWEST_TRIED = 0.01;
+const MOST_TRIED = 0.25;
 
 /**
  * Counts how often one objective is missed at one candidate. The counts decay in wall-clock time; those of a trial do
@@ -40,21 +48,23 @@ export class ObjectiveMeter {
   #cusum = 0;
   #wasMissed = false;
   #trial = NONE;
+  /** How many of the trial's observations were made with prompts of other sizes. */
+  #ofOthers = 0;
   /** Since the detector was last at 0: what came after the change, when it turns out that there was one. */
   #latest = NONE;
   #atMs: number;
 
-  constructor({ name, limit }: Pick<Objective, 'name' | 'limit'>, nowMs: number) {
+  constructor({ name, limit }: Pick<Objective, 'name' | 'limit'>, nowMs: number, halfLives: HalfLives = HALF_LIVES) {
     this.name = name;
     this.limit = limit;
-    this.#halfLifeMs = name === 'valid_rate' ? SLOW_HALF_LIFE_MS : FAST_HALF_LIFE_MS;
+    this.#halfLifeMs = name === 'valid_rate' ? halfLives.slowMs : halfLives.fastMs;
     this.#allowedShare = allowedShare(name, limit);
     this.#steps = detectorSteps(name, limit);
     this.#atMs = nowMs;
   }
 
-  static from(state: MeterState, atMs: number): ObjectiveMeter {
-    const meter = new ObjectiveMeter(state, atMs);
+  static from(state: MeterState, atMs: number, halfLives: HalfLives = HALF_LIVES): ObjectiveMeter {
+    const meter = new ObjectiveMeter(state, atMs, halfLives);
     meter.#n = state.n;
     meter.#misses = state.misses;
     meter.#cusum = state.cusum;
@@ -90,7 +100,7 @@ export class ObjectiveMeter {
 
   /** How many of the last observations show what is pending; `null`: all there are. */
   shownByLast(): number | null {
-    if (this.#wasMissed) return this.#trial.n;
+    if (this.#wasMissed) return this.#trial.n - this.#ofOthers;
     return isAlarmed({ cusum: this.#cusum }) ? this.#latest.n : null;
   }
 
@@ -99,8 +109,33 @@ export class ObjectiveMeter {
     if (this.#wasMissed) ({ n: this.#n, misses: this.#misses } = this.#trial);
     this.#wasMissed = !this.#wasMissed;
     this.#trial = NONE;
+    this.#ofOthers = 0;
     this.#latest = NONE;
     this.#cusum = 0;
+  }
+
+  /**
+   * Which share of the requests may try a candidate that misses it: so few that trials alone do not make the route miss it,
+   * and twice as many after each that went well, up to one in four.
+   */
+  trialShare(): number {
+    const { n, misses } = this.#trial;
+    const ofAllowed = this.name === 'error_rate' ? TRIED_SHARE_OF_FAILURES : TRIED_SHARE_OF_ALLOWED;
+    const first = Math.max(FEWEST_TRIED, ofAllowed * this.#allowedShare);
+    const goesWell = n > 0 && misses / n <= this.#allowedShare;
+    return Math.min(MOST_TRIED, goesWell ? first * 2 ** n : first);
+  }
+
+  /**
+   * Takes account of what befell prompts of another size, which mostly has befallen them all: where those miss the objective
+   * one miss more is enough, where they meet it again a few observations are.
+   */
+  hearOf(turn: ObjectiveTurn): void {
+    if (turn === 'missed' && !this.#wasMissed) this.#cusum = Math.max(this.#cusum, ALARM - this.#steps.miss);
+    if (turn === 'met' && this.#wasMissed) {
+      this.#ofOthers = Math.max(0, TRIAL_SIZE - OWN_AFTER_OTHERS - this.#trial.n);
+      this.#trial = { n: this.#trial.n + this.#ofOthers, misses: this.#trial.misses };
+    }
   }
 
   /** @param value the measured figure in the limit's unit; `undefined`: the share that was counted here */
@@ -148,7 +183,9 @@ export class ObjectiveMeter {
 
   #countTrial(misses: number): void {
     const trial = { n: this.#trial.n + 1, misses: this.#trial.misses + misses };
-    this.#trial = trial.misses / Math.max(trial.n, TRIAL_SIZE) > this.#allowedShare ? NONE : trial;
+    const isHopeless = trial.misses / Math.max(trial.n, TRIAL_SIZE) > this.#allowedShare;
+    this.#trial = isHopeless ? NONE : trial;
+    if (isHopeless) this.#ofOthers = 0;
   }
 
   #advance(nowMs: number): void {
@@ -165,10 +202,12 @@ export class ObjectiveMeter {
  * answer that never came has seen a miss; who left earlier has seen nothing.
  */
 export function isMissOf({ name, limit }: Pick<Objective, 'name' | 'limit'>, observation: Observation): boolean | null {
-  const { ttftMs, waitedMs, tokensPerSecond, outcome, valid } = observation;
+  const { ttftMs, wholeMs, waitedMs, tokensPerSecond, outcome, valid } = observation;
   switch (name) {
     case 'ttft_p95':
       if (ttftMs !== null) return ttftMs > limit;
+      // Of an answer that came whole it may not be known which side of the limit it was on.
+      if (wholeMs !== null) return wholeMs.earliest > limit ? true : wholeMs.latest <= limit ? false : null;
       return waitedMs !== null && waitedMs > limit ? true : null;
     case 'tokens_per_second':
       return tokensPerSecond === null ? null : tokensPerSecond < limit;

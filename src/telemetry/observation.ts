@@ -24,11 +24,13 @@ export interface Observation {
   readonly outcome: ObservedOutcome;
   /** The failure's kind; `null`: it gave an answer. */
   readonly failureKind: string | null;
-  /**
-   * Milliseconds to the first content. Of an answer that came whole it is the least it can have been: the time it took
-   * less what its tokens take at a slow pace. `null`: no content came.
-   */
+  /** Milliseconds to the first content of a stream; `null`: no content came, or the answer came whole. */
   readonly ttftMs: number | null;
+  /**
+   * Between which milliseconds the first content of an answer was ready that came whole: at the latest when it came, at
+   * the earliest so long before as its tokens take at a slow pace. `null`: a stream, or nothing came.
+   */
+  readonly wholeMs: { readonly earliest: number; readonly latest: number } | null;
   /** How long it was waited for a first content that never came; `null`: it came, or the attempt failed otherwise. */
   readonly waitedMs: number | null;
   /** Of a stream, from its first content to its last; `null`: not known, or too short to tell. */
@@ -46,6 +48,9 @@ export interface Observation {
   /** Why the attempt was made. */
   readonly why: 'primary' | 'retry' | 'fallback' | 'trial';
 }
+
+/** So many observations, decayed, make a figure to be gone by; with fewer a candidate counts as not measured. */
+export const MEASURED_FROM = 8;
 
 /** Upper ends of the buckets of prompts by size, in tokens; the last has none. */
 export const SIZE_BUCKETS = [500, 2_000, 8_000, 32_000] as const;

@@ -1,28 +1,12 @@
 import type { ObjectiveVerdict } from '../core/decision.ts';
 import type { Objective, ObjectiveEvidence } from '../core/objective.ts';
-import { FAST_HALF_LIFE_MS, NEGLIGIBLE, SLOW_HALF_LIFE_MS } from './decay.ts';
-import { DecayingTally } from './decaying-tally.ts';
+import { type HalfLives, NEGLIGIBLE } from './decay.ts';
 import { judgeObjective } from './judge-objective.ts';
-import { bucketCount, LogHistogram, quantileOf, TOKENS_PER_SECOND_RANGE, TTFT_RANGE_MS } from './log-histogram.ts';
+import { bucketCount, LogHistogram, quantileOf, TTFT_RANGE_MS } from './log-histogram.ts';
+import { emptyParts, type MeterParts, type SizeMeters } from './meter-parts.ts';
 import { isMissOf, ObjectiveMeter, type ObjectiveTurn } from './objective-meter.ts';
-import { type Observation, SIZE_BUCKETS, sizeBucket } from './observation.ts';
+import { type Observation, sizeBucket } from './observation.ts';
 import type { DeploymentSummary, MeasuredShare } from './summary.ts';
-
-/** What changes within minutes. */
-export type FastCount = 'attempts' | 'answered' | 'failed' | 'began' | 'stalled';
-/** What changes within days. Costs in nano-USD. */
-export type SlowCount =
-  | 'valid'
-  | 'checked'
-  | 'answers'
-  | 'accepted'
-  | 'refused'
-  | 'repaired'
-  | 'measured'
-  | 'tokens'
-  | 'cost'
-  | 'priced'
-  | 'unpriced';
 
 /** An objective that stands otherwise since the observation. */
 export interface TurnedObjective {
@@ -32,23 +16,6 @@ export interface TurnedObjective {
   readonly bucket: number | null;
 }
 
-/** What is measured of prompts of one size. */
-export interface SizeMeters {
-  readonly ttft: LogHistogram;
-  meters: ObjectiveMeter[];
-}
-
-/** The parts of `RouteMeters`, which a snapshot holds. */
-export interface MeterParts {
-  readonly fast: DecayingTally<FastCount>;
-  readonly errors: DecayingTally<string>;
-  readonly slow: DecayingTally<SlowCount>;
-  readonly speed: LogHistogram;
-  /** By size bucket; `null`: nothing was measured. */
-  readonly sizes: (SizeMeters | null)[];
-  meters: ObjectiveMeter[];
-}
-
 /** Accepted answers that are assumed before the first one, so that a few do not decide. */
 const ASSUMED_ACCEPTED = 2;
 const NO_TURNS: readonly TurnedObjective[] = [];
@@ -56,27 +23,61 @@ const NO_TURNS: readonly TurnedObjective[] = [];
 /** Everything that is measured of one deployment on one route. The times given to it must not go back. */
 export class RouteMeters {
   readonly parts: MeterParts;
+  readonly #halfLives: HalfLives;
   lastUsedMs: number;
 
-  constructor(nowMs: number, parts: MeterParts = emptyParts(nowMs)) {
+  constructor(nowMs: number, halfLives: HalfLives, parts: MeterParts = emptyParts(nowMs, halfLives)) {
     this.parts = parts;
+    this.#halfLives = halfLives;
     this.lastUsedMs = nowMs;
   }
 
-  /** @returns the objectives that it made stand otherwise than before */
-  record(observation: Observation, objectives: readonly Objective[], nowMs: number): readonly TurnedObjective[] {
+  /**
+   * @param isTold whether `firstContent` was told of its first content
+   * @returns the objectives that it made stand otherwise than before
+   */
+  record(
+    observation: Observation,
+    objectives: readonly Objective[],
+    nowMs: number,
+    isTold: boolean,
+  ): readonly TurnedObjective[] {
     this.lastUsedMs = nowMs;
     this.#countOutcome(observation, nowMs);
     this.#countQuality(observation, nowMs);
     const bucket = sizeBucket(observation.promptTokens);
-    this.#countSpeed(observation, bucket, nowMs);
+    this.#countSpeed(observation, bucket, nowMs, isTold);
     let turns = NO_TURNS;
     for (const objective of objectives) {
-      const isMiss = isMissOf(objective, observation);
+      const isMiss = isTold && objective.name === 'ttft_p95' ? null : isMissOf(objective, observation);
       const turned = isMiss === null ? null : this.#meterObjective(objective, isMiss, bucket, nowMs);
       if (turned !== null) turns = [...turns, turned];
     }
     return turns;
+  }
+
+  /** Counts the time to the first content of an attempt that goes on. @returns as `record` does */
+  firstContent(
+    ttftMs: number,
+    bucket: number,
+    objectives: readonly Objective[],
+    nowMs: number,
+  ): readonly TurnedObjective[] {
+    this.lastUsedMs = nowMs;
+    this.#size(bucket, nowMs).ttft.record(ttftMs, nowMs);
+    const objective = objectives.find(({ name }) => name === 'ttft_p95');
+    const turned = objective && this.#meterObjective(objective, ttftMs > objective.limit, bucket, nowMs);
+    return turned ? [turned] : NO_TURNS;
+  }
+
+  /** Which share of the requests may try the candidate; 0: it misses nothing. */
+  trialShare(objectives: readonly Objective[], bucket: number): number {
+    let share = 0;
+    for (const objective of objectives) {
+      const meter = this.meter(objective, bucket);
+      if (meter?.isMissed === true) share = Math.min(share || 1, meter.trialShare());
+    }
+    return share;
   }
 
   evidence(objective: Objective, bucket: number, nowMs: number): ObjectiveEvidence | null {
@@ -92,6 +93,11 @@ export class RouteMeters {
 
   ttft(bucket: number): LogHistogram | null {
     return this.parts.sizes[bucket]?.ttft ?? null;
+  }
+
+  /** How many answers came whole, of which the time to the first content is not measured. */
+  wholeAnswers(nowMs: number): number {
+    return this.parts.fast.get('whole', nowMs);
   }
 
   /** Tokens of an answer, on average; `null`: none was measured. */
@@ -149,9 +155,10 @@ export class RouteMeters {
     return { n: round(n, 100), p50_ms: at(0.5), p95_ms: at(0.95), p99_ms: at(0.99) };
   }
 
-  #countOutcome({ outcome, failureKind, ttftMs, streamed, stalled }: Observation, nowMs: number): void {
+  #countOutcome({ outcome, failureKind, ttftMs, wholeMs, streamed, stalled }: Observation, nowMs: number): void {
     const { fast, errors } = this.parts;
     fast.add('attempts', 1, nowMs);
+    if (wholeMs !== null) fast.add('whole', 1, nowMs);
     if (outcome === 'failed') fast.add('failed', 1, nowMs);
     else if (isAnswer(outcome)) fast.add('answered', 1, nowMs);
     if (streamed && (ttftMs !== null || stalled)) fast.add('began', 1, nowMs);
@@ -182,9 +189,10 @@ export class RouteMeters {
     }
   }
 
-  #countSpeed(observation: Observation, bucket: number, nowMs: number): void {
+  #countSpeed(observation: Observation, bucket: number, nowMs: number, isTold: boolean): void {
     const { ttftMs, tokensPerSecond } = observation;
     if (tokensPerSecond !== null) this.parts.speed.record(tokensPerSecond, nowMs);
+    if (isTold) return;
     const measuredMs = ttftMs ?? this.#leastTtftMs(observation, bucket, nowMs);
     if (measuredMs !== null) this.#size(bucket, nowMs).ttft.record(measuredMs, nowMs);
   }
@@ -208,13 +216,19 @@ export class RouteMeters {
     if (shown !== null) this.#histogramOf(objective, bucket)?.restart(shown, nowMs);
     const verdict = judgeObjective(meter.evidence(this.#valueOf(objective, bucket, nowMs), nowMs));
     meter.turn();
+    if (objective.name === 'ttft_p95') {
+      for (const size of this.parts.sizes) {
+        const other = size?.meters.find(({ name, limit }) => name === meter.name && limit === meter.limit);
+        if (other !== meter) other?.hearOf(change);
+      }
+    }
     return { objective: verdict, change, bucket: objective.name === 'ttft_p95' ? bucket : null };
   }
 
   /** Two limits of one name are kept, for requests that began before a reload; those of older configurations go. */
   #newMeter(objective: Objective, bucket: number, nowMs: number): ObjectiveMeter {
     const owner = objective.name === 'ttft_p95' ? this.#size(bucket, nowMs) : this.parts;
-    const meter = new ObjectiveMeter(objective, nowMs);
+    const meter = new ObjectiveMeter(objective, nowMs, this.#halfLives);
     const ofName = owner.meters.filter(({ name }) => name === objective.name);
     owner.meters = [...owner.meters.filter((other) => other !== ofName.at(-2)), meter];
     return meter;
@@ -222,7 +236,7 @@ export class RouteMeters {
 
   #size(bucket: number, nowMs: number): SizeMeters {
     return (this.parts.sizes[bucket] ??= {
-      ttft: new LogHistogram(TTFT_RANGE_MS, FAST_HALF_LIFE_MS, nowMs),
+      ttft: new LogHistogram(TTFT_RANGE_MS, this.#halfLives.fastMs, nowMs),
       meters: [],
     });
   }
@@ -238,17 +252,6 @@ export class RouteMeters {
     const quantile = objective.name === 'ttft_p95' ? 0.95 : 0.5;
     return rounded(this.#histogramOf(objective, bucket)?.quantile(quantile, nowMs) ?? null);
   }
-}
-
-function emptyParts(nowMs: number): MeterParts {
-  return {
-    fast: new DecayingTally(FAST_HALF_LIFE_MS, nowMs),
-    errors: new DecayingTally(FAST_HALF_LIFE_MS, nowMs),
-    slow: new DecayingTally(SLOW_HALF_LIFE_MS, nowMs),
-    speed: new LogHistogram(TOKENS_PER_SECOND_RANGE, FAST_HALF_LIFE_MS, nowMs),
-    sizes: Array.from({ length: SIZE_BUCKETS.length + 1 }, () => null),
-    meters: [],
-  };
 }
 
 function isAnswer(outcome: Observation['outcome']): boolean {

@@ -7,12 +7,13 @@ import {
   stringMember,
 } from '../core/json.ts';
 import type { ObjectiveName } from '../core/objective.ts';
-import { FAST_HALF_LIFE_MS, SLOW_HALF_LIFE_MS } from './decay.ts';
+import type { HalfLives } from './decay.ts';
 import { DecayingTally } from './decaying-tally.ts';
 import { LogHistogram, TOKENS_PER_SECOND_RANGE, TTFT_RANGE_MS, type ValueRange } from './log-histogram.ts';
+import type { FastCount, MeterParts, SizeMeters, SlowCount } from './meter-parts.ts';
 import { type MeterState, ObjectiveMeter } from './objective-meter.ts';
 import { SIZE_BUCKETS } from './observation.ts';
-import { type FastCount, type MeterParts, RouteMeters, type SizeMeters, type SlowCount } from './route-meters.ts';
+import { RouteMeters } from './route-meters.ts';
 
 /** What a snapshot holds of one deployment on one route. */
 export function encodeMeters(
@@ -45,32 +46,33 @@ export interface DecodedMeters {
 }
 
 /** @param atMs when the snapshot was taken @returns `null` when it is none */
-export function decodeMeters(value: JsonValue, atMs: number): DecodedMeters | null {
+export function decodeMeters(value: JsonValue, atMs: number, halfLives: HalfLives): DecodedMeters | null {
   if (!isJsonObject(value)) return null;
   const deployment = stringMember(value, 'deployment');
   const route = stringMember(value, 'route');
   if (deployment === null || (route === null && value['route'] !== null)) return null;
-  const parts = decodeParts(value, atMs);
-  return parts && { deployment, route, meters: new RouteMeters(atMs, parts) };
+  const parts = decodeParts(value, atMs, halfLives);
+  return parts && { deployment, route, meters: new RouteMeters(atMs, halfLives, parts) };
 }
 
-function decodeParts(value: JsonObject, atMs: number): MeterParts | null {
-  const fast = decodeTally<FastCount>(value['fast'], FAST_HALF_LIFE_MS, atMs);
-  const errors = decodeTally<string>(value['errors'], FAST_HALF_LIFE_MS, atMs);
-  const slow = decodeTally<SlowCount>(value['slow'], SLOW_HALF_LIFE_MS, atMs);
-  const speed = decodeHistogram(value['speed'], TOKENS_PER_SECOND_RANGE, atMs);
-  const meters = decodeObjectives(value['objectives'], atMs);
-  const sizes = decodeEach(value['sizes'], (size) => decodeSize(size, atMs));
+function decodeParts(value: JsonObject, atMs: number, halfLives: HalfLives): MeterParts | null {
+  const { fastMs, slowMs } = halfLives;
+  const fast = decodeTally<FastCount>(value['fast'], fastMs, atMs);
+  const errors = decodeTally<string>(value['errors'], fastMs, atMs);
+  const slow = decodeTally<SlowCount>(value['slow'], slowMs, atMs);
+  const speed = decodeHistogram(value['speed'], TOKENS_PER_SECOND_RANGE, atMs, halfLives);
+  const meters = decodeObjectives(value['objectives'], atMs, halfLives);
+  const sizes = decodeEach(value['sizes'], (size) => decodeSize(size, atMs, halfLives));
   if (fast === null || errors === null || slow === null || speed === null || meters === null) return null;
   if (sizes?.length !== SIZE_BUCKETS.length + 1) return null;
   return { fast, errors, slow, speed, sizes: sizes.map(({ size }) => size), meters };
 }
 
-function decodeSize(value: JsonValue, atMs: number): { readonly size: SizeMeters | null } | null {
+function decodeSize(value: JsonValue, atMs: number, halfLives: HalfLives): { readonly size: SizeMeters | null } | null {
   if (value === null) return { size: null };
   if (!isJsonObject(value)) return null;
-  const ttft = decodeHistogram(value['ttft'], TTFT_RANGE_MS, atMs);
-  const meters = decodeObjectives(value['objectives'], atMs);
+  const ttft = decodeHistogram(value['ttft'], TTFT_RANGE_MS, atMs, halfLives);
+  const meters = decodeObjectives(value['objectives'], atMs, halfLives);
   return ttft && meters && { size: { ttft, meters } };
 }
 
@@ -95,12 +97,17 @@ function encodeHistogram(histogram: LogHistogram, nowMs: number): JsonObject {
   return { counts, recent };
 }
 
-function decodeHistogram(value: JsonValue | undefined, range: ValueRange, atMs: number): LogHistogram | null {
+function decodeHistogram(
+  value: JsonValue | undefined,
+  range: ValueRange,
+  atMs: number,
+  { fastMs }: HalfLives,
+): LogHistogram | null {
   if (!isJsonObject(value)) return null;
   const counts = listOf(value['counts'], isPair);
   const recent = listOf(value['recent'], isCount);
   if (counts === null || recent === null) return null;
-  return LogHistogram.from({ counts, recent }, range, FAST_HALF_LIFE_MS, atMs);
+  return LogHistogram.from({ counts, recent }, range, fastMs, atMs);
 }
 
 const NAMES: ReadonlySet<string> = new Set<ObjectiveName>([
@@ -110,9 +117,9 @@ const NAMES: ReadonlySet<string> = new Set<ObjectiveName>([
   'valid_rate',
 ]);
 
-function decodeObjectives(value: JsonValue | undefined, atMs: number): ObjectiveMeter[] | null {
+function decodeObjectives(value: JsonValue | undefined, atMs: number, halfLives: HalfLives): ObjectiveMeter[] | null {
   const states = decodeEach(value, decodeState);
-  return states && states.map((state) => ObjectiveMeter.from(state, atMs));
+  return states && states.map((state) => ObjectiveMeter.from(state, atMs, halfLives));
 }
 
 function encodeState(state: MeterState): JsonObject {

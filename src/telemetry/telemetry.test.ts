@@ -5,6 +5,7 @@ import { failedObservation, observation } from '../../test/support/observation.t
 import type { Clock } from '../core/clock.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Objective } from '../core/objective.ts';
+import { randomFrom } from '../simulator/random.ts';
 import { judgeObjective } from './judge-objective.ts';
 import type { Observation } from './observation.ts';
 import { Telemetry } from './telemetry.ts';
@@ -182,6 +183,9 @@ describe('an objective', () => {
   });
 });
 
+/** Who was not tried for so long is tried by the next request. */
+const PAUSE_MS = 300_000;
+
 describe('a trial', () => {
   const due = (telemetry: Telemetry, count: number): number =>
     Array.from({ length: count }, () => telemetry.trialDue(AT, [TTFT], 0.5)).filter(Boolean).length;
@@ -190,17 +194,78 @@ describe('a trial', () => {
     const clock = new ManualClock();
     const telemetry = new Telemetry(clock);
     expect(due(telemetry, 10)).toBe(1);
+    clock.advance(PAUSE_MS);
     record(telemetry, 8, {}, [TTFT]);
-    clock.advance(20_000);
-    // A little of the eight has faded.
-    record(telemetry, 1, {}, [TTFT]);
     expect(due(telemetry, 10)).toBe(0);
     record(telemetry, 4, { ttftMs: 8000 }, [TTFT]);
     expect(due(telemetry, 10)).toBe(1);
     expect(due(telemetry, 10)).toBe(0);
-    clock.advance(20_000);
+    clock.advance(PAUSE_MS);
     expect(due(telemetry, 10)).toBe(1);
   });
+
+  test('that went well is followed by more of them, one that did not by few', () => {
+    const telemetry = new Telemetry(new ManualClock());
+    const random = randomFrom('trials that go well');
+    const share = (): number => {
+      const due = Array.from({ length: 20_000 }, () => telemetry.trialDue(AT, [TTFT], random.next()));
+      return due.filter(Boolean).length / due.length;
+    };
+    record(telemetry, 4, { ttftMs: 8000 }, [TTFT]);
+    // Of 5 % that may be slow two fifths; each keeps the next three requests from being one.
+    expect(share()).toBeCloseTo(1 / (50 + 3), 2);
+    record(telemetry, 2, {}, [TTFT]);
+    expect(share()).toBeCloseTo(1 / (12.5 + 3), 2);
+    record(telemetry, 6, {}, [TTFT]);
+    expect(share()).toBeCloseTo(1 / (4 + 3), 2);
+    record(telemetry, 1, { ttftMs: 8000 }, [TTFT]);
+    expect(share()).toBeCloseTo(1 / (50 + 3), 2);
+  });
+});
+
+describe('prompts of another size', () => {
+  const OTHER = { ...AT, bucket: 2 };
+  const ofOther = (telemetry: Telemetry, count: number, ttftMs: number): void => {
+    record(telemetry, count, { ttftMs, promptTokens: 5000 }, [TTFT]);
+  };
+
+  test('are slow too with the first slow answer, when one size is slow all at once; and fast again after four', () => {
+    const telemetry = new Telemetry(new ManualClock());
+    record(telemetry, 50, {}, [TTFT]);
+    ofOther(telemetry, 50, 300);
+    record(telemetry, 4, { ttftMs: 8000 }, [TTFT]);
+    expect(telemetry.evidence(OTHER, TTFT).was_missed).toBe(false);
+    ofOther(telemetry, 1, 8000);
+    expect(telemetry.evidence(OTHER, TTFT).was_missed).toBe(true);
+    record(telemetry, 12, {}, [TTFT]);
+    ofOther(telemetry, 3, 300);
+    expect(telemetry.evidence(OTHER, TTFT).was_missed).toBe(true);
+    ofOther(telemetry, 1, 300);
+    const back = telemetry.evidence(OTHER, TTFT);
+    expect(back.was_missed).toBe(false);
+    // What was shown of its own: the slow one is not among it.
+    expect(back.value).toBeLessThan(400);
+  });
+
+  test('are not, when theirs come fast', () => {
+    const telemetry = new Telemetry(new ManualClock());
+    record(telemetry, 50, {}, [TTFT]);
+    ofOther(telemetry, 50, 300);
+    record(telemetry, 4, { ttftMs: 8000 }, [TTFT]);
+    ofOther(telemetry, 20, 300);
+    ofOther(telemetry, 1, 8000);
+    expect(telemetry.evidence(OTHER, TTFT).was_missed).toBe(false);
+  });
+});
+
+test('a first content is counted when it comes, and not again when the answer has ended', () => {
+  const telemetry = new Telemetry(new ManualClock());
+  const changes = Array.from({ length: 4 }, () => telemetry.firstContent(AT, 8000, [TTFT])).flat();
+  expect(changes).toMatchObject([{ deployment: AT.deployment, route: AT.route, change: 'missed', bucket: AT.bucket }]);
+  expect(telemetry.load(AT.deployment, AT.bucket)).toBe(8000);
+  expect(telemetry.record(observation({ ttftMs: 8000 }), [TTFT], true)).toEqual([]);
+  expect(telemetry.evidence(AT, TTFT)).toMatchObject({ n: 4, misses: 4, trial: { n: 0, misses: 0 } });
+  expect(telemetry.ttft(AT)?.n).toBe(4);
 });
 
 test('the load grows with the requests under way', () => {

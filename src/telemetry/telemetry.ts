@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.ts';
 import { isJsonObject, type JsonObject, type JsonValue, numberMember } from '../core/json.ts';
 import type { Objective, ObjectiveEvidence } from '../core/objective.ts';
+import { HALF_LIVES, type HalfLives } from './decay.ts';
 import { DeploymentLoad } from './deployment-load.ts';
 import { MeterTime } from './meter-time.ts';
-import type { Observation } from './observation.ts';
+import { MEASURED_FROM, type Observation, sizeBucket } from './observation.ts';
 import { RouteMeters, type TurnedObjective } from './route-meters.ts';
 import type { DeploymentSummary } from './summary.ts';
 import { decodeEach, decodeMeters, encodeMeters } from './telemetry-snapshot.ts';
@@ -35,8 +36,8 @@ export interface SnapshotParts {
 const SNAPSHOT_VERSION = 1;
 /** Deployments times routes; the least recently used goes. */
 const MAX_METERS = 4096;
-/** With fewer observations than these a candidate counts as not measured. */
-const MEASURED_FROM = 8;
+/** Which share of the requests may try a candidate that was hardly ever measured. */
+const UNMEASURED_TRIAL_SHARE = 0.02;
 const NO_CHANGES: readonly ObjectiveChange[] = [];
 
 /**
@@ -47,14 +48,16 @@ const NO_CHANGES: readonly ObjectiveChange[] = [];
 export class Telemetry {
   readonly #time: MeterTime;
   readonly #clock: Clock;
+  readonly #halfLives: HalfLives;
   #meters = new Map<string, Map<string | null, RouteMeters>>();
   #meterCount = 0;
   readonly #loads = new Map<string, DeploymentLoad>();
   readonly #paces = new Map<string | null, TrialPace>();
   #observations = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, halfLives: HalfLives = HALF_LIVES) {
     this.#clock = clock;
+    this.#halfLives = halfLives;
     this.#time = new MeterTime(clock);
   }
 
@@ -76,18 +79,38 @@ export class Telemetry {
   }
 
   /**
-   * Counts one attempt that has ended.
+   * Counts the first content of a stream that goes on, so that a slow upstream is known before its answers have ended.
    * @param objectives of its route
    * @returns those that stand otherwise since then, with the evidence for it
    */
-  record(observation: Observation, objectives: readonly Objective[]): readonly ObjectiveChange[] {
-    const { deployment, route } = observation;
+  firstContent(place: MeterPlace, ttftMs: number, objectives: readonly Objective[]): readonly ObjectiveChange[] {
+    const { route, deployment, bucket } = place;
+    const nowMs = this.#time.now();
+    this.#load(deployment).firstContent(ttftMs, bucket, nowMs);
+    return changesAt(place, this.#metersAt(deployment, route, nowMs).firstContent(ttftMs, bucket, objectives, nowMs));
+  }
+
+  /**
+   * Counts one attempt that has ended.
+   * @param objectives of its route
+   * @param isTold whether `firstContent` was told of its first content
+   * @returns those that stand otherwise since then, with the evidence for it
+   */
+  record(
+    observation: Observation,
+    objectives: readonly Objective[],
+    isTold: boolean = false,
+  ): readonly ObjectiveChange[] {
+    const { deployment, route, ttftMs, wholeMs, promptTokens } = observation;
     const nowMs = this.#time.now();
     this.#observations++;
-    this.#load(deployment).record(observation, nowMs);
-    const meters = this.#find(deployment, route) ?? this.#add(deployment, route, new RouteMeters(nowMs));
-    const turned = meters.record(observation, objectives, nowMs);
-    return turned.length === 0 ? NO_CHANGES : turned.map((each) => ({ route, deployment, ...each }));
+    const load = this.#load(deployment);
+    const bucket = sizeBucket(promptTokens);
+    const contentMs = ttftMs ?? wholeMs?.latest ?? null;
+    if (contentMs === null) load.gaveUp(observation, bucket, nowMs);
+    else if (!isTold) load.firstContent(contentMs, bucket, nowMs);
+    const turned = this.#metersAt(deployment, route, nowMs).record(observation, objectives, nowMs, isTold);
+    return changesAt(observation, turned);
   }
 
   evidence({ route, deployment, bucket }: MeterPlace, objective: Objective): ObjectiveEvidence {
@@ -126,17 +149,21 @@ export class Telemetry {
 
   /**
    * Whether this request may try a candidate that misses an objective, or whose first content was observed there fewer
-   * than 8 times: with 4 % of the requests, or when the last such permission is 20 seconds old, but for one in four
-   * requests of the route at most, whoever of its candidates it is. It counts the requests itself: call it for each candidate
+   * than 8 times: with a share of the requests that goes by what the objective allows to be missed and by how well it is
+   * tried (unmeasured: 2 %), or when the last such permission is 5 minutes old, but for one in four requests of the route
+   * at most, whoever of its candidates it is. It counts the requests itself: call it for each candidate
    * of a request once, one request after the other, and never for one that is not to be sent.
    * @param draw a number in [0, 1); only digits beyond its first six count, so that it may be one that decides other things
    */
   trialDue({ route, deployment, bucket }: MeterPlace, objectives: readonly Objective[], draw: number): boolean {
     const nowMs = this.#time.now();
     const meters = this.#find(deployment, route);
-    const isMeasured = (meters?.ttft(bucket)?.total(nowMs) ?? 0) >= MEASURED_FROM;
-    const isMissed = objectives.some((objective) => meters?.meter(objective, bucket)?.isMissed === true);
-    return this.#pace(route).isDue(deployment, isMissed || !isMeasured, draw, nowMs);
+    const streams = meters?.ttft(bucket)?.total(nowMs) ?? 0;
+    // Where answers come whole, trials would measure nothing.
+    const isMeasured = Math.max(streams, meters?.wholeAnswers(nowMs) ?? 0) >= MEASURED_FROM;
+    const missedShare = meters?.trialShare(objectives, bucket) ?? 0;
+    const share = missedShare === 0 && !isMeasured ? UNMEASURED_TRIAL_SHARE : missedShare;
+    return this.#pace(route).isDue(deployment, share, draw, nowMs);
   }
 
   /** What is measured, without what lasts seconds only: requests under way, peaks, when trials were made. */
@@ -166,7 +193,7 @@ export class Telemetry {
     const wallMs = numberMember(snapshot, 'at');
     if (wallMs === null || wallMs < 0) return false;
     const atMs = this.#time.at(wallMs);
-    const decoded = decodeEach(snapshot['meters'], (meters) => decodeMeters(meters, atMs));
+    const decoded = decodeEach(snapshot['meters'], (meters) => decodeMeters(meters, atMs, this.#halfLives));
     if (decoded === null) return false;
     this.#meters = new Map();
     this.#meterCount = 0;
@@ -188,6 +215,10 @@ export class Telemetry {
 
   #find(deployment: string, route: string | null): RouteMeters | undefined {
     return this.#meters.get(deployment)?.get(route);
+  }
+
+  #metersAt(deployment: string, route: string | null, nowMs: number): RouteMeters {
+    return this.#find(deployment, route) ?? this.#add(deployment, route, new RouteMeters(nowMs, this.#halfLives));
   }
 
   #add(deployment: string, route: string | null, meters: RouteMeters): RouteMeters {
@@ -231,6 +262,13 @@ export class Telemetry {
     this.#paces.set(route, pace);
     return pace;
   }
+}
+
+function changesAt(
+  { route, deployment }: Pick<MeterPlace, 'route' | 'deployment'>,
+  turned: readonly TurnedObjective[],
+): readonly ObjectiveChange[] {
+  return turned.length === 0 ? NO_CHANGES : turned.map((each) => ({ route, deployment, ...each }));
 }
 
 function rounded(value: number, steps: number): number {

@@ -1,3 +1,4 @@
+import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
 
 import { buildConnector, errors } from 'undici';
@@ -41,10 +42,11 @@ export function createConnector(
 ): buildConnector.connector {
   const { connectMs, allowsPrivate } = terms;
   const lookup = lookupBy(parts.resolver, terms);
-  // Node's options of a socket, which undici passes on; its types do not say so.
-  const connect = buildConnector({ timeout: 0, lookup, onread } as buildConnector.BuildOptions);
-  return (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$/g, '');
+  // Options of Node's sockets, which undici passes on.
+  const options = { timeout: 0, lookup, onread };
+  const connect = buildConnector(options);
+  return (target, callback) => {
+    const host = target.hostname.replace(/^\[|\]$/g, '');
     if (!allowsPrivate && isPrivateAddress(host)) {
       callback(forbidden(host, host), null);
       return;
@@ -52,7 +54,7 @@ export function createConnector(
     let isNamed = isIP(host) !== 0;
     const deadline = parts.watchdog.prepare(() => socket.destroy(tooLate(isNamed, host, connectMs)));
     // undici gives back the socket it has begun to open, which its types do not say either.
-    const socket = connect(options, (...outcome: Parameters<buildConnector.Callback>) => {
+    const socket = connect(target, (...outcome: Parameters<buildConnector.Callback>) => {
       deadline.stop();
       callback(...outcome);
     }) as unknown as Socket;
@@ -64,19 +66,31 @@ export function createConnector(
 }
 
 /** What Node asks for the addresses of a name. */
-function lookupBy(resolver: NameResolver, { connectMs, allowsPrivate }: ConnectTerms): LookupFunction {
-  return (hostname, options, callback) => {
-    // Half of the time is left for connecting to an address that may be an old one.
-    resolver.resolve(hostname, connectMs / 2).then(
-      (addresses) => {
-        const hidden = allowsPrivate ? undefined : addresses.find(({ address }) => isPrivateAddress(address));
-        if (hidden !== undefined) callback(forbidden(hostname, hidden.address), '', 0);
-        else if (options.all === true) callback(null, [...addresses]);
-        else callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
-      },
-      (error: NodeJS.ErrnoException) => callback(error, '', 0),
-    );
+function lookupBy(resolver: NameResolver, terms: ConnectTerms): LookupFunction {
+  const answer = async (...[hostname, options, reply]: Parameters<LookupFunction>): Promise<void> => {
+    let addresses: readonly LookupAddress[];
+    try {
+      addresses = await addressesOf(hostname, resolver, terms);
+    } catch (error) {
+      reply(error as NodeJS.ErrnoException, '');
+      return;
+    }
+    if (options.all === true) reply(null, [...addresses]);
+    else reply(null, addresses[0]?.address ?? '', addresses[0]?.family);
   };
+  return (...question) => void answer(...question);
+}
+
+async function addressesOf(
+  hostname: string,
+  resolver: NameResolver,
+  { connectMs, allowsPrivate }: ConnectTerms,
+): Promise<readonly LookupAddress[]> {
+  // Half of the time is left for connecting to an address that may be an old one.
+  const addresses = await resolver.resolve(hostname, connectMs / 2);
+  const hidden = allowsPrivate ? undefined : addresses.find(({ address }) => isPrivateAddress(address));
+  if (hidden !== undefined) throw forbidden(hostname, hidden.address);
+  return addresses;
 }
 
 function forbidden(hostname: string, address: string): ConnectError {

@@ -26,6 +26,8 @@ interface FailsFirst {
   /** `retry-after` in seconds; `null`: none. */
   readonly retryAfterS: number | null;
   readonly possiblyBilled: boolean;
+  /** Whether it is asked once more where nobody else may be: what was perhaps not processed, after no silence. */
+  readonly isRetried: boolean;
 }
 
 /** Content has reached the client, then the answer breaks. */
@@ -68,6 +70,7 @@ function fails(status: number, code: string, details: Partial<FailsFirst> = {}):
     shouldRetry: false,
     retryAfterS: null,
     possiblyBilled: false,
+    isRetried: false,
     ...details,
   };
 }
@@ -77,30 +80,36 @@ function breaks(code: string): Breaks {
 }
 
 const ANSWERS: Answers = { outcome: 'answers', finish: 'stop' };
-/** Class B: the vendor had the whole request and may charge for it. */
+/** The vendor had the whole request and may charge for it. */
 const BILLED = { possiblyBilled: true };
+/** Class A: it was not processed. */
+const RETRIED = { isRetried: true };
+/** Class B: nobody knows. */
+const BILLED_AND_RETRIED = { ...BILLED, ...RETRIED };
 
 /** Every fault the simulator plays, and what DESIGN §2–3, §5 and the table of upstream faults promise for it. */
 const FAULTS: readonly FaultRow[] = [
   {
     name: 'outage 503',
     fault: { fault: 'outage', status: 503 },
-    expected: () => fails(503, 'upstream_overloaded', { upstreamStatus: 503 }),
+    expected: () => fails(503, 'upstream_overloaded', { upstreamStatus: 503, ...RETRIED }),
   },
   {
     name: 'outage 429',
     fault: { fault: 'outage', status: 429 },
     // The vendor does not say for how long; our 429 says it all the same.
-    expected: () => fails(429, 'upstream_rate_limited', { upstreamStatus: 429, shouldRetry: true, retryAfterS: 1 }),
+    expected: () =>
+      fails(429, 'upstream_rate_limited', { upstreamStatus: 429, shouldRetry: true, retryAfterS: 1, ...RETRIED }),
   },
   {
     name: 'connection refused',
     fault: { fault: 'outage', status: 'refuse' },
-    expected: () => fails(502, 'upstream_unreachable', { upstreamStatus: null }),
+    expected: () => fails(502, 'upstream_unreachable', { upstreamStatus: null, ...RETRIED }),
   },
   {
     name: 'rate limit with Retry-After',
     fault: { fault: 'rate_limit', retry_after_s: 7 },
+    // Nobody waits for longer than five seconds.
     expected: () => fails(429, 'upstream_rate_limited', { upstreamStatus: 429, shouldRetry: true, retryAfterS: 7 }),
   },
   {
@@ -136,12 +145,13 @@ const FAULTS: readonly FaultRow[] = [
   {
     name: 'cut in the middle',
     fault: { fault: 'cut', after_tokens: 5 },
-    expected: ({ stream }) => (stream ? breaks('upstream_truncated') : fails(502, 'upstream_truncated', BILLED)),
+    expected: ({ stream }) =>
+      stream ? breaks('upstream_truncated') : fails(502, 'upstream_truncated', BILLED_AND_RETRIED),
   },
   {
     name: 'cut before the first token',
     fault: { fault: 'cut', after_tokens: 0 },
-    expected: () => fails(502, 'upstream_truncated', BILLED),
+    expected: () => fails(502, 'upstream_truncated', BILLED_AND_RETRIED),
   },
   {
     name: 'clean end in the middle',
@@ -152,7 +162,8 @@ const FAULTS: readonly FaultRow[] = [
   {
     name: 'clean end before the first token',
     fault: { fault: 'cut', after_tokens: 0, clean: true },
-    expected: ({ stream }) => fails(502, stream ? 'upstream_truncated' : 'upstream_invalid_json', BILLED),
+    expected: ({ stream }) =>
+      stream ? fails(502, 'upstream_truncated', BILLED_AND_RETRIED) : fails(502, 'upstream_invalid_json', BILLED),
   },
   {
     name: 'stall in the middle',

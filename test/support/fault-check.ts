@@ -18,17 +18,30 @@ const SCHEMA = {
   additionalProperties: false,
 };
 
+/** Longer than the retries of other requests count. */
+const LONG_AGO_MS = 60_000;
+
 /** A gateway and its simulator on one clock that only the test moves. */
 export interface FaultBench {
   readonly gateway: TestGateway;
   readonly clock: ManualClock;
+  /** Leaves nothing of what is held against upstreams, nor of the retries that were made. */
+  forget(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function openFaultBench(config: string): Promise<FaultBench> {
   const clock = new ManualClock();
-  const gateway = await startTestGateway({ config, clock, simulatorClock: simulatorClockOf(clock) });
-  return { gateway, clock, close: () => gateway.close() };
+  const gateway = await startTestGateway({ config, clock, simulatorClock: simulatorClockOf(clock), draw: () => 0.5 });
+  return {
+    gateway,
+    clock,
+    async forget() {
+      await gateway.closeCircuits();
+      clock.advance(LONG_AGO_MS);
+    },
+    close: () => gateway.close(),
+  };
 }
 
 /** What a client was given. */
@@ -42,6 +55,7 @@ interface Given {
 export async function expectFaultCase(bench: FaultBench, row: FaultCase): Promise<void> {
   const { simulator } = bench.gateway;
   simulator.control.reset();
+  await bench.forget();
   simulator.control.addFault(row.fault);
   const before = simulator.received.length;
   const given = await ask(bench, row);
@@ -83,10 +97,14 @@ function expectMarks({ response, record }: Given): void {
   expect(record.attempts[0]?.sim_fault).not.toBeNull();
 }
 
-function expectAttempt(attempt: AttemptRecord | undefined, expected: Expected, row: FaultCase): void {
+function expectAttempt(
+  attempt: AttemptRecord | undefined,
+  expected: Expected,
+  row: FaultCase,
+  which: { readonly n: number; readonly why: 'primary' | 'retry' } = { n: 1, why: 'primary' },
+): void {
   expect(attempt).toMatchObject({
-    n: 1,
-    why: 'primary',
+    ...which,
     deployment: `${row.protocol}/${PROTOCOLS[row.protocol].model}`,
     ...(expected.outcome === 'fails' ? { status: expected.upstreamStatus } : { status: 200 }),
     kind: expected.outcome === 'answers' ? 'ok' : expected.code.replace('upstream_', ''),
@@ -129,14 +147,19 @@ function expectError(given: Given, row: FaultCase, expected: Extract<Expected, {
   expect(error.candor).toMatchObject({
     id: record.id,
     retry: { advised: expected.shouldRetry },
-    attempts: [{ kind: expected.code.replace('upstream_', ''), status: expected.upstreamStatus }],
+    attempts: Array.from({ length: expected.isRetried ? 2 : 1 }, () => ({
+      kind: expected.code.replace('upstream_', ''),
+      status: expected.upstreamStatus,
+    })),
   });
   expect(error.candor['fix']).toBeTypeOf('string');
   const refused = (error.candor['refused'] as { deployment: string; rule: string }[]).map(({ rule }) => rule);
   expect(refused).toEqual(row.mode === 'off' ? ['fallback'] : []);
   expect(record).toMatchObject({ status: 'failed', http: expected.status, error: { code: expected.code } });
-  expect(record.attempts).toHaveLength(1);
+  // Where nobody else may be asked, one more question may help: not after silence, nor of what is broken.
+  expect(record.attempts).toHaveLength(expected.isRetried ? 2 : 1);
   expectAttempt(record.attempts[0], expected, row);
+  if (expected.isRetried) expectAttempt(record.attempts[1], expected, row, { n: 2, why: 'retry' });
 }
 
 function expectBroken({ response, text, record }: Given, expected: Extract<Expected, { outcome: 'breaks' }>): void {

@@ -9,6 +9,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import { createGateway, createRegistries } from '../../src/gateway.ts';
 import { instantClock, type SimulatorClock } from '../../src/simulator/clock.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { closeCircuits } from './close-circuits.ts';
 
 /** A real gateway on loopback before the real simulator, and a client that speaks to it. */
 export interface TestGateway {
@@ -79,11 +80,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     adminToken: gateway.adminToken.reveal(),
     directory,
     post,
-    async closeCircuits() {
-      const headers = { authorization: `Bearer ${gateway.adminToken.reveal()}`, 'content-type': 'application/json' };
-      const response = await fetch(`${url}/admin/circuits`, { method: 'DELETE', headers });
-      if (response.status !== 200) throw new Error(`the circuits were not closed: ${response.status}`);
-    },
+    closeCircuits: () => closeCircuits(url, gateway.adminToken),
     async record(id) {
       const response = await fetch(`${url}/v1/generations/${id}`);
       if (response.status !== 200) throw new Error(`no record ${id}: ${response.status}`);

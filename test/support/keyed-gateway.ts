@@ -10,6 +10,7 @@ import type { JsonObject } from '../../src/core/json.ts';
 import type { AttemptRecord, GenerationRecord } from '../../src/core/record.ts';
 import { createGateway, createRegistries } from '../../src/gateway.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
+import { closeCircuits } from './close-circuits.ts';
 import { startRawUpstream, type RawUpstream } from './raw-upstream.ts';
 
 /** The key of every provider here: longer than what is quoted of a vendor's words, in letters of both cases. */
@@ -79,11 +80,7 @@ export async function startKeyedGateway(
       const text = stopped === null ? await servedRecord(url, id) : await keptRecord(state, id);
       return JSON.parse(text) as ReadRecord;
     },
-    async closeCircuits() {
-      const headers = { authorization: `Bearer ${gateway.adminToken.reveal()}`, 'content-type': 'application/json' };
-      const response = await fetch(`${url}/admin/circuits`, { method: 'DELETE', headers });
-      if (response.status !== 200) throw new Error(`the circuits were not closed: ${response.status}`);
-    },
+    closeCircuits: () => closeCircuits(url, gateway.adminToken),
     files: () => filesUnder(state),
     stop,
     drain,

@@ -1,11 +1,11 @@
 import { systemClock, type Clock, type Timer } from '../../src/core/clock.ts';
 
-/** Longer than anything is held against an upstream, and than the retries of others count. */
+/** Longer than retries of other requests count, and than a vendor can ask to be left alone. */
 const LEAP_MS = 600_000;
 
 /**
- * The machine's clock, which a test lets leap ahead between two requests: what the gateway has learnt of an
- * upstream's health, and the retries it has made, are then long past. Dates and timers go on as they do.
+ * The machine's clock, which a test lets leap ahead between two requests, so that the retries made for the one before
+ * are long past. Dates and timers go on as they do.
  */
 export class LeapingClock implements Clock {
   #aheadMs = 0;

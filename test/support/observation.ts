@@ -11,6 +11,7 @@ export function observation(but: Partial<Observation> = {}): Observation {
     outcome: 'accepted',
     failureKind: null,
     ttftMs: 400,
+    wholeMs: null,
     waitedMs: null,
     tokensPerSecond: 60,
     completionTokens: 200,

@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+
 import { startTestGateway } from './gateway.ts';
 import { ManualClock, simulatorClockOf } from './manual-clock.ts';
 import { simulatedConfig } from './simulated-config.ts';
@@ -48,13 +50,36 @@ function inOrder(arrived: readonly Arrived[]): readonly Arrived[] {
 }
 
 /** Attempts a request, at one deployment or at all. */
-export function attemptsOf(arrived: readonly Arrived[], deployment = ''): number {
+function attemptsOf(arrived: readonly Arrived[], deployment = ''): number {
   const attempts = arrived.flatMap(({ headers }) => headers.get('x-candor-attempts')?.split(', ') ?? []);
   return attempts.filter((attempt) => attempt.startsWith(deployment)).length;
 }
 
+/** Who stands in answers everybody, and the first model is asked so often at the most, until it is back within 30 s. */
+export function expectStoodInFor({ during, after }: OutageOutcome, mostAsked: number): void {
+  expect(during.every(({ status }) => status === 200)).toBe(true);
+  expect(attemptsOf(during) / during.length).toBeLessThanOrEqual(1.2);
+  expect(attemptsOf(during, 'openai/gpt-4o;')).toBeLessThanOrEqual(mostAsked);
+  const told = during.filter(({ headers }) => headers.get('x-candor-fallback') === '?1;reason=circuit_open');
+  expect(told.length).toBeGreaterThan(during.length * 0.8);
+  expect(secondsUntilBack(after)).toBeLessThanOrEqual(30);
+  expect(after.at(-1)?.headers.get('x-candor-fallback')).toBe('?0');
+}
+
+/** Nobody stands in: clients hear so at once and are not to ask again themselves, until it is back within 30 s. */
+export function expectToldAtOnce({ during, after }: OutageOutcome): void {
+  expect(attemptsOf(during) / during.length).toBeLessThanOrEqual(1.2);
+  const refused = during.filter(({ status, body }) => status === 503 && body.includes('no_available_deployment'));
+  expect(refused.length).toBeGreaterThan(during.length * 0.8);
+  for (const { headers } of refused) {
+    expect(headers.get('x-should-retry')).toBe('false');
+    expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  }
+  expect(secondsUntilBack(after)).toBeLessThanOrEqual(30);
+}
+
 /** Seconds after the outage until the first model answered again. */
-export function secondsUntilBack(after: readonly Arrived[]): number {
+function secondsUntilBack(after: readonly Arrived[]): number {
   const back = after.find(({ headers }) => headers.get('x-candor-served-by')?.startsWith('openai/gpt-4o') === true);
   return back?.sentAt ?? Number.POSITIVE_INFINITY;
 }

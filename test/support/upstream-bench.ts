@@ -7,7 +7,7 @@ const PROVIDERS = ['openai', 'anthropic', 'google', 'deepseek'] as const;
 
 /**
  * A gateway all of whose upstreams a test plays itself, by provider. On its own clock each script is played long after
- * the one before it, so that no circuit is open and no retry is spent; a retry comes at once.
+ * the one before it, so that there may be a retry, and that comes at once.
  */
 export interface UpstreamBench {
   readonly gateway: TestGateway;

@@ -6,6 +6,7 @@ import { adapt, type Substitution } from '../../prompts/adapt.ts';
 import type { Plan } from '../../routing/plan.ts';
 import type { CountedPrompt } from '../../tokens/token-count.ts';
 import type { Steps } from '../exchange.ts';
+import { reasonToReplace } from '../stand-in.ts';
 
 /** What an attempt after the first stands in for: nothing has failed yet. */
 const ASSUMED_FAILURE = FAILURES.overloaded.code;
@@ -44,10 +45,9 @@ export function adaptCandidate(
 }
 
 /** Whom it would stand in for, and why: what is known beforehand of the usual one, else that it has failed. */
-function substitutionBy(deployment: Deployment, { usual, candidates, decision }: Plan): Substitution | null {
+function substitutionBy(deployment: Deployment, plan: Plan): Substitution | null {
+  const { usual, candidates } = plan;
   if (usual === null || usual.model === deployment.model) return null;
-  if (candidates[0] !== deployment) return { usualModel: usual.model, reason: ASSUMED_FAILURE };
-  const known = decision.candidates.find((each) => each.deployment === usual.name);
-  const isMissed = known?.standing === 'last_resort' || known?.excluded_by === 'objective';
-  return { usualModel: usual.model, reason: isMissed ? 'slo' : 'circuit_open' };
+  const reason = candidates[0] === deployment ? reasonToReplace(usual, plan, [], null) : ASSUMED_FAILURE;
+  return { usualModel: usual.model, reason };
 }

@@ -12,7 +12,7 @@ import type { DecisionRecord } from '../../core/record.ts';
 import { decide } from '../../routing/decide.ts';
 import { decisionNotes, ruleNotes } from './decision-notes.ts';
 import { explainedEstimate, explainedObjective } from './explained-figures.ts';
-import { recordedDecision } from './recorded-decision.ts';
+import { readDecision } from './read-decision.ts';
 
 /**
  * Why a request of the past went where it went, from its record alone: the decision is made again from what it was made
@@ -20,7 +20,7 @@ import { recordedDecision } from './recorded-decision.ts';
  * are told, and a note says so.
  */
 export function explainRecord(record: JsonObject): JsonObject {
-  const recorded = recordedDecision(record);
+  const recorded = readDecision(record);
   const again = recorded === null ? null : decide(recorded.inputs);
   const rules = recorded?.rules ?? [];
   return {
@@ -50,7 +50,7 @@ export function explainRecord(record: JsonObject): JsonObject {
 
 /** Whether a request's route was chosen by rules, as the record tells it. */
 export function wasRuled(record: JsonObject): boolean {
-  return (recordedDecision(record)?.rules.length ?? 0) > 0;
+  return (readDecision(record)?.rules.length ?? 0) > 0;
 }
 
 /** Of what was named the record does not keep the line. */

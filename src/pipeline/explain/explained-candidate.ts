@@ -1,6 +1,7 @@
 import type { Deployment } from '../../core/deployment.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { CandidateReason } from '../../core/record.ts';
+import { decisionOn } from '../../routing/plan.ts';
 import { keysOf } from '../decision-inputs.ts';
 import { estimateCost } from '../estimate-cost.ts';
 import type { DryPlan } from './dry-plan.ts';
@@ -13,7 +14,7 @@ export function explainedCandidate(deployment: Deployment, dry: DryPlan): JsonOb
   const assumed = world.circuit(deployment);
   const circuit = assumed ?? world.steps.circuits.view(name, keysOf(deployment));
   const excluded = plan.excluded.find((each) => each.deployment.name === name);
-  const decision = plan.decision.candidates.find((each) => each.deployment === name);
+  const decision = decisionOn(name, plan);
   const reasons = (excluded?.reasons ?? []).map((reason): CandidateReason =>
     assumed !== null && reason.rule === 'circuit' ? { ...reason, evidence: 'assumed' } : reason,
   );

@@ -23,6 +23,7 @@ const ANSWERED: Observation = {
   outcome: 'accepted',
   failureKind: null,
   ttftMs: 400,
+  wholeMs: null,
   waitedMs: null,
   tokensPerSecond: 60,
   completionTokens: 120,

@@ -68,8 +68,7 @@ export function faultMatrix(places: TrapPlaces = NOWHERE): Matrix {
             notApplicable.push({ name: `${name}, ${form}, ${protocol}, ${mode}`, row: row.number, reason: variants });
             continue;
           }
-          const variant = variants[turn++ % variants.length];
-          if (variant === undefined) throw new Error(`row ${row.number} has no variant`);
+          const variant = variantOf(variants, turn++);
           const id = cells.length + 1;
           const at = { row: row.number, protocol, stream, mode, variant };
           cells.push({ id, name: `${name} (${variant.name}), ${form}, ${protocol}, ${mode}`, ...at });
@@ -78,4 +77,12 @@ export function faultMatrix(places: TrapPlaces = NOWHERE): Matrix {
     }
   }
   return { cells, notApplicable };
+}
+
+/** Takes turns, so that no variant meets always the same mode: of these there are three in a row. */
+function variantOf(variants: readonly Variant[], turn: number): Variant {
+  const shift = variants.length % MODES.length === 0 ? Math.floor(turn / MODES.length) : 0;
+  const variant = variants[(turn + shift) % variants.length];
+  if (variant === undefined) throw new Error('a row has no variant');
+  return variant;
 }

@@ -29,7 +29,10 @@ export function describeMatrix(cells: readonly Cell[]): void {
     // The cells anew: their faults lead to places that are known only now.
     const opened = await openFaultBench((all) => all.filter(({ id }) => chosen.has(id)), startWholeGateway);
     bench = opened;
-    await runCells(bench, opened.cells.filter(({ row }) => WARMING_ROWS.has(row)));
+    await runCells(
+      bench,
+      opened.cells.filter(({ row }) => WARMING_ROWS.has(row)),
+    );
     const before = heapBytes();
     flaws = await runCells(bench, opened.cells);
     growthBytes = heapBytes() - before;
@@ -47,9 +50,13 @@ export function describeMatrix(cells: readonly Cell[]): void {
       expect(bench.trapped()).toBe(0);
     });
 
-    test('no connection is left', async () => {
-      await vi.waitFor(() => expect(bench.openSockets()).toBe(0), { timeout: IDLE_CLOSES_MS, interval: 100 });
-    }, 2 * IDLE_CLOSES_MS);
+    test(
+      'no connection is left',
+      async () => {
+        await vi.waitFor(() => expect(bench.openSockets()).toBe(0), { timeout: IDLE_CLOSES_MS, interval: 100 });
+      },
+      2 * IDLE_CLOSES_MS,
+    );
 
     test('no memory is kept', () => {
       expect(growthBytes).toBeLessThan(MOST_GROWTH_BYTES + cells.length * MOST_GROWTH_BYTES_A_CELL);

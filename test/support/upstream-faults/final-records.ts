@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { stringMember } from '../../../src/core/json.ts';
 import { readSegment } from '../../../src/ledger/journal/journal-reader.ts';
 import { decodePayload } from '../../../src/ledger/journal/payload.ts';
 import { listSegments } from '../../../src/ledger/journal/segment-listing.ts';
@@ -12,7 +13,7 @@ export function finalRecords(store: string): ReadonlyMap<string, number> {
     for (const { payload } of readSegment(join(journal, name), { from: null, upTo: null, checkChain: true })) {
       const read = decodePayload(payload.toString('utf8'));
       if (read?.type !== 'final') continue;
-      const id = String(read.record['id']);
+      const id = stringMember(read.record, 'id') ?? '';
       counts.set(id, (counts.get(id) ?? 0) + 1);
     }
   }

@@ -1,5 +1,6 @@
 import type { Cell } from './cells.ts';
 import type { FaultBench } from './fault-bench.ts';
+import { upstreamOf } from './surroundings.ts';
 
 const REQUESTS = 20;
 /** Attempts for a request, under which nobody notices that an upstream fails. */
@@ -10,7 +11,7 @@ const AT_ONCE_MS = 150;
 /** Asks again and again while every other answer fails: the circuit opens, and from then on nobody waits for it. */
 export async function flawsOfFlapping(bench: FaultBench, cell: Cell): Promise<readonly string[]> {
   const { wire } = cell.variant;
-  const upstream = bench.upstreamOf(cell);
+  const upstream = upstreamOf(bench.surroundings, cell);
   if (wire.at === 'server') upstream.play(wire.script);
   const statuses: number[] = [];
   const reasons: string[] = [];
@@ -35,6 +36,8 @@ export async function flawsOfFlapping(bench: FaultBench, cell: Cell): Promise<re
     ...(reasons.includes(opened) ? [] : [`its circuit never opened: ${reasons.join(' ')}`]),
     ...(last === (cell.mode === 'fallback' ? 200 : 503) ? [] : [`the last request got ${last}`]),
     ...(slowestMs < AT_ONCE_MS * 3 ? [] : [`a request that nobody was asked about took ${Math.round(slowestMs)} ms`]),
-    ...(cell.mode === 'fallback' && statuses.some((status) => status !== 200) ? [`not all were answered: ${statuses.join()}`] : []),
+    ...(cell.mode === 'fallback' && statuses.some((status) => status !== 200)
+      ? [`not all were answered: ${statuses.join()}`]
+      : []),
   ];
 }

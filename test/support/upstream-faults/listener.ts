@@ -14,11 +14,13 @@ export interface Listener {
   /** Connections accepted so far. */
   connections(): number;
   openSockets(): number;
+  /** What plays its scripts; `null` where it answers no requests. */
+  readonly upstream: RawUpstream | null;
   close(): Promise<void>;
 }
 
-/** A server that hears requests; its script is played by `upstream`. */
-export async function listenForRequests(): Promise<Listener & { readonly upstream: RawUpstream }> {
+/** A server that hears requests. */
+export async function listenForRequests(): Promise<Listener> {
   const upstream = await startRawUpstream();
   return {
     upstream,
@@ -39,13 +41,19 @@ export async function listenForConnections(onSocket: (socket: Socket) => void = 
 export async function listenWithoutTrust(): Promise<Listener> {
   const requests: { readonly body: string }[] = [];
   const listener = await listen(
-    (take) => createTlsServer(TLS_IDENTITY, (secure) => secure.on('data', (bytes) => requests.push({ body: String(bytes) }))).on('connection', take),
+    (take) =>
+      createTlsServer(TLS_IDENTITY, (secure) =>
+        secure.on('data', (bytes) => requests.push({ body: String(bytes) })),
+      ).on('connection', take),
     () => undefined,
   );
   return { ...listener, requests };
 }
 
-async function listen(create: (take: (socket: Socket) => void) => Server, onSocket: (socket: Socket) => void): Promise<Listener> {
+async function listen(
+  create: (take: (socket: Socket) => void) => Server,
+  onSocket: (socket: Socket) => void,
+): Promise<Listener> {
   const open = new Set<Socket>();
   let connections = 0;
   const server = create((socket) => {
@@ -65,6 +73,7 @@ async function listen(create: (take: (socket: Socket) => void) => Server, onSock
     requests: [],
     connections: () => connections,
     openSockets: () => open.size,
+    upstream: null,
     async close() {
       const closed = once(server, 'close');
       server.close();

@@ -59,7 +59,9 @@ export const ROWS_OF_BODIES: readonly FaultRow[] = [
     number: 29,
     name: 'characters cut between chunks',
     variants: ({ protocol, stream }) => {
-      const text = stream ? streamOf(protocol, CHARACTERS).events.join('') : wholeAnswer(protocol, { text: CHARACTERS_TEXT });
+      const text = stream
+        ? streamOf(protocol, CHARACTERS).events.join('')
+        : wholeAnswer(protocol, { text: CHARACTERS_TEXT });
       const script = stream ? eventStream(bytesOf(text), 'clean') : chunked(JSON_TYPE, bytesOf(text), 'clean');
       return [server('byte by byte', script, answers(CHARACTERS_TEXT))];
     },
@@ -82,11 +84,7 @@ export const ROWS_OF_BODIES: readonly FaultRow[] = [
     number: 31,
     name: 'a web page',
     variants: ({ protocol }) => [
-      server(
-        'HTML',
-        body('<h1>Sign in, please</h1>', 'text/html'),
-        broken('upstream_content_type', { status: 200 }),
-      ),
+      server('HTML', body('<h1>Sign in, please</h1>', 'text/html'), broken('upstream_content_type', { status: 200 })),
       server(
         'JSON under a false name',
         body(wholeAnswer(protocol), 'text/plain'),

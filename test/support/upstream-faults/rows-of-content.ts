@@ -6,16 +6,7 @@ import { data, geminiChunk, named, openAiChunk } from '../upstream-streams.ts';
 import { BUSY } from '../vendor-answers.ts';
 import { answers, breaks, broken, type FaultRow, type Outcome, type Shape, type Variant } from './fault-row.ts';
 import { healthy } from './healthy.ts';
-import {
-  contentEvent,
-  MODEL_IDS,
-  streamOf,
-  TEXT,
-  usageOf,
-  wholeAnswer,
-  WORDS,
-  withContent,
-} from './vendor-wire.ts';
+import { contentEvent, MODEL_IDS, streamOf, TEXT, usageOf, wholeAnswer, WORDS, withContent } from './vendor-wire.ts';
 
 const BOMB_MIB = 50;
 const HEADER_BYTES = 20 * 1024;
@@ -40,9 +31,7 @@ export const ROWS_OF_CONTENT: readonly FaultRow[] = [
     number: 46,
     name: 'a bomb',
     variants: () => [
-      closing(
-        server('gzip', encoded('gzip', bomb()), broken('upstream_encoding', { status: 200, withinMs: 300 })),
-      ),
+      closing(server('gzip', encoded('gzip', bomb()), broken('upstream_encoding', { status: 200, withinMs: 300 }))),
     ],
   },
   {
@@ -67,9 +56,21 @@ export const ROWS_OF_CONTENT: readonly FaultRow[] = [
       return [
         server('NUL in a header', raw(`HTTP/1.1 200 OK\r\nx-odd: a\0b\r\n${head}`), unread),
         server('CR in a header', raw(`HTTP/1.1 200 OK\r\nx-odd: a\rb\r\n${head}`), unread),
-        server('status 999', raw(`HTTP/1.1 999 Odd\r\n${head}`), broken('upstream_protocol', { status: 999, isBilled: true })),
-        server('204', raw('HTTP/1.1 204 No Content\r\n\r\n', 'keep'), broken('upstream_protocol', { status: 204, isBilled: true })),
-        server('101', raw('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n', 'keep'), unread),
+        server(
+          'status 999',
+          raw(`HTTP/1.1 999 Odd\r\n${head}`),
+          broken('upstream_protocol', { status: 999, isBilled: true }),
+        ),
+        server(
+          '204',
+          raw('HTTP/1.1 204 No Content\r\n\r\n', 'keep'),
+          broken('upstream_protocol', { status: 204, isBilled: true }),
+        ),
+        server(
+          '101',
+          raw('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n', 'keep'),
+          unread,
+        ),
         server('100 five times', raw(`${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(5)}HTTP/1.1 200 OK\r\n${head}`), unread),
       ];
     },
@@ -138,7 +139,11 @@ function streamedToolCalls({ protocol }: Shape): readonly Variant[] {
   const unheard = broken(MALFORMED, { status: 200 });
   const { events, firstContent } = streamOf(protocol);
   return [
-    server('one that never began, before content', eventStream([...events.slice(0, firstContent), stray], 'clean'), unheard),
+    server(
+      'one that never began, before content',
+      eventStream([...events.slice(0, firstContent), stray], 'clean'),
+      unheard,
+    ),
     server('one that never began, after content', eventStream([...begun, stray], 'clean'), breaks(MALFORMED)),
     ...(protocol === 'openai' || protocol === 'deepseek' ? [openArguments(protocol)] : []),
   ];
@@ -159,7 +164,12 @@ const MARKED = { validation: 'failed', degraded: 'validation_failed' } as const;
 function openArguments(protocol: Shape['protocol']): Variant {
   const model = MODEL_IDS[protocol];
   const event = (delta: JsonObject, finish: string | null = null): string =>
-    data({ object: 'chat.completion.chunk', model, choices: [{ index: 0, delta, finish_reason: finish }], usage: null });
+    data({
+      object: 'chat.completion.chunk',
+      model,
+      choices: [{ index: 0, delta, finish_reason: finish }],
+      usage: null,
+    });
   const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":' } };
   const events = [
     event({ role: 'assistant', content: null }),
@@ -179,7 +189,14 @@ function wholeToolCalls({ protocol }: Shape): readonly Variant[] {
   }
   if (protocol === 'anthropic') {
     const content = [{ type: 'tool_use', input: {} }];
-    const message = { id: 'm', type: 'message', role: 'assistant', model: MODEL_IDS.anthropic, content, stop_reason: 'tool_use' };
+    const message = {
+      id: 'm',
+      type: 'message',
+      role: 'assistant',
+      model: MODEL_IDS.anthropic,
+      content,
+      stop_reason: 'tool_use',
+    };
     return [server('one without a name', body(JSON.stringify(message)), unheard)];
   }
   const withCall = (call: JsonObject): Script => {
@@ -206,9 +223,7 @@ function usages({ protocol, stream }: Shape): readonly Variant[] {
     ...absurd.map(([name, usage]) => [name, usage, ['usage_unreadable']] as const),
   ];
   return rows.map(([name, usage, flags]) => {
-    const script = stream
-      ? eventStream(withUsage(protocol, usage), 'clean')
-      : body(wholeAnswer(protocol, { usage }));
+    const script = stream ? eventStream(withUsage(protocol, usage), 'clean') : body(wholeAnswer(protocol, { usage }));
     return server(name, script, unknown(flags));
   });
 }

@@ -30,9 +30,7 @@ export const ROWS_OF_STATUSES: readonly FaultRow[] = [
   {
     number: 35,
     name: 'model gone',
-    variants: (shape) => [
-      status(shape, '404 Not Found', broken('upstream_model_unavailable', { status: 404 })),
-    ],
+    variants: (shape) => [status(shape, '404 Not Found', broken('upstream_model_unavailable', { status: 404 }))],
   },
   {
     number: 36,
@@ -52,9 +50,7 @@ export const ROWS_OF_STATUSES: readonly FaultRow[] = [
   {
     number: 38,
     name: '408',
-    variants: (shape) => [
-      status(shape, '408 Request Timeout', ambiguous(504, 'upstream_timeout', { status: 408 })),
-    ],
+    variants: (shape) => [status(shape, '408 Request Timeout', ambiguous(504, 'upstream_timeout', { status: 408 }))],
   },
   {
     number: 39,
@@ -102,7 +98,8 @@ function answer(line: string, headers: readonly string[], text: string): Script 
 
 /** An answer with this status; without a complaint, its body says nothing more exact. */
 function status({ protocol }: Shape, line: string, expected: Outcome, complaint?: Complaint): Variant {
-  const text = complaint === undefined ? `<h1>${MESSAGE}</h1>` : JSON.stringify(errorBody(protocol, complaint, MESSAGE));
+  const text =
+    complaint === undefined ? `<h1>${MESSAGE}</h1>` : JSON.stringify(errorBody(protocol, complaint, MESSAGE));
   const type = complaint === undefined ? 'text/html' : 'application/json';
   return server(line, answer(line, [`content-type: ${type}`], text), expected);
 }
@@ -148,7 +145,13 @@ function quota(shape: Shape): readonly Variant[] {
 }
 
 function redirects(_shape: Shape, { trapUrl }: TrapPlaces): readonly Variant[] {
-  const lines = ['301 Moved Permanently', '302 Found', '303 See Other', '307 Temporary Redirect', '308 Permanent Redirect'];
+  const lines = [
+    '301 Moved Permanently',
+    '302 Found',
+    '303 See Other',
+    '307 Temporary Redirect',
+    '308 Permanent Redirect',
+  ];
   const places = [`${trapUrl}/stolen?key=${CANARY}`, 'http://169.254.169.254/latest/meta-data/'];
   return lines.map((line, index) => {
     const location = places[index % places.length] ?? trapUrl;

@@ -12,7 +12,7 @@ import type { DecisionRecord, TriedRule } from '../../core/record.ts';
 const PICKS: ReadonlySet<unknown> = new Set(['ordered', 'fastest', 'cheapest', 'weighted']);
 
 /** The decision of a record; `null`: it has none, or one of a version that recorded other things. */
-export function recordedDecision(record: JsonObject): DecisionRecord | null {
+export function readDecision(record: JsonObject): DecisionRecord | null {
   const decision = objectMember(record, 'decision');
   const inputs = objectMember(decision ?? {}, 'inputs');
   if (decision === null || inputs === null || !areInputs(inputs)) return null;
