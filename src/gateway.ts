@@ -260,7 +260,7 @@ async function createSteps(
     retryBudget: new RetryBudget(clock),
     decisions,
     metrics,
-    spans: await openGenerationExporter(),
+    spans: await openGenerationExporter((cause) => log.failure('telemetry', cause)),
     draw: options.draw ?? Math.random,
     reportFault: (id, cause) => log.failure(id, cause),
     get traceBase() {

@@ -177,7 +177,9 @@ test('the rules that were tried for `auto`, also those that failed, and that non
     chosen_by: { by: 'rule', at: 'candor.yaml:18' },
     rules: [{ at: 'candor.yaml:16', outcome: 'failed' }, { outcome: 'no' }, { outcome: 'matched', problem: null }],
   });
-  expect(matched.notes.join('\n')).toMatch(/rule at candor\.yaml:16 could not be evaluated, so it did not match: \S/);
+  expect(matched.notes.join('\n')).toMatch(
+    /^the rule at candor\.yaml:16 could not be evaluated: \S.*; so it did not match$/m,
+  );
   const long = await explained({ model: 'auto', candor: { tokens: 100_001, tags: { team: 'sales' } } });
   expect(long).toMatchObject({
     chosen_by: { at: 'candor.yaml:17' },

@@ -8,6 +8,7 @@ const FIRST_KEY = 'sk-first-0123456789abcdefghijklmnop';
 const SECOND_KEY = 'sk-second-0123456789abcdefghijklmnop';
 const QUESTION = { messages: [{ role: 'user', content: 'Hello' }] };
 
+const JSON_HEAD = ['content-type: application/json'];
 const ANSWER = json(completion());
 const REJECTED = answer('401 Unauthorized', ['content-type: application/json'], '{"error":{"message":"bad key"}}');
 const LIMITED = answer(
@@ -36,6 +37,7 @@ async function start(first: Script, second: Script = ANSWER): Promise<readonly [
     '  spread: { at: [{ provider: one, id: gpt-4o }, { provider: other, id: gpt-4o }] }',
     'routes:',
     '  task: { try: [spread], fallback: off }',
+    '  crossing: { try: [spread], fallback: off, on_refusal: fallback }',
     '',
   ].join('\n');
   gateway = await startTestGateway({ config, environment: { FIRST: FIRST_KEY, SECOND: SECOND_KEY } });
@@ -99,6 +101,25 @@ describe('one model at several places', () => {
       expect(headers.get('x-candor-fallback')).toMatch(/^\?1;reason=(upstream_error|circuit_open);same=model$/);
       expect(headers.get('x-candor-degraded')).toBeNull();
     }
+  });
+});
+
+describe('what a model will not answer', () => {
+  const status = '400 Bad Request';
+  test.each([
+    ['an answer that its safety stopped', json(completion({ finish: 'content_filter' }))],
+    [
+      'a prompt that its safety refuses',
+      answer(status, JSON_HEAD, '{"error":{"message":"no","code":"content_filter"}}'),
+    ],
+    [
+      'a prompt that is too long',
+      answer(status, JSON_HEAD, '{"error":{"message":"long","code":"context_length_exceeded"}}'),
+    ],
+  ])('%s is not tried again at its other place', async (_what, script) => {
+    const [one, other] = await start(script, script);
+    await ask('crossing');
+    expect(one.requests.length + other.requests.length).toBe(1);
   });
 });
 

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
+import { readExposition } from './support/exposition.ts';
 import { startTestGateway, type TestGateway } from './support/gateway.ts';
 import { startInjectedGateway } from './support/injected-gateway.ts';
+import { ManualClock } from './support/manual-clock.ts';
 
 const CONFIG = `providers:
   openai: { sim: true }
@@ -11,6 +13,7 @@ const CONFIG = `providers:
 models:
   gpt-4o: { at: openai }
   claude-opus: { at: anthropic, id: claude-opus-4-8 }
+  odd: { at: openai, id: "gpt \\"4\\"\\n{x}" }
 routes:
   legal: { try: [gpt-4o, claude-opus], fallback: degraded }
 `;
@@ -76,6 +79,34 @@ describe('after some traffic', () => {
     const text = await scrape();
     for (const word of ['unheard-of', 'heronry', 'gen_', 'secret', gateway.adminToken])
       expect(text).not.toContain(word);
+  });
+
+  test('are told in a text that a strict reader takes, histograms and all', async () => {
+    const metrics = readExposition(await scrape());
+    expect(metrics.get('candor_generation_duration_seconds')?.type).toBe('histogram');
+    const labels = metrics.get('candor_deployment_info')?.samples.map((sample) => sample.labels);
+    expect(labels).toContainEqual({
+      deployment: 'openai/odd',
+      provider: 'openai',
+      model: 'odd',
+      simulated: 'true',
+    });
+  });
+
+  test('a hundred names that clients make up are one series', async () => {
+    const series = async (): Promise<number> =>
+      [...readExposition(await scrape()).values()].reduce((sum, { samples }) => sum + samples.length, 0);
+    const before = await series();
+    const failed = 'candor_generations_total{route="",dialect="openai-chat",status="failed",code="model_not_found"}';
+    const failedBefore = (await value(failed)) ?? 0;
+    const made = Array.from({ length: 100 }, (_, index) => `made-up "${index}"\n{}`);
+    await Promise.all(made.map((model) => ask({ model })));
+    await Promise.all(
+      made.map((model) => ask({ model }, { 'x-candor-route': 'legal', 'x-candor-tags': 'team=made-up' })),
+    );
+    await vi.waitFor(async () => expect(await value(failed)).toBe(failedBefore + 100));
+    expect(await series()).toBe(before);
+    expect(await scrape()).not.toContain('made-up');
   });
 
   test('every metric the docs name is there, and every one that is there is in the docs', async () => {
@@ -148,6 +179,28 @@ describe('an operator', () => {
     expect((await ask({ model: 'gpt-4o' })).status).toBe(200);
     const changes = 'candor_decision_changes_total{kind="circuit",deployment="openai/gpt-4o",route="",what="closed"}';
     expect(await value(changes)).toBe(1);
+  });
+
+  test('sees the newest change first, also of those within one millisecond', async () => {
+    const clock = new ManualClock();
+    const still = await startTestGateway({ config: CONFIG, clock });
+    try {
+      const failing = { 'x-candor-sim': 'openai=503' };
+      for (let n = 0; n < 8; n++)
+        await still.post('/v1/chat/completions', { model: 'legal', messages: MESSAGES }, failing);
+      await still.closeCircuits();
+      const headers = { authorization: `Bearer ${still.adminToken}` };
+      const list = async (query: string): Promise<readonly string[]> => {
+        const { data } = (await (await fetch(`${still.url}/admin/decisions${query}`, { headers })).json()) as {
+          data: { what: string }[];
+        };
+        return data.map(({ what }) => what);
+      };
+      expect(await list('')).toEqual(['closed', 'open']);
+      expect(await list('?limit=1')).toEqual(['closed']);
+    } finally {
+      await still.close();
+    }
   });
 
   test('is told the nearest name, and what a query may hold', async () => {

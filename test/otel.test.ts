@@ -153,6 +153,16 @@ describe('spans', () => {
     expect(JSON.stringify(span?.attributes)).not.toContain('made-up-by-a-client');
   });
 
+  test('nor has one whose route a header named, whatever stands beside it as the model', async () => {
+    listen();
+    gateway = await startTestGateway({ config: CONFIG });
+    const response = await ask({ model: 'made-up-by-a-client' }, { 'x-candor-route': 'legal' });
+    expect(response.status).toBe(200);
+    const told = (await spansOf(2)).map(({ name, attributes }) => ({ name, attributes }));
+    expect(told.map(({ name }) => name)).toContain('chat legal');
+    expect(JSON.stringify(told)).not.toContain('made-up-by-a-client');
+  });
+
   test('a client that does not sample its trace has none made', async () => {
     listen();
     gateway = await startTestGateway({ config: CONFIG });
@@ -204,7 +214,32 @@ function histograms(exporter: InMemoryMetricExporter): Readonly<Record<string, r
 }
 
 test('where nobody has registered an SDK, nothing is made', async () => {
-  expect(await openGenerationExporter()).toBeNull();
+  const open = (): Promise<unknown> => openGenerationExporter((cause) => expect.fail(String(cause)));
+  expect(await open()).toBeNull();
   listen();
-  expect(await openGenerationExporter()).not.toBeNull();
+  expect(await open()).not.toBeNull();
+});
+
+describe('an SDK that fails', () => {
+  const fail = (): never => {
+    throw new Error('out of order');
+  };
+
+  test('when a request has ended leaves the answer as it is', async () => {
+    trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan: fail, startActiveSpan: fail }) });
+    gateway = await startTestGateway({ config: CONFIG });
+    for (const stream of [false, true, true]) {
+      const response = await ask({ stream });
+      expect([response.status, (await response.text()).length > 0]).toEqual([200, true]);
+    }
+  });
+
+  test('when the gateway begins is reported, and requests are served without it', async () => {
+    trace.setGlobalTracerProvider({ getTracer: fail });
+    const faults: unknown[] = [];
+    expect(await openGenerationExporter((cause) => faults.push(cause))).toBeNull();
+    expect(faults).toEqual([new Error('out of order')]);
+    gateway = await startTestGateway({ config: CONFIG });
+    expect((await ask()).status).toBe(200);
+  });
 });

@@ -51,7 +51,7 @@ test('a route leaves a model in its peak window after ten slow answers at the mo
   gateway.simulator.control.setClock('14:00', 'Asia/Shanghai');
   // One after the other: each is answered before the next one is sent.
   const peak: Arrived[] = [];
-  for (let sent = 0; sent < 40; sent++) {
+  for (let sent = 0; sent < 24; sent++) {
     peak.push(...(await sendAtRate(gateway, clock, { perSecond: 1, seconds: 1, body: BODY })));
   }
   expect(peak.every(({ status }) => status === 200)).toBe(true);
@@ -71,13 +71,14 @@ test('a route leaves a model in its peak window after ten slow answers at the mo
   const [objective] = deepseek.objectives;
   expect(objective).toMatchObject({ name: 'ttft_p95', limit: 2000, met: false });
   expect(objective?.value).toBeGreaterThan(2000);
-  expect(objective?.n).toBeGreaterThanOrEqual(4);
+  // Four, which fade.
+  expect(objective?.n).toBeGreaterThan(3.5);
   const missed = (await decisions()).find(({ what }) => what === 'ttft_p95 missed');
   expect(missed).toMatchObject({ kind: 'objective', deployment: 'deepseek/deepseek-chat', route: 'quick' });
   expect(missed?.['reason']).toMatch(/\d+ of .*\d+.* 2000 ms/);
 
   gateway.simulator.control.setClock('20:00', 'Asia/Shanghai');
-  const after = await sendAtRate(gateway, clock, { perSecond: 10, seconds: 120, body: BODY });
+  const after = await sendAtRate(gateway, clock, { perSecond: 10, seconds: 60, body: BODY });
   const back = after.slice(-50).filter((each) => isServedBy(each, 'deepseek/deepseek-chat'));
   expect(back).toHaveLength(50);
   expect((await decisions()).some(({ what }) => what === 'ttft_p95 met')).toBe(true);

@@ -269,6 +269,29 @@ describe('a provider key that its vendor sends back', () => {
     await expectKept(response.headers.get('x-request-id') ?? '', true);
   });
 
+  test('is in nothing that operators are told, nor in the explanation of what became of it', async () => {
+    gateway.upstreams.openai.play(refusal('401 No', { message: SAYING, code: CANARY }));
+    let id = '';
+    // So often that the circuit opens.
+    for (let sent = 0; sent < 8; sent++) {
+      const response = await gateway.ask({ model: 'gpt-4o', messages: MESSAGES });
+      id = response.headers.get('x-request-id') ?? '';
+    }
+    expect(await gateway.tell('/admin/decisions')).toContain('"what":"open"');
+    expect(await gateway.tell('/admin/telemetry')).toContain('[secret:');
+    for (const path of ['/admin/decisions', '/admin/telemetry', '/metrics', '/v1/models', '/v1/generations']) {
+      expect(leaks(await gateway.tell(path)), path).toBe(false);
+    }
+    const explained = await fetch(`${gateway.url}/v1/candor/explain`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ generation: id }),
+    });
+    const text = await explained.text();
+    expect(text).toContain('"circuit":"open"');
+    expect(leaks(text)).toBe(false);
+  });
+
   test('is in none of the files it leaves behind, nor in its log', async () => {
     gateway.upstreams.openai.play(refusal('401 No', { message: SAYING, code: CANARY }));
     const response = await gateway.ask({ model: 'gpt-4o', messages: MESSAGES });

@@ -130,6 +130,8 @@ test('several processes serve one port, and any of them answers for all', async 
   const refusedFault = await call(gateway, 'POST', '/admin/sim', { target: 'nobody', fault: 'outage' }, admin);
   expect(refusedFault).toMatchObject({ status: 409, body: { error: { code: 'sim_not_simulated' } } });
   await call(gateway, 'DELETE', '/admin/sim', undefined, admin);
+  // Where all of these came to one worker, its circuit is open.
+  await call(gateway, 'DELETE', '/admin/circuits', undefined, admin);
   expect((await ask(gateway)).headers['x-candor-served-by']).toBe('openai/gpt-4o');
 
   writeFileSync(join(directory, 'candor.yaml'), CONFIG.replace('[gpt-4o, claude-opus]', '[claude-opus, gpt-4o]'));

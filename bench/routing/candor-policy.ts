@@ -69,6 +69,7 @@ class CandorPolicy implements Policy {
     this.#telemetry.begin(deployment);
     return {
       firstContent: (request, ttftMs) => {
+        pass.spoke();
         const bucket = sizeBucket(this.#world.requests[request]!.promptTokens);
         this.#telemetry.firstContent({ route: ROUTE, deployment, bucket }, ttftMs, SLO);
       },

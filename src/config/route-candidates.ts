@@ -6,6 +6,9 @@ import { CANDIDATE_WORDS } from './grammar.ts';
 import { readFields, readList, readText, type ReadContext } from './read.ts';
 import { didYouMean } from './suggest.ts';
 
+/** Of more than a few beyond it no share could be drawn: they add up to no number. */
+export const MAX_WEIGHT = 1_000_000;
+
 export interface CandidatesContext extends ReadContext {
   readonly models: ReadonlyMap<string, ModelEntry | null>;
   /** By `provider/model`. */
@@ -96,9 +99,10 @@ function readWeight(context: ReadContext, field: Entry | undefined, path: string
     return null;
   }
   const value = field.value.type === 'scalar' ? field.value.value : null;
-  if (typeof value === 'number' && value > 0) return value;
+  if (typeof value === 'number' && value > 0 && value <= MAX_WEIGHT) return value;
   const help = 'twice the weight is twice the requests';
-  context.problems.error('invalid-value', field.value.span, `${path}: a weight must be a number above 0`, help);
+  const message = `${path}: a weight must be a number above 0, at most ${MAX_WEIGHT}`;
+  context.problems.error('invalid-value', field.value.span, message, help);
   return null;
 }
 

@@ -137,6 +137,7 @@ describe('is refused', () => {
   it.each<readonly [words: string, code: string, message: RegExp]>([
     ['try: [gpt-4o, { model: claude-opus, «weight»: 2 }]', 'contradiction', /write pick: weighted/],
     ['try: [gpt-4o, { model: claude-opus, weight: «-1» }], pick: weighted', 'invalid-value', /above 0/],
+    ['try: [gpt-4o, { model: claude-opus, weight: «1e308» }], pick: weighted', 'invalid-value', /at most 1000000/],
   ])('a weight: %s', (words, code, message) => {
     expectFinding(`${BASE}routes: { r: { ${words} } }`, code, message);
   });

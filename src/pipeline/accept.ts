@@ -13,8 +13,8 @@ interface Acceptance {
   readonly steps: Steps;
   readonly route: Route | null;
   readonly reply: Reply;
-  /** Whether nobody is left to ask after this attempt. */
-  readonly isLast: boolean;
+  /** Whether another model is left, to which a refusal can be carried. */
+  readonly hasOtherModel: boolean;
 }
 
 /**
@@ -22,11 +22,11 @@ interface Acceptance {
  * that was recovered from an answer takes its text's place, and where a stream is held, that of its events.
  */
 export function acceptAnswer(answer: Answer, attempt: Attempt, acceptance: Acceptance): Answer | Failure {
-  const { exchange, steps, route, reply, isLast } = acceptance;
+  const { exchange, steps, route, reply, hasOtherModel } = acceptance;
   const terms = { modelId: attempt.deployment.modelId, mayRewrite: !reply.committed };
   const judgement = judge(answer, exchange.request, route, steps.validation, terms);
   attempt.judge(judgement);
-  if (answer.finishReason === 'content_filter' && route?.onRefusal === 'fallback' && !isLast) {
+  if (answer.finishReason === 'content_filter' && route?.onRefusal === 'fallback' && hasOtherModel) {
     return failure('content_filter', `the vendor stopped the answer (${answer.finishNative})`);
   }
   if (judgement.accepted) {

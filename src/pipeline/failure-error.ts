@@ -25,10 +25,13 @@ export function errorOfAttempts(generation: Generation, ended: Failure): Gateway
   // Interrupted before anybody was asked.
   if (!last) return new GatewayError(FAILURES[ended.kind].code, ended.message);
   const failed = attempts.flatMap((attempt) => (attempt.failed === null ? [] : [attempt]));
-  const allLimited = failed.every((attempt) => attempt.failed?.kind === 'rate_limited');
+  // On a stale socket nobody was asked.
+  const answered = failed.filter((attempt) => attempt.failed?.kind !== 'stale_socket');
+  const allLimited = answered.length > 0 && answered.every((attempt) => attempt.failed?.kind === 'rate_limited');
   // What is wrong with the request itself does not pass by waiting.
   const waitMs = failureClass(last.kind) === 'D' ? null : last.retryAfterMs;
-  const retryAfterMs = allLimited ? limitedForMs(failed) : waitMs;
+  const limited = allLimited ? answered : failed.filter((attempt) => attempt.failed === last);
+  const retryAfterMs = allLimited || last.kind === 'rate_limited' ? limitedForMs(limited) : waitMs;
   const options = { details: attemptDetails(generation), retryAfterMs };
   const asked = new Set(failed.map(({ deployment }) => deployment.name));
   // It ended between two attempts.
@@ -92,7 +95,7 @@ function attemptDetails(generation: Generation): JsonObject {
       ...attempt.summary(),
       upstream: upstreamOf(attempt),
     })),
-    refused: refusals(generation.plan?.excluded ?? []),
+    refused: refusals(generation.excluded),
   };
 }
 

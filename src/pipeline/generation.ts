@@ -8,7 +8,6 @@ import { failure, type Failure } from '../core/failure.ts';
 import { sumNanoUsd, usdFromNano, type NanoUsd } from '../core/money.ts';
 import {
   NOT_VALIDATED,
-  type CandidateReason,
   type DegradedReason,
   type FallbackNote,
   type GenerationRecord,
@@ -20,6 +19,7 @@ import { sumUsage, type Usage } from '../core/usage.ts';
 import type { GenerationContent } from '../ledger/ledger.ts';
 import type { Substitution } from '../prompts/adapt.ts';
 import type { EncodedRequest } from '../providers/provider.ts';
+import type { ExcludedCandidate } from '../routing/eligible.ts';
 import type { Plan } from '../routing/plan.ts';
 import { Attempt } from './attempt.ts';
 import type { Exchange, Steps } from './exchange.ts';
@@ -46,7 +46,8 @@ export class Generation {
   readonly #createdAtMs: number;
   readonly #createdAt: string;
   readonly #requestHash: string;
-  readonly #passedOver = new Map<string, CandidateReason>();
+  /** Candidates whose turn had come, and who could not be asked after all. */
+  readonly passedOver: ExcludedCandidate[] = [];
   /** The record, once it was made. */
   recorded: GenerationRecord | null = null;
 
@@ -133,12 +134,12 @@ export class Generation {
 
   /** `null` when the usual model serves, from where it was picked. */
   fallback(): FallbackNote | null {
-    return this.plan === null ? null : fallbackNote(this.plan, this.attempts, this.served);
+    return this.plan === null ? null : fallbackNote(this.plan, this.passedOver, this.attempts, this.served);
   }
 
-  /** Notes that a candidate whose turn had come could not be asked after all. */
-  passOver(deployment: Deployment, reason: CandidateReason): void {
-    this.#passedOver.set(deployment.name, reason);
+  /** Who was not asked, and why: by the plan, or when the turn had come. */
+  get excluded(): readonly ExcludedCandidate[] {
+    return (this.plan?.excluded ?? []).concat(this.passedOver);
   }
 
   degraded(): { readonly reason: DegradedReason } | null {
@@ -191,7 +192,13 @@ export class Generation {
       validation: this.attempts.at(-1)?.validation ?? NOT_VALIDATED,
       confidence: { value: null, status: 'unknown', signals: this.attempts.at(-1)?.signals ?? {} },
       data: DATA,
-      why: whyServed({ asked: request.asked, plan: this.plan, attempts: this.attempts, served }),
+      why: whyServed({
+        asked: request.asked,
+        plan: this.plan,
+        excluded: this.excluded,
+        attempts: this.attempts,
+        served,
+      }),
       trace: this.trace,
     };
   }
@@ -250,7 +257,7 @@ export class Generation {
         body: null,
         sha256: this.#requestHash,
       },
-      candidates: recordedCandidates(this.plan, this.attempts, this.#passedOver),
+      candidates: recordedCandidates(this.plan, this.excluded, this.attempts),
       decision: recordedDecision(this.plan),
       attempts: this.attempts.map((attempt) => attempt.record()),
       usage: recordedUsage(this.usage),

@@ -7,7 +7,7 @@ import { findEligible } from '../routing/eligible.ts';
 import { planAttempts, requireCandidate, type Plan } from '../routing/plan.ts';
 import { checkRequestSchema } from '../validation/run.ts';
 import { acceptAnswer, readsContent, streamModeOf } from './accept.ts';
-import { withinCeiling } from './cost-ceiling.ts';
+import { costCeiling, type CostCeiling } from './cost-ceiling.ts';
 import { watchDeadline } from './deadline.ts';
 import { decisionInputs } from './decision-inputs.ts';
 import type { Exchange, Steps } from './exchange.ts';
@@ -45,13 +45,15 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
     const target = targetOf(request, configuration);
     checkRequestSchema(request, steps.validation);
     const promptTokens = await leastPromptTokens(request, target.candidates, steps.tokens);
-    const eligible = await withinCeiling(findEligible(request, target, promptTokens), request, steps);
+    const able = findEligible(request, target, promptTokens);
+    const ceiling = await costCeiling(able, request, steps);
+    const eligible = ceiling.within(able);
     const plan = planAttempts(eligible, decisionInputs(request, eligible, steps));
     generation.planned(plan);
     requireCandidate(plan);
     await steps.ledger.begin(generation.intent());
 
-    const answer = await askCandidates(plan, generation, reply, interruption, steps);
+    const answer = await askCandidates(plan, ceiling, generation, reply, interruption, steps);
     if (!isFailure(answer)) await reply.complete({ ...answer, usage: generation.usage });
     else if (reply.committed) await reply.breakOff(answer);
     else await reply.fail(errorOfAttempts(generation, answer));
@@ -66,6 +68,7 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
 /** Asks one candidate after the other until one gives an acceptable answer, or nothing more may be tried. */
 async function askCandidates(
   plan: Plan,
+  ceiling: CostCeiling,
   generation: Generation,
   reply: Reply,
   interruption: Interruption,
@@ -77,7 +80,7 @@ async function askCandidates(
   const { timeouts } = route ?? exchange.configuration.pinned;
   exchange.client.onClosed(() => interruption.interrupt(CLIENT_CLOSED));
   const deadline = watchDeadline(exchange, timeouts, interruption, steps);
-  const turns = new Turns(plan, { generation, interruption, deadline, steps });
+  const turns = new Turns(plan, { generation, interruption, deadline, ceiling, steps });
   try {
     let result: Answer | Failure = failure('unreachable', 'no candidate was asked');
     for (let turn = turns.first(); turn !== null;) {
@@ -90,16 +93,15 @@ async function askCandidates(
       reply.expect({ sameProtocol: deployment.capabilities.protocol === request.dialect, mode: streamModeOf(route) });
 
       const reads = readsContent(request, route);
-      const { isFresh } = turn;
-      const context = { generation, steps, provider, timeouts, reply, interruption, isFresh, readsContent: reads };
+      const context = { generation, turn, steps, provider, timeouts, reply, interruption, readsContent: reads };
       const { attempt, received } = await sendToEnd(first, context);
-      const acceptance = { exchange, steps, route, reply, isLast: turns.isLast };
+      const acceptance = { exchange, steps, route, reply, hasOtherModel: turns.hasOtherModel };
       result = isFailure(received) ? received : acceptAnswer(received, attempt, acceptance);
       generation.endAttempt(attempt, result);
       turn = await turns.after(attempt, result, reply.committed);
     }
     // The circuits may have opened since the plan was made.
-    requireCandidate(plan, generation.attempts.length > 0);
+    requireCandidate(plan, generation.passedOver);
     return isFailure(result) ? (interruption.reason ?? result) : result;
   } finally {
     deadline.stop();

@@ -1,4 +1,5 @@
-import type { CandidateReason, CandidateRecord, DecisionRecord } from '../core/record.ts';
+import type { CandidateRecord, DecisionRecord } from '../core/record.ts';
+import type { ExcludedCandidate } from '../routing/eligible.ts';
 import { missedObjectives, type Plan } from '../routing/plan.ts';
 import type { Attempt } from './attempt.ts';
 
@@ -11,24 +12,26 @@ export function recordedDecision(plan: Plan | null): DecisionRecord | null {
 
 /**
  * Every candidate with what was decided on it.
- * @param passedOver those that could not be asked when their turn came, by deployment
+ * @param excluded by the plan, or when their turn came
  */
 export function recordedCandidates(
   plan: Plan | null,
+  excluded: readonly ExcludedCandidate[],
   attempts: readonly Attempt[],
-  passedOver: ReadonlyMap<string, CandidateReason>,
 ): readonly CandidateRecord[] {
   if (plan === null) return [];
   const tried = new Set(attempts.map((attempt) => attempt.deployment.name));
-  const usable = plan.candidates.map(({ name }): CandidateRecord => {
-    const missed = missedObjectives(name, plan);
-    if (tried.has(name)) return { deployment: name, verdict: 'tried', reasons: missed };
-    const reason = passedOver.get(name);
-    if (reason === undefined) return { deployment: name, verdict: 'eligible', reasons: missed };
-    return { deployment: name, verdict: 'excluded', reasons: [reason] };
+  const left = new Set(excluded.map(({ deployment }) => deployment.name));
+  const usable = plan.candidates.flatMap(({ name }): readonly CandidateRecord[] => {
+    if (left.has(name)) return [];
+    return [
+      { deployment: name, verdict: tried.has(name) ? 'tried' : 'eligible', reasons: missedObjectives(name, plan) },
+    ];
   });
-  const excluded = plan.excluded.map(({ deployment, reasons }): CandidateRecord => {
-    return { deployment: deployment.name, verdict: 'excluded', reasons };
-  });
-  return [...usable, ...excluded];
+  return [
+    ...usable,
+    ...excluded.map(({ deployment, reasons }): CandidateRecord => {
+      return { deployment: deployment.name, verdict: 'excluded', reasons };
+    }),
+  ];
 }

@@ -26,7 +26,7 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
     body: attempt.encoded.body,
     connectMs: timeouts.connectMs,
     allowsPrivate: attempt.deployment.allowsPrivate,
-    fresh: context.isFresh,
+    fresh: context.turn.isFresh,
     firstByteMs: request.stream ? timeouts.firstByteMs : timeouts.firstByteUnstreamedMs,
   });
   interruption.attach(call);
@@ -35,6 +35,7 @@ export async function sendAttempt(attempt: Attempt, context: AttemptContext): Pr
   try {
     const onFirstToken = (): void => {
       stopWaiting();
+      context.turn.pass.spoke();
       tellFirstContent(attempt, generation, steps);
     };
     const received = await receiveAnswer(attempt, call, context, onFirstToken);

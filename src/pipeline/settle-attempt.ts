@@ -68,11 +68,16 @@ const ANSWERED: ReadonlySet<FailureKind> = new Set([
 function passOutcome(attempt: Attempt, result: Answer | Failure): PassOutcome {
   if (!isFailure(result) || ANSWERED.has(result.kind)) return { kind: 'ok' };
   const { kind, retryAfterMs } = result;
-  if (NEUTRAL.has(kind) || (kind === 'total_timeout' && attempt.firstTokenAt !== null)) return { kind: 'neutral' };
+  if (NEUTRAL.has(kind) || (kind === 'total_timeout' && !isSilentThroughout(attempt))) return { kind: 'neutral' };
   if (kind === 'rate_limited') return { kind: 'limited', retryAfterMs };
   return kind === 'auth' || kind === 'quota'
     ? { kind: 'rejected_key', reason: kind }
     : { kind: 'failed', reason: kind };
+}
+
+/** Whether it had the whole time of the request and said nothing. Who was asked late had what others left of it. */
+function isSilentThroughout({ firstTokenAt, number }: Attempt): boolean {
+  return firstTokenAt === null && number === 1;
 }
 
 function observedOutcome(attempt: Attempt, result: Answer | Failure): ObservedOutcome {

@@ -2,6 +2,7 @@ import type { CandidateDecision } from '../core/decision.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { FAILURES } from '../core/failure.ts';
 import type { FallbackNote } from '../core/record.ts';
+import type { ExcludedCandidate } from '../routing/eligible.ts';
 import { decisionOn, type Plan } from '../routing/plan.ts';
 import type { Attempt } from './attempt.ts';
 
@@ -9,13 +10,19 @@ import type { Attempt } from './attempt.ts';
  * What is said where somebody else than usual answers; `null` when the usual model does, from where it was picked. To
  * ask the same deployment again is no fallback, nor is to pick among candidates that were declared equal.
  */
-export function fallbackNote(plan: Plan, attempts: readonly Attempt[], served: Attempt | null): FallbackNote | null {
+export function fallbackNote(
+  plan: Plan,
+  passedOver: readonly ExcludedCandidate[],
+  attempts: readonly Attempt[],
+  served: Attempt | null,
+): FallbackNote | null {
   const { usual } = plan;
   if (usual === null || served === null || usual.name === served.deployment.name) return null;
   const hasFailedElsewhere = attempts.some(
     ({ failed, deployment }) => failed !== null && deployment.name !== served.deployment.name,
   );
-  const isReplaced = usual.model !== served.deployment.model || isShut(decisionOn(usual.name, plan));
+  const isLeftOut = isShut(decisionOn(usual.name, plan)) || passedOver.some(({ deployment }) => deployment === usual);
+  const isReplaced = usual.model !== served.deployment.model || isLeftOut;
   if (!isReplaced && !hasFailedElsewhere) return null;
   return { reason: reasonToReplace(usual, plan, attempts, served), certificate: null };
 }

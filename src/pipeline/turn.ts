@@ -1,5 +1,6 @@
 import type { Deployment } from '../core/deployment.ts';
 import type { Secret } from '../core/secret.ts';
+import type { Pass } from '../routing/circuits.ts';
 
 /** Who is asked next, with which key. */
 export interface Turn {
@@ -9,4 +10,5 @@ export interface Turn {
   readonly why: 'primary' | 'retry' | 'fallback' | 'trial';
   /** Whether a connection must be used that nobody has used before. */
   readonly isFresh: boolean;
+  readonly pass: Pass;
 }

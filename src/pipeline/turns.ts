@@ -3,11 +3,11 @@ import type { Deployment } from '../core/deployment.ts';
 import { failureClass, isFailure, type Failure, type FailureKind } from '../core/failure.ts';
 import type { CandidateReason } from '../core/record.ts';
 import { backoffMs } from '../routing/backoff.ts';
-import type { Pass } from '../routing/circuits.ts';
-import { decisionOn, type Plan } from '../routing/plan.ts';
+import { decisionOn, shutReason, type Plan } from '../routing/plan.ts';
 import { roughPromptTokens } from '../routing/rough-size.ts';
 import { MEASURED_FROM, sizeBucket } from '../telemetry/observation.ts';
 import type { Attempt } from './attempt.ts';
+import type { CostCeiling } from './cost-ceiling.ts';
 import type { Deadline } from './deadline.ts';
 import { keysOf } from './decision-inputs.ts';
 import type { Steps } from './exchange.ts';
@@ -25,6 +25,7 @@ export interface TurnsContext {
   readonly generation: Generation;
   readonly interruption: Interruption;
   readonly deadline: Deadline;
+  readonly ceiling: CostCeiling;
   readonly steps: Steps;
 }
 
@@ -52,11 +53,13 @@ export class Turns {
   /** Place in the plan of the candidate whose turn it is. */
   #place = -1;
   #attempts = 0;
-  /** How often the one whose turn it is was asked again, and on a fresh socket. */
+  /** How often the one whose turn it is was asked again, on a fresh socket, and with which of its keys. */
   #retries = 0;
   #hadStaleSocket = false;
+  readonly #usedKeys = new Set<string>();
+  /** Models whose safety refused. */
+  readonly #refusedBy = new Set<string>();
   #turn: Turn | null = null;
-  #pass: Pass | null = null;
   #giveRetryBack: (() => void) | null = null;
 
   constructor(plan: Plan, context: TurnsContext) {
@@ -64,15 +67,20 @@ export class Turns {
     this.#context = context;
   }
 
-  /** Whose turn it is first; `null`: nobody may be asked any more. */
+  /** Whose turn it is first; `null`: nobody may be asked any more, or nobody waits for the answer. */
   first(): Turn | null {
-    this.#context.steps.retryBudget.requestBegan();
+    const { steps, interruption } = this.#context;
+    if (interruption.reason !== null) return null;
+    steps.retryBudget.requestBegan();
     return this.#nextCandidate();
   }
 
-  /** Whether nobody else is left to ask. */
-  get isLast(): boolean {
-    return this.#place >= this.#plan.candidates.length - 1 || this.#attempts >= MAX_ATTEMPTS;
+  /** Whether a model may be asked yet that has not refused: a refusal can be carried to it. */
+  get hasOtherModel(): boolean {
+    const { candidates } = this.#plan;
+    const asked = candidates[this.#place]?.model;
+    const isOther = (each: Deployment): boolean => each.model !== asked && this.#mayBeAsked(each);
+    return this.#attempts < MAX_ATTEMPTS && candidates.slice(this.#place + 1).some(isOther);
   }
 
   /** Settles the attempt of this turn and says whose turn it is next; `null`: that was the end. */
@@ -84,9 +92,11 @@ export class Turns {
     const isStale = result.kind === 'stale_socket';
     if (isStale) this.#attempts -= 1;
     if (this.#attempts >= MAX_ATTEMPTS) return null;
+    if (result.kind === 'content_filter') this.#refusedBy.add(attempt.deployment.model);
     if (isStale && !this.#hadStaleSocket) {
       this.#hadStaleSocket = true;
-      return this.#again(true);
+      const turn = this.#again(true);
+      if (turn !== null) return turn;
     }
     if (KEY_FAILURES.has(result.kind)) {
       const turn = this.#withOtherKey();
@@ -97,20 +107,21 @@ export class Turns {
 
   /** Gives back what the turn under way holds, when a fault of our own ended it. */
   abandon(): void {
-    if (this.#turn !== null) this.#context.steps.telemetry.end(this.#turn.deployment.name);
+    if (this.#turn !== null) {
+      this.#context.steps.telemetry.end(this.#turn.deployment.name);
+      this.#turn.pass.settle({ kind: 'neutral' });
+    }
     this.#turn = null;
-    this.#pass?.settle({ kind: 'neutral' });
-    this.#pass = null;
     this.#giveRetryBack?.();
     this.#giveRetryBack = null;
   }
 
   #settle(attempt: Attempt, result: Answer | Failure): void {
     const { generation, steps } = this.#context;
-    if (this.#turn !== null && this.#pass !== null) {
-      settleAttempt({ attempt, result, pass: this.#pass, why: this.#turn.why }, generation, steps);
+    if (this.#turn !== null) {
+      const { pass, why } = this.#turn;
+      settleAttempt({ attempt, result, pass, why }, generation, steps);
     }
-    this.#pass = null;
     this.abandon();
   }
 
@@ -121,10 +132,11 @@ export class Turns {
       const deployment = candidates[this.#place] as Deployment;
       this.#retries = 0;
       this.#hadStaleSocket = false;
-      const reason = this.#tooLate(deployment);
+      this.#usedKeys.clear();
+      const reason = this.#reasonAgainst(deployment);
       const turn = reason === null ? this.#enter(deployment, this.#why(deployment), false) : null;
       if (turn !== null) return turn;
-      this.#context.generation.passOver(deployment, reason ?? OPENED_MEANWHILE);
+      this.#context.generation.passedOver.push({ deployment, reasons: [reason ?? this.#openedMeanwhile(deployment)] });
     }
     return null;
   }
@@ -132,7 +144,8 @@ export class Turns {
   /** The same one again where the rules allow it, after its pause. */
   async #retry(failed: Failure): Promise<Turn | null> {
     const { route } = this.#plan.target;
-    const most = Math.max(route?.retries ?? 0, this.isLast ? 1 : 0);
+    const isLast = this.#place >= this.#plan.candidates.length - 1;
+    const most = Math.max(route?.retries ?? 0, isLast ? 1 : 0);
     const ofKind = failureClass(failed.kind);
     if (this.#retries >= most || (ofKind !== 'A' && ofKind !== 'B') || SILENCES.has(failed.kind)) return null;
     const { steps, deadline } = this.#context;
@@ -142,7 +155,8 @@ export class Turns {
       remainingMs: deadline.remainingMs(),
       draw: steps.draw(),
     });
-    if (waitMs === null) return null;
+    const deployment = this.#plan.candidates[this.#place];
+    if (waitMs === null || deployment === undefined || this.#tooDear(deployment) !== null) return null;
     this.#giveRetryBack = steps.retryBudget.tryRetry();
     if (this.#giveRetryBack === null) return null;
     this.#retries += 1;
@@ -155,33 +169,56 @@ export class Turns {
 
   #again(isFresh: boolean): Turn | null {
     const deployment = this.#plan.candidates[this.#place];
-    return deployment === undefined ? null : this.#enter(deployment, 'retry', isFresh);
+    if (deployment === undefined || this.#tooDear(deployment) !== null) return null;
+    return this.#enter(deployment, 'retry', isFresh);
   }
 
-  /** Keys are asked for only where there are several: the one that failed stands behind the others now. */
+  /** One that failed for this request is not asked for it again in the place of another key. */
   #withOtherKey(): Turn | null {
     const deployment = this.#plan.candidates[this.#place];
-    const keys = deployment?.credentials.length ?? 0;
-    if (deployment === undefined || this.#retries >= keys - 1) return null;
-    this.#retries += 1;
-    return this.#enter(deployment, 'retry', false);
+    if (deployment === undefined || this.#tooDear(deployment) !== null) return null;
+    const others = keysOf(deployment).filter((key) => !this.#usedKeys.has(key));
+    return this.#enter(deployment, 'retry', false, others);
   }
 
-  #enter(deployment: Deployment, why: Turn['why'], isFresh: boolean): Turn | null {
+  #enter(
+    deployment: Deployment,
+    why: Turn['why'],
+    isFresh: boolean,
+    keys: readonly string[] = keysOf(deployment),
+  ): Turn | null {
     const { circuits, telemetry } = this.#context.steps;
-    const pass = circuits.enter(deployment.name, keysOf(deployment));
+    const pass = circuits.enter(deployment.name, keys);
     if (pass === null) return null;
-    this.#pass = pass;
+    const key = keys[pass.keyIndex] ?? '';
+    this.#usedKeys.add(key);
     this.#attempts += 1;
     telemetry.begin(deployment.name);
-    this.#turn = { deployment, credential: deployment.credentials[pass.keyIndex] ?? null, why, isFresh };
+    const credential = deployment.credentials.find((each) => String(each) === key) ?? null;
+    this.#turn = { deployment, credential, why, isFresh, pass };
     return this.#turn;
   }
 
   #why(deployment: Deployment): Turn['why'] {
-    if (this.#attempts > 0) return 'fallback';
+    if (this.#context.generation.attempts.length > 0) return 'fallback';
     if (decisionOn(deployment.name, this.#plan)?.standing === 'trial') return 'trial';
     return deployment.model === this.#plan.usual?.model ? 'primary' : 'fallback';
+  }
+
+  #mayBeAsked(deployment: Deployment): boolean {
+    const { state } = this.#context.steps.circuits.view(deployment.name, keysOf(deployment));
+    return (state === 'closed' || state === 'half_open') && this.#reasonAgainst(deployment) === null;
+  }
+
+  /** Why it is not asked, whatever its circuit. */
+  #reasonAgainst(deployment: Deployment): CandidateReason | null {
+    return this.#refused(deployment) ?? this.#tooLate(deployment) ?? this.#tooDear(deployment);
+  }
+
+  /** What a model's safety refused, it refuses wherever it runs. */
+  #refused({ model }: Deployment): CandidateReason | null {
+    if (!this.#refusedBy.has(model)) return null;
+    return { rule: 'content_filter', need: 'another_model', have: model, evidence: null, at: null };
   }
 
   /** Why it makes no sense to begin with it: it would not have spoken before the deadline. */
@@ -199,6 +236,15 @@ export class Turns {
     return { rule: 'deadline', need: Math.round(remainingMs), have: ttft.p50_ms, evidence: 'measured', at: null };
   }
 
+  #tooDear(deployment: Deployment): CandidateReason | null {
+    const { ceiling, generation } = this.#context;
+    return ceiling.refusal(deployment, generation.attempts);
+  }
+
+  #openedMeanwhile(deployment: Deployment): CandidateReason {
+    return shutReason(this.#context.steps.circuits.view(deployment.name, keysOf(deployment)));
+  }
+
   /** Passes at the end of the time, or when the request is interrupted. */
   async #pause(waitMs: number): Promise<void> {
     if (waitMs <= 0) return;
@@ -210,11 +256,3 @@ export class Turns {
     watch.stop();
   }
 }
-
-const OPENED_MEANWHILE: CandidateReason = {
-  rule: 'circuit',
-  need: 'closed',
-  have: 'opened since the plan was made, or another request is finding out whether it is well',
-  evidence: 'measured',
-  at: null,
-};

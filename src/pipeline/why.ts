@@ -1,3 +1,4 @@
+import type { ExcludedCandidate } from '../routing/eligible.ts';
 import { decisionOn, type Plan } from '../routing/plan.ts';
 import type { Attempt } from './attempt.ts';
 
@@ -5,6 +6,8 @@ import type { Attempt } from './attempt.ts';
 export interface Story {
   readonly asked: string;
   readonly plan: Plan | null;
+  /** Who was not asked, by the plan or when the turn had come. */
+  readonly excluded: readonly ExcludedCandidate[];
   readonly attempts: readonly Attempt[];
   readonly served: Attempt | null;
 }
@@ -53,10 +56,10 @@ function lastResort({ plan, served }: Story): readonly string[] {
 }
 
 /** Who would have come before, and could not do what was asked or was not well. */
-function leftOut({ plan, served }: Story): readonly string[] {
+function leftOut({ plan, excluded, served }: Story): readonly string[] {
   const order = plan?.target.candidates.map((candidate) => candidate.name) ?? [];
   const place = order.indexOf(served?.deployment.name ?? '');
-  return (plan?.excluded ?? [])
+  return excluded
     .filter(({ deployment }) => order.indexOf(deployment.name) < place)
     .map(({ deployment, reasons }) => `${deployment.name} was left out (${reasons[0]?.rule ?? 'no reason'})`);
 }

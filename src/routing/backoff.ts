@@ -23,10 +23,10 @@ const SPREAD = 0.1;
  * retry, since the vendor asked for more than 5 s, or the request has not that much time.
  */
 export function backoffMs({ retry, retryAfterMs, remainingMs, draw }: BackoffInputs): number | null {
-  if (retryAfterMs !== null) {
-    if (retryAfterMs > Math.min(LONGEST_ASKED_MS, remainingMs)) return null;
-    return Math.max(0, retryAfterMs) * (1 + SPREAD * draw);
-  }
-  const wait = draw * Math.min(LONGEST_MS, FIRST_MS * 2 ** retry);
+  if (retryAfterMs !== null && retryAfterMs > LONGEST_ASKED_MS) return null;
+  const wait =
+    retryAfterMs === null
+      ? draw * Math.min(LONGEST_MS, FIRST_MS * 2 ** retry)
+      : Math.max(0, retryAfterMs) * (1 + SPREAD * draw);
   return wait > remainingMs ? null : wait;
 }

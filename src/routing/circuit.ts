@@ -99,6 +99,11 @@ export class Circuit {
     return this.#probe;
   }
 
+  /** A probe that is being answered keeps nobody out until its stream has ended: the next one may find out as well. */
+  spoke(admission: Admission): void {
+    if (this.#probe === admission) this.#probe = null;
+  }
+
   /** Counts how the attempt ended. Must be told once. */
   settle(admission: Admission, outcome: PassOutcome, now: number): void {
     const isOfNow = admission.epoch === this.#epoch;

@@ -17,6 +17,8 @@ export interface Pass {
   readonly keyIndex: number;
   /** Whether it is the one request that finds out whether the upstream is well again. */
   readonly isProbe: boolean;
+  /** Says that the upstream has begun to answer, which may take long. */
+  spoke(): void;
   /** Says how it ended; only the first time counts. */
   settle(outcome: PassOutcome): void;
 }
@@ -151,6 +153,10 @@ class CircuitPass implements Pass {
 
   get isProbe(): boolean {
     return this.#admission.isProbe;
+  }
+
+  spoke(): void {
+    if (!this.#isSettled) this.#entry.circuit.spoke(this.#admission);
   }
 
   settle(outcome: PassOutcome): void {

@@ -1,6 +1,7 @@
 import type {
   CandidateDecision,
   CandidateInputs,
+  CircuitView,
   Decision,
   DecisionInputs,
   ObjectiveVerdict,
@@ -64,11 +65,15 @@ function reasonsOf(
       return [{ rule: 'fallback', need: 'off', have: null, evidence: null, at: target.route?.at ?? null }];
     case 'objective':
       return reasonsOfMissed(objectives, target);
-    default: {
-      const rule = excluded_by === 'cooling' ? 'rate_limited' : 'circuit';
-      return [{ rule, need: 'closed', have: circuit.reason, evidence: 'measured', at: null }];
-    }
+    default:
+      return [shutReason(circuit)];
   }
+}
+
+/** Why somebody is not asked whose circuit lets nobody through. */
+export function shutReason({ state, reason }: CircuitView): CandidateReason {
+  const rule = state === 'cooling' ? 'rate_limited' : 'circuit';
+  return { rule, need: 'closed', have: reason, evidence: 'measured', at: null };
 }
 
 function reasonsOfMissed(objectives: readonly ObjectiveVerdict[], { route }: Target): readonly CandidateReason[] {
@@ -97,19 +102,23 @@ export function missedObjectives(deployment: string, plan: Plan): readonly Candi
 
 /**
  * Ends a request that nobody is asked for, once the reasons are in its record.
+ * @param passedOver those of the plan who could not be asked when their turn came
  * @throws GatewayError as `requireEligible`; else `upstream_rate_limited` when every vendor asked to be left alone,
  * `no_available_deployment` when circuits are open or objectives missed
  */
-export function requireCandidate(plan: Plan, isAsked = plan.candidates.length > 0): void {
-  if (isAsked) return;
+export function requireCandidate(plan: Plan, passedOver: readonly ExcludedCandidate[] = []): void {
+  if (plan.candidates.length > passedOver.length) return;
   if (plan.usual === null) requireEligible(plan);
   const { candidates } = plan.inputs;
   const shut = candidates.filter(({ circuit }) => circuit.state !== 'closed');
   const waits = shut.flatMap(({ circuit }) => circuit.retry_in_ms ?? []);
   const retryAfterMs = waits.length === 0 ? SHORTEST_WAIT_MS : Math.max(SHORTEST_WAIT_MS, Math.min(...waits));
-  const options = { details: { attempts: [], refused: refusals(plan.excluded) }, retryAfterMs };
-  const why = plan.decision.candidates.map((candidate) => whyNot(candidate, plan)).join('; ');
-  const areAllCooling = plan.decision.candidates.every(({ excluded_by }) => excluded_by === 'cooling');
+  const options = { details: { attempts: [], refused: refusals(plan.excluded.concat(passedOver)) }, retryAfterMs };
+  const late = new Map(passedOver.map(({ deployment, reasons }) => [deployment.name, reasons[0]]));
+  const why = plan.decision.candidates.map((each) => whyNot(each, plan, late.get(each.deployment))).join('; ');
+  const areAllCooling = plan.decision.candidates.every(
+    ({ deployment, excluded_by }) => excluded_by === 'cooling' || late.get(deployment)?.rule === 'rate_limited',
+  );
   if (areAllCooling) throw new GatewayError('upstream_rate_limited', `nobody may be asked now: ${why}`, options);
   throw new GatewayError('no_available_deployment', `nobody is asked now: ${why}`, options);
 }
@@ -117,12 +126,18 @@ export function requireCandidate(plan: Plan, isAsked = plan.candidates.length > 
 /** What is advised where nobody knows how long it takes. */
 const SHORTEST_WAIT_MS = 1000;
 
-function whyNot({ deployment, excluded_by, objectives }: CandidateDecision, plan: Plan): string {
+function whyNot(
+  { deployment, excluded_by, objectives }: CandidateDecision,
+  plan: Plan,
+  late: CandidateReason | undefined,
+): string {
+  if (late !== undefined)
+    return `the circuit of ${deployment} lets nobody through by now (${JSON.stringify(late.have)})`;
   const circuit = plan.inputs.candidates.find((each) => each.deployment === deployment)?.circuit;
   if (excluded_by === 'objective') {
     const missed = objectives.filter(({ met }) => met === false).map(({ name, reason }) => `${name}: ${reason}`);
     return `${deployment} misses an objective (${missed.join(', ')})`;
   }
   if (excluded_by === 'fallback') return `${deployment} is another model, and fallback is off`;
-  return `the circuit of ${deployment} is ${circuit?.state ?? 'closed'} (${circuit?.reason ?? 'another request is finding out whether it is well'})`;
+  return `the circuit of ${deployment} is ${circuit?.state} (${circuit?.reason})`;
 }

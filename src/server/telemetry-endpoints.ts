@@ -1,4 +1,5 @@
 import { isJsonObject, stringMember, type JsonObject, type JsonValue } from '../core/json.ts';
+import { compareText } from '../ledger/text-order.ts';
 import { requireAdmin } from './admin-session.ts';
 import { sendJson, type Endpoint, type EndpointCall } from './endpoint.ts';
 import { readCount, readQueryWords, readTime } from './query-words.ts';
@@ -17,7 +18,8 @@ async function listDecisions(call: EndpointCall): Promise<void> {
   const data = answers
     .flat()
     .filter(isJsonObject)
-    .toSorted((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))
+    // Sorting keeps the order of equals: of one millisecond each process has told the newest first.
+    .toSorted((a, b) => compareText(timeOf(b), timeOf(a)))
     .slice(0, limit);
   sendJson(call, 200, { object: 'list', data, workers, answered: answers.length });
 }

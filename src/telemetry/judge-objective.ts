@@ -36,20 +36,21 @@ export function allowedShare(name: ObjectiveName, limit: number): number {
 /**
  * By how much one observation moves the fast detector, a Bernoulli CUSUM (Page 1954; Reynolds and Stoumbos 1999): the
  * logarithm of how much likelier it is after a change to the worse than under the allowed share. From four times the
- * allowed share on, or 25 points more where that is less, and at least 30 %, it counts as such a change. From 7 on the detector is sure: after 4 misses in a
- * row where 5 % are allowed.
+ * allowed share on, or 25 points more where that is less, and at least 30 %, it counts as such a change. From 7 on the
+ * detector is sure: after 4 misses in a row where 5 % are allowed.
  *
  * On average so many observations pass before a false alarm, where as many miss as are allowed, and where half as many do;
- * and before a true one, after a change to `changed` (simulated, 200 to 4,000 runs each):
+ * and before a true one, after a change to `changed` (simulated, 8 to 4,000 runs each):
  *
  * | allowed | changed | false, as allowed | false, half as many | true |
  * | ------: | ------: | ----------------: | ------------------: | ---: |
  * |     1 % |    30 % |            19,600 |             152,000 |   10 |
  * |     2 % |    30 % |            10,400 |              85,000 |   12 |
  * |     5 % |    30 % |            11,400 |             387,000 |   21 |
- * |    10 % |    40 % |             9,500 |             903,000 |   22 |
- * |    20 % |    80 % |             8,600 |             607,000 |    9 |
- * |    50 % |    90 % |             4,700 |        > 20,000,000 |   18 |
+ * |    10 % |    35 % |            12,100 |           2,000,000 |   30 |
+ * |    20 % |    45 % |            12,500 |        > 15,000,000 |   41 |
+ * |    40 % |    65 % |            12,600 |        > 20,000,000 |   51 |
+ * |    50 % |    75 % |            11,500 |        > 20,000,000 |   49 |
  */
 export function detectorSteps(name: ObjectiveName, limit: number): { readonly miss: number; readonly hit: number } {
   const usual = Math.min(0.9, Math.max(0.01, allowedShare(name, limit)));

@@ -169,6 +169,9 @@ function isPair(value: JsonValue): value is readonly [number, number] {
   return Array.isArray(value) && value.length === 2 && value.every(isCount);
 }
 
+/** More than anybody counts, also of nano-USD; a few of what a broken file may hold would add up to no number. */
+const LARGEST_COUNT = 1e18;
+
 function isCount(value: JsonValue | undefined): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  return typeof value === 'number' && value >= 0 && value <= LARGEST_COUNT;
 }

@@ -34,8 +34,9 @@ export interface SnapshotParts {
 }
 
 const SNAPSHOT_VERSION = 1;
-/** Deployments times routes; the least recently used goes. */
+/** Deployments times routes; of more, those go that were used last longest ago: so many at once, for to find one takes as long. */
 const MAX_METERS = 4096;
+const REMOVED_AT_ONCE = 512;
 /** Which share of the requests may try a candidate that was hardly ever measured. */
 const UNMEASURED_TRIAL_SHARE = 0.02;
 const NO_CHANGES: readonly ObjectiveChange[] = [];
@@ -75,7 +76,8 @@ export class Telemetry {
   end(deployment: string): void {
     const load = this.#load(deployment);
     load.underWay = Math.max(0, load.underWay - 1);
-    if (load.isIdle()) this.#loads.delete(deployment);
+    const isForgotten = load.underWay === 0 && !this.#meters.has(deployment);
+    if (load.isIdle() || isForgotten) this.#loads.delete(deployment);
   }
 
   /**
@@ -231,18 +233,15 @@ export class Telemetry {
   }
 
   #removeLeastUsed(): void {
-    let least: [string, string | null, RouteMeters] | null = null;
-    for (const each of this.#all()) {
-      if (least === null || each[2].lastUsedMs < least[2].lastUsedMs) least = each;
+    const byUse = [...this.#all()].toSorted(([, , one], [, , other]) => one.lastUsedMs - other.lastUsedMs);
+    for (const [deployment, route] of byUse.slice(0, REMOVED_AT_ONCE)) {
+      const routes = this.#meters.get(deployment);
+      routes?.delete(route);
+      this.#meterCount--;
+      if (routes?.size !== 0) continue;
+      this.#meters.delete(deployment);
+      if (this.#loads.get(deployment)?.underWay === 0) this.#loads.delete(deployment);
     }
-    if (least === null) return;
-    const [deployment, route] = least;
-    const routes = this.#meters.get(deployment);
-    routes?.delete(route);
-    this.#meterCount--;
-    if (routes?.size !== 0) return;
-    this.#meters.delete(deployment);
-    if (this.#loads.get(deployment)?.underWay === 0) this.#loads.delete(deployment);
   }
 
   #load(deployment: string): DeploymentLoad {

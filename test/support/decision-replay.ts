@@ -79,7 +79,7 @@ async function measure(gateway: TestGateway, clock: ManualClock): Promise<void> 
   for (let sent = 0; sent < 12; sent++) {
     await ask(sent % 2 === 0 ? 'strict' : 'ordered-slo', { 'x-candor-sim': 'deepseek=slow:9000' });
   }
-  for (let sent = 0; sent < 40; sent++) {
+  for (let sent = 0; sent < 80; sent++) {
     await ask('fastest', { 'x-candor-sim': sent % 2 === 0 ? 'anthropic=503' : 'google=503' });
   }
   clock.advance(30_000);

@@ -34,6 +34,8 @@ export interface KeyedGateway {
   record(id: string): Promise<ReadRecord>;
   /** Every file of its state folder, by path. */
   files(): ReadonlyMap<string, Buffer>;
+  /** What it answers to an operator's GET. */
+  tell(path: string): Promise<string>;
   /** Closes every circuit, so that one test's failures are not held against the next one. */
   closeCircuits(): Promise<void>;
   /** Ends the gateway as Ctrl-C does: at once. */
@@ -79,6 +81,12 @@ export async function startKeyedGateway(
     async record(id) {
       const text = stopped === null ? await servedRecord(url, id) : await keptRecord(state, id);
       return JSON.parse(text) as ReadRecord;
+    },
+    async tell(path) {
+      const headers = { authorization: `Bearer ${gateway.adminToken.reveal()}` };
+      const response = await fetch(url + path, { headers });
+      if (response.status !== 200) throw new Error(`${path} was answered ${response.status}`);
+      return response.text();
     },
     closeCircuits: () => closeCircuits(url, gateway.adminToken),
     files: () => filesUnder(state),

@@ -1,13 +1,21 @@
-import type { Clock } from '../../core/clock.ts';
+import type { Clock, Timer } from '../../core/clock.ts';
 import type { JsonValue } from '../../core/json.ts';
 
 /** How long workers have for an answer. */
 const ANSWER_MS = 500;
 
+interface OpenQuestion {
+  /** Pids of those whose answer counts. */
+  readonly asked: Set<number>;
+  readonly answers: Map<number, JsonValue>;
+  readonly timer: Timer;
+  readonly resolve: (answers: ReadonlyMap<number, JsonValue>) => void;
+}
+
 /** Questions that several workers are asked at a time. */
 export class Questions {
   readonly #clock: Pick<Clock, 'setTimer'>;
-  readonly #open = new Map<number, (pid: number, answer: JsonValue) => void>();
+  readonly #open = new Map<number, OpenQuestion>();
   #last = 0;
 
   constructor(clock: Pick<Clock, 'setTimer'>) {
@@ -15,31 +23,47 @@ export class Questions {
   }
 
   /**
-   * Asks, and waits for the answers of so many.
+   * Asks, and waits for the answers.
+   * @param pids of those that are asked
    * @param put puts the question, which has this number
-   * @returns what those said that answered in time, by pid
+   * @returns what those said that answered in time and have not ended since, by pid
    */
-  ask(count: number, put: (ask: number) => void): Promise<ReadonlyMap<number, JsonValue>> {
+  ask(pids: readonly number[], put: (ask: number) => void): Promise<ReadonlyMap<number, JsonValue>> {
     const ask = ++this.#last;
-    const answers = new Map<number, JsonValue>();
     return new Promise((resolve) => {
-      const end = (): void => {
-        timer.cancel();
-        this.#open.delete(ask);
-        resolve(answers);
-      };
-      const timer = this.#clock.setTimer(ANSWER_MS, end);
-      this.#open.set(ask, (pid, answer) => {
-        answers.set(pid, answer);
-        if (answers.size === count) end();
-      });
+      const timer = this.#clock.setTimer(ANSWER_MS, () => this.#end(ask));
+      this.#open.set(ask, { asked: new Set(pids), answers: new Map(), timer, resolve });
       put(ask);
-      if (count === 0) end();
+      this.#endIfComplete(ask);
     });
   }
 
   /** Takes an answer; one that comes too late is of no use any more. */
   answered(ask: number, pid: number, answer: JsonValue): void {
-    this.#open.get(ask)?.(pid, answer);
+    const question = this.#open.get(ask);
+    if (question?.asked.has(pid) !== true) return;
+    question.answers.set(pid, answer);
+    this.#endIfComplete(ask);
+  }
+
+  /** One of them has ended. Its metrics are kept as they last were told: said once more, they would count twice. */
+  left(pid: number): void {
+    for (const [ask, { asked, answers }] of this.#open) {
+      asked.delete(pid);
+      answers.delete(pid);
+      this.#endIfComplete(ask);
+    }
+  }
+
+  #endIfComplete(ask: number): void {
+    const question = this.#open.get(ask);
+    if (question !== undefined && question.answers.size === question.asked.size) this.#end(ask);
+  }
+
+  #end(ask: number): void {
+    const question = this.#open.get(ask);
+    this.#open.delete(ask);
+    question?.timer.cancel();
+    question?.resolve(question.answers);
   }
 }

@@ -83,11 +83,10 @@ export class Supervisor {
     for (const { worker } of this.#listeners()) worker.send(message);
   }
 
-  /** Asks every worker. @returns what those said that answered in time, by pid */
+  /** Asks every worker. @returns what those said that answered in time and have not ended since, by pid */
   ask(question: ProcessQuestion, argument: JsonObject): Promise<ReadonlyMap<number, JsonValue>> {
-    return this.#questions.ask(this.#listeners().length, (ask) =>
-      this.broadcast({ type: 'ask', ask, question, argument }),
-    );
+    const pids = this.#listeners().map(({ worker }) => worker.process.pid ?? 0);
+    return this.#questions.ask(pids, (ask) => this.broadcast({ type: 'ask', ask, question, argument }));
   }
 
   /** Has every worker use another configuration. @returns what kept workers from it; empty when nothing did */
@@ -186,6 +185,7 @@ export class Supervisor {
     this.#members.delete(member);
     // The one that takes its place begins with the configuration in force.
     this.#settleUse(member, null);
+    this.#questions.left(member.worker.process.pid ?? 0);
     if (this.#state === 'stopping') return;
     this.#options.say(`the worker with pid ${member.worker.process.pid} has ended (${how}); another takes its place`);
     const { writer, worker } = member;

@@ -14,6 +14,7 @@ import {
   STREAM_WORDS,
   TIMEOUT_WORDS,
 } from '../grammar.ts';
+import { MAX_WEIGHT } from '../route-candidates.ts';
 import { MAX_WINDOW_CHARACTERS } from '../stream-mode.ts';
 import { choice, duration, list, shared, text, withExamples, wordMap } from './json-schema-parts.ts';
 
@@ -75,6 +76,7 @@ export function routeSchema(validators: readonly string[]): JsonObject {
 const WEIGHT: JsonObject = {
   type: 'number',
   exclusiveMinimum: 0,
+  maximum: MAX_WEIGHT,
   default: 1,
   description: 'Under `pick: weighted`: twice the weight is twice the requests.',
 };

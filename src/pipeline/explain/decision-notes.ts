@@ -11,9 +11,7 @@ export function decisionNotes(inputs: DecisionInputs, decision: Decision): reado
 
 /** Rules that could not be evaluated: they did not match, perhaps against what their author meant. */
 export function ruleNotes(rules: readonly TriedRule[]): readonly string[] {
-  return rules.flatMap(({ at, problem }) =>
-    problem === null ? [] : [`rule at ${at} could not be evaluated, so it did not match: ${problem}`],
-  );
+  return rules.flatMap(({ problem }) => (problem === null ? [] : [`${problem}; so it did not match`]));
 }
 
 /** Who would now and then be asked first, to find out how it does: decided by the same rules, with its turn come. */

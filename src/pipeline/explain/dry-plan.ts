@@ -4,7 +4,7 @@ import { findEligible } from '../../routing/eligible.ts';
 import { planAttempts, type Plan } from '../../routing/plan.ts';
 import type { Target } from '../../routing/resolve.ts';
 import type { TokenCount } from '../../tokens/token-count.ts';
-import { withinCeiling } from '../cost-ceiling.ts';
+import { costCeiling } from '../cost-ceiling.ts';
 import { decisionInputs } from '../decision-inputs.ts';
 import type { Steps } from '../exchange.ts';
 import { countOrAssume, leastPromptTokens } from '../prompt-size.ts';
@@ -33,7 +33,8 @@ export async function planDry(
   const world = assume(request, found, configuration, realSteps);
   const { target, steps } = world;
   const least = await leastPromptTokens(request, target.candidates, steps.tokens);
-  const eligible = await withinCeiling(findEligible(request, target, least), request, steps);
+  const able = findEligible(request, target, least);
+  const eligible = (await costCeiling(able, request, steps)).within(able);
   const plan = planAttempts(eligible, decisionInputs(request, eligible, steps, world));
   const adapted = new Map(
     eligible.candidates.map((each) => [each.name, adaptCandidate(each, request, plan, steps)] as const),

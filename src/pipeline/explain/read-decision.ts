@@ -10,6 +10,8 @@ import {
 import type { DecisionRecord, TriedRule } from '../../core/record.ts';
 
 const PICKS: ReadonlySet<unknown> = new Set(['ordered', 'fastest', 'cheapest', 'weighted']);
+const INPUTS = ['objective_policy', 'fallback', 'candidates'];
+const CANDIDATE = ['shares', 'weight', 'price', 'accepted_share', 'ttft', 'load', 'objectives', 'trial_due'];
 
 /** The decision of a record; `null`: it has none, or one of a version that recorded other things. */
 export function readDecision(record: JsonObject): DecisionRecord | null {
@@ -30,6 +32,7 @@ function areInputs(inputs: JsonObject): boolean {
   return (
     PICKS.has(inputs['pick']) &&
     numberMember(inputs, 'draw') !== null &&
+    INPUTS.every((name) => inputs[name] !== undefined) &&
     candidates.every((candidate) => isJsonObject(candidate) && isCandidate(candidate))
   );
 }
@@ -41,6 +44,7 @@ function isCandidate(candidate: JsonObject): boolean {
     stringMember(candidate, 'model') !== null &&
     stringMember(objectMember(candidate, 'circuit') ?? {}, 'state') !== null &&
     numberMember(objectMember(candidate, 'tokens') ?? {}, 'in') !== null &&
+    CANDIDATE.every((name) => candidate[name] !== undefined) &&
     objectives.every((each) => isJsonObject(each) && objectMember(each, 'trial') !== null)
   );
 }

@@ -79,7 +79,7 @@ export class AttemptMeters {
     this.#attempts.add(1, deployment, route, observation.why, observation.outcome);
     if (failureKind !== null) this.#failures.add(1, deployment, route, failureKind);
     this.#duration.observe(observation.durationMs / 1000, deployment, route);
-    // Of an answer that came whole only the least it can have been is known, which would flatter.
+    // Of an answer that came whole it is not known.
     if (observation.streamed && observation.ttftMs !== null) {
       const size = SIZES[sizeBucket(observation.promptTokens)] ?? '';
       this.#firstContent.observe(observation.ttftMs / 1000, deployment, route, size);

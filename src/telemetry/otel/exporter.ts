@@ -17,11 +17,20 @@ export interface GenerationExporter {
  * What tells OpenTelemetry of requests, where somebody listens; `null` where the package `@opentelemetry/api` is not
  * there, or the process has registered no SDK with it: then nothing is made that nobody would read. An SDK that is
  * registered later is not seen.
+ * @param onFault is told of an SDK that fails already now: requests are served without it
  */
-export async function openGenerationExporter(): Promise<GenerationExporter | null> {
+export async function openGenerationExporter(onFault: (cause: unknown) => void): Promise<GenerationExporter | null> {
   if (!(API_GLOBAL in globalThis)) return null;
   const api = await loadApi();
-  if (api === null) return null;
+  try {
+    return api && exporterOf(api);
+  } catch (error) {
+    onFault(error);
+    return null;
+  }
+}
+
+function exporterOf(api: Api): GenerationExporter | null {
   const provider = api.trace.getTracerProvider();
   const options = { schemaUrl: SCHEMA_URL };
   // Without an SDK the global provider is a proxy of nothing, and every meter is the same one that does nothing.
@@ -68,9 +77,9 @@ class OpenTelemetryExporter implements GenerationExporter {
     const { record } = story;
     const { SpanKind, SpanStatusCode, trace } = this.#api;
     const operation = operationOf(record);
+    const name = knownName(record);
     const span = this.#tracer.startSpan(
-      // A name that leads nowhere is the client's own text, and there is no end of those.
-      record.candidates.length === 0 ? operation : `${operation} ${record.asked}`,
+      name === null ? operation : `${operation} ${name}`,
       { kind: SpanKind.INTERNAL, startTime: story.startedAtMs, attributes: requestAttributes(record) },
       this.#parent(story.traceparent),
     );
@@ -137,11 +146,19 @@ function operationOf({ dialect }: GenerationRecord): 'chat' | 'embeddings' {
   return dialect === 'openai-embeddings' ? 'embeddings' : 'chat';
 }
 
+/**
+ * The route that was asked, or the model; `null`: it led nowhere. Where a header or a rule chose the route, the name beside
+ * it is the client's own text, and there is no end of those.
+ */
+function knownName({ candidates, route, asked }: GenerationRecord): string | null {
+  return candidates.length === 0 ? null : (route ?? asked);
+}
+
 function requestAttributes(record: GenerationRecord): Attributes {
   const served = record.served_by === null ? null : (record.attempts.at(-1) ?? null);
   return withoutUnknown({
     [GEN_AI.operation]: operationOf(record),
-    [GEN_AI.requestModel]: record.candidates.length === 0 ? null : record.asked,
+    [GEN_AI.requestModel]: knownName(record),
     [GEN_AI.requestStream]: record.stream,
     [GEN_AI.responseId]: record.id,
     [GEN_AI.responseModel]: served?.model_reported ?? null,
