@@ -21,13 +21,17 @@ export async function runSchedules(
     for (let schedule = 0; schedule < count; schedule++) {
       world.change(random);
       const asked = Array.from({ length: 1 + Math.floor(random() * 4) }, () => ask(world, random));
-      const answers = await world.clock.passUntil(Promise.all(asked));
+      const told = await world.clock.passUntil(Promise.all(asked));
       await settled(world);
-      for (const answer of answers) if (answer !== null) onAnswer(answer);
-      const found = [
-        ...answers.flatMap((answer) => (answer === null ? [] : flawsOf(answer).map((flaw) => told(flaw, answer)))),
-        ...flawsOfHeld(world),
-      ];
+      const found: string[] = [];
+      for (const each of told) {
+        if (each === null) continue;
+        // Read while the clock stands still: a disk may take longer than years of it.
+        const answered = { ...each, record: await recordOf(world.gateway.url, each.headers.get('x-request-id') ?? '') };
+        onAnswer(answered);
+        found.push(...flawsOf(answered).map((flaw) => withAttempts(flaw, answered)));
+      }
+      found.push(...flawsOfHeld(world));
       flaws.push(...found.map((flaw) => `${schedule}: ${flaw}`));
       world.clock.advance(Math.floor(random() * 8000));
     }
@@ -38,7 +42,7 @@ export async function runSchedules(
   return flaws;
 }
 
-function told(flaw: string, { asked, record }: Answered): string {
+function withAttempts(flaw: string, { asked, record }: Answered): string {
   const attempts = record.attempts.map(({ deployment, kind, cost }) => `${deployment} ${kind} ${cost}`);
   return `${flaw} (${asked}: ${attempts.join(', ')}; ${record.error?.code ?? record.status})`;
 }
@@ -52,7 +56,7 @@ async function settled({ held, clock }: World): Promise<void> {
 }
 
 /** The answer; `null` where the client gave up. */
-async function ask({ gateway, clock }: World, random: () => number): Promise<Answered | null> {
+async function ask({ gateway, clock }: World, random: () => number): Promise<Omit<Answered, 'record'> | null> {
   const asked = ASKED[Math.floor(random() * ASKED.length)] ?? 'ordered';
   const stream = random() < 0.5;
   const maxCostUsd = random() < 0.15 ? ([0.00013, 0.00025, 0.001][Math.floor(random() * 3)] ?? null) : null;
@@ -68,8 +72,7 @@ async function ask({ gateway, clock }: World, random: () => number): Promise<Ans
     const { signal } = leaving;
     const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers, body, signal });
     const text = await response.text();
-    const record = await recordOf(gateway.url, response.headers.get('x-request-id') ?? '');
-    return { asked, stream, maxCostUsd, status: response.status, headers: response.headers, body: text, record };
+    return { asked, stream, maxCostUsd, status: response.status, headers: response.headers, body: text };
   } catch (error) {
     if (leaving.signal.aborted) return null;
     throw error;
