@@ -246,7 +246,7 @@ async function createSteps(
     answerLengths: new AnswerLengths(),
     prices: new ServedPrices(),
     telemetry: new Telemetry(clock),
-    circuits: new Circuits(clock, ({ deployment, to, reason, retry_in_ms: waitMs }) => {
+    circuits: new Circuits(clock, ({ deployment, key, to, reason, retry_in_ms: waitMs }) => {
       const wait = waitMs === null ? {} : { retry_in_ms: waitMs };
       decisions.add({
         kind: 'circuit',
@@ -254,6 +254,7 @@ async function createSteps(
         route: null,
         what: to,
         reason,
+        key,
         ...wait,
       });
     }),

@@ -50,6 +50,11 @@ describe('what a client asks of Candor', () => {
       null,
       { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
     ],
+    [
+      { traceparent: '01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more' },
+      null,
+      { traceparent: '01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more' },
+    ],
   ])('%j and %j', (headers, body, expected) => {
     expect(decode(headers, body)).toMatchObject(expected);
   });
@@ -58,6 +63,8 @@ describe('what a client asks of Candor', () => {
 describe('is refused by name', () => {
   test.each<[Headers, JsonValue | undefined, string]>([
     [{ 'x-candor-data': 'health' }, undefined, 'unsupported_parameter x-candor-data'],
+    [{ traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01-more` }, undefined, 'invalid_request traceparent'],
+    [{ traceparent: `ff-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }, undefined, 'invalid_request traceparent'],
     [{ 'x-candor-max-cost-usd': '0' }, undefined, 'invalid_request x-candor-max-cost-usd'],
     [{ 'x-candor-max-cost-usd': '$1' }, undefined, 'invalid_request x-candor-max-cost-usd'],
     [{ 'x-candor-max-cost-usd': '1e-3' }, undefined, 'invalid_request x-candor-max-cost-usd'],

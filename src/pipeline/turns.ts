@@ -120,7 +120,7 @@ export class Turns {
     const { generation, steps } = this.#context;
     if (this.#turn !== null) {
       const { pass, why } = this.#turn;
-      settleAttempt({ attempt, result, pass, why }, generation, steps);
+      settleAttempt({ attempt, result, why }, pass, generation, steps);
     }
     this.abandon();
   }

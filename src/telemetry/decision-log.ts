@@ -10,6 +10,8 @@ export interface DecisionChange {
   readonly what: string;
   /** Why, in numbers. */
   readonly reason: string;
+  /** Of a circuit: the deployment's key as it is printed, `none` where it needs none. */
+  readonly key?: string;
   /** How long until it may be asked again; left out where nothing is waited for. */
   readonly retry_in_ms?: number;
 }

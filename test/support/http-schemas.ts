@@ -145,6 +145,7 @@ export const decisionListSchema = z.strictObject({
       route: name.nullable(),
       what: name,
       reason: name,
+      key: z.string().optional(),
       retry_in_ms: z.number().nonnegative().optional(),
     }),
   ),
