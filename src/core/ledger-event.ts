@@ -1,0 +1,14 @@
+import type { JsonObject } from './json.ts';
+
+/** What the ledger keeps beside generations: what people said of an answer, and what was concluded from evidence. */
+export type LedgerEventKind = 'outcome' | 'certificate' | 'pair';
+
+/** One fact that was added to the ledger. It holds no text that people or models wrote. */
+export interface LedgerEvent {
+  /** `out_…`, `cert_…`, `pair_…`: time-ordered, once for each event. */
+  readonly id: string;
+  readonly object: LedgerEventKind;
+  /** ISO 8601. */
+  readonly created_at: string;
+  readonly body: JsonObject;
+}
