@@ -32,8 +32,12 @@ export type VerdictOutcome = 'pass' | 'fail' | 'abstain';
 export interface Verdict {
   readonly validator: string;
   readonly outcome: VerdictOutcome;
-  /** Why it failed or abstained; `null` for a pass. */
+  /** Why it failed or abstained, in words that quote neither the question nor the answer; `null` for a pass. */
   readonly reason: string | null;
+  /** Where in the answer: `text:120-141` (UTF-16 offsets, end exclusive), `tool_calls[0].arguments`, a JSON pointer; absent: all of it. */
+  readonly place?: string;
+  /** What shows it, which may quote people and models: told to the client, and kept where content is kept. Absent: nothing. */
+  readonly evidence?: readonly JsonValue[];
 }
 
 export type ValidationStatus = 'passed' | 'repaired' | 'failed' | 'unverified' | 'pending' | 'none';

@@ -19,8 +19,32 @@ export interface ValidatorChoice {
   readonly at: string;
 }
 
-/** What follows when an answer is not valid, in order. */
-export type InvalidStep = 'repair' | 'next' | 'fail';
+/**
+ * What follows when an answer is not valid, in order: its JSON is repaired; the same model is asked once more with what is
+ * wrong; the next candidate is asked; and at the end the request fails, or the answer is delivered and marked.
+ */
+export type InvalidStep = 'repair' | 'reask' | 'next' | 'fail' | 'return_flagged';
+
+/** When a fallback may answer: with a certificate only, always (then marked), or never. */
+export type FallbackTerms = 'certified' | 'degraded' | 'off';
+
+/** How often a wrong answer may be accepted, and how sure that must be; both in (0, 1). */
+export interface AcceptTerms {
+  readonly risk: number;
+  readonly delta: number;
+  readonly at: string;
+}
+
+/** The prompt of a task, template by template; a model gets the first that names it, its family, or nobody. */
+export interface PromptTemplate {
+  /** Which models it is for: a model of the config, a family (`claude`), or `null`: any. */
+  readonly model: string | null;
+  /** Liquid template; its parts and what it may speak of: `docs/prompts.md`. */
+  readonly template: string;
+  /** The file, as the config names it. */
+  readonly file: string;
+  readonly at: string;
+}
 
 /** What follows where the config says nothing, and for a model that is named without a route. */
 export const DEFAULT_INVALID_STEPS: readonly InvalidStep[] = ['repair', 'next', 'fail'];
@@ -42,7 +66,12 @@ export interface Route {
   readonly brief: Brief;
   readonly validators: readonly ValidatorChoice[];
   readonly invalid: readonly InvalidStep[];
-  readonly fallback: 'degraded' | 'off';
+  /** Whether an abstaining validator of the route counts as a failed one. */
+  readonly onAbstain: 'fail' | 'flag';
+  readonly accept: AcceptTerms | null;
+  readonly fallback: FallbackTerms;
+  /** Empty: the client's own prompt is all there is. */
+  readonly prompts: readonly PromptTemplate[];
   readonly stream: StreamMode;
   readonly objectives: readonly Objective[];
   readonly objectivePolicy: ObjectivePolicy;

@@ -1,31 +1,40 @@
 import type { AnswerChoice } from '../core/answer.ts';
+import type { ChatRequest } from '../core/chat.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { Verdict } from '../core/record.ts';
 import type { JsonReading, UnreadableJson } from './recovery/read-json.ts';
+import type { SuppliedContext } from './supplied-context.ts';
 
-/** What is judged: one answer, and its text as JSON for whoever asks. */
+/** What is judged: one answer, what was asked, and the answer's text as JSON for whoever asks. */
 export interface Subject {
   readonly answer: AnswerChoice;
+  readonly request: ChatRequest;
+  /** What the model was given to go by. */
+  readonly context: SuppliedContext;
   /** The text as JSON as far as it may be handed over so, read once for all validators. For an answer that has a text. */
   readonly json: () => JsonReading | UnreadableJson;
 }
 
-/** One check of a whole answer. It judges and changes nothing; what it throws counts as an abstention, never as a pass. */
+/** One check of a whole answer. It judges and changes nothing; what it throws, or rejects with, counts as an abstention, never as a pass. */
 export interface Validator {
   readonly id: string;
   /** What is wrong with the options of a config line; `null` when they are fine. */
   readonly checkOptions: (options: JsonValue) => string | null;
-  readonly check: (subject: Subject, options: JsonValue) => Verdict;
+  /** A promise where it waits for somebody else; those are asked last, and only where all others passed. */
+  readonly check: (subject: Subject, options: JsonValue) => Verdict | Promise<Verdict>;
 }
+
+/** Where in the answer something is wrong, and what shows it. */
+export type Finding = Pick<Verdict, 'place' | 'evidence'>;
 
 /** A verdict that passed. */
 export function pass(validator: string): Verdict {
   return { validator, outcome: 'pass', reason: null };
 }
 
-/** A verdict that failed, with what is wrong. */
-export function fail(validator: string, reason: string): Verdict {
-  return { validator, outcome: 'fail', reason };
+/** A verdict that failed, with what is wrong, in words that quote nothing. */
+export function fail(validator: string, reason: string, finding: Finding = {}): Verdict {
+  return { validator, outcome: 'fail', reason, ...finding };
 }
 
 /** No verdict, with why there is none. */
