@@ -16,6 +16,8 @@ export default defineConfig({
     // By itself vitest leaves one core alone, which of two is half.
     maxWorkers: 2,
     testTimeout: full ? 120_000 : 15_000,
+    // Config modules that tests write are evaluated by Node, as they are outside of tests.
+    server: { deps: { external: [/\/candor-[a-z]+-\w+\//] } },
     reporters: ['default', new ClosingLineReporter(process.env['CANDOR_REQUIRE_ALL'] === '1')],
   },
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
 
 import { priceOf } from './catalog/price-book.ts';
+import { Confidences } from './confidence/confidences.ts';
 import { ConfigurationHolder } from './config/configuration-holder.ts';
 import type { Registries } from './config/registries.ts';
 import { systemClock, type Clock } from './core/clock.ts';
@@ -13,11 +14,14 @@ import type { Reload } from './core/reload.ts';
 import type { Configuration } from './core/route.ts';
 import { Secret } from './core/secret.ts';
 import type { SimulatorControl } from './core/simulation.ts';
+import { RecordDeliveries } from './hooks/record-deliveries.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
+import { Scopes } from './pipeline/scopes.ts';
 import { ServedPrices } from './pipeline/served-prices.ts';
 import { AnswerLengths } from './pipeline/answer-lengths.ts';
 import { AnswerSpill } from './pipeline/answer-spill.ts';
 import type { Steps } from './pipeline/exchange.ts';
+import { EvidenceLog } from './pipeline/evidence-log.ts';
 import { FairTurns } from './pipeline/fair-turns.ts';
 import { HeldBytes } from './pipeline/held-bytes.ts';
 import { InFlight } from './pipeline/in-flight.ts';
@@ -28,6 +32,7 @@ import { createAccessLog, type AccessLog } from './server/access-log.ts';
 import { startHealthThread, type HealthThread } from './server/health-thread.ts';
 import type { ListeningAddress } from './server/listener.ts';
 import { HttpService } from './server/service.ts';
+import { Certificates } from './substitution/certificates.ts';
 import { DecisionLog } from './telemetry/decision-log.ts';
 import { Metrics } from './telemetry/metrics/metrics.ts';
 import { WorkersMetrics } from './telemetry/metrics/workers-metrics.ts';
@@ -40,6 +45,7 @@ import { Transport } from './transport/send.ts';
 import { JsonReader } from './validation/recovery/read-json.ts';
 import { createValidators } from './validation/registry.ts';
 import { SchemaChecker } from './validation/schema-checker.ts';
+import { SuppliedContexts } from './validation/supplied-context.ts';
 
 /** The simulator a gateway runs beside: where its servers are, and how they are told what to do. */
 export interface GatewaySimulator {
@@ -96,6 +102,8 @@ export function createRegistries(): Registries {
 }
 
 const TOKEN_BYTES = 32;
+/** How long the end waits for records that are on their way to the operator's hook. */
+const DELIVERY_MS = 2_000;
 
 /** Puts a gateway together. The only place where its parts are made. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -115,12 +123,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const traceBase = (): string => `${holder.current.server.publicUrl ?? address.url ?? ''}/r/`;
   const steps = await createSteps(options, clock, ledger, log, traceBase);
   const measured = await openMeasured(options, steps, log);
+  const evidence = await openEvidence(options, steps, log);
   const adminToken = options.worker?.adminToken ?? adminTokenOf(configuration);
   const service = new HttpService({
     steps,
     configuration: () => holder.current,
     adminToken,
     reload: options.reload ?? null,
+    outcomes: evidence,
     ask: options.worker?.ask ?? null,
     log,
     pressures: [{ reason: 'memory', exceeded: () => steps.held.isFull }],
@@ -128,8 +138,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const end = async (): Promise<void> => {
     // Each request under way tells its client that we are going, and is on record before the ledger closes.
     await service.end();
+    await steps.deliveries.end(DELIVERY_MS);
     await steps.transport.close();
     steps.tokens.close();
+    evidence.close();
     await measured.close();
     await ledger.close();
   };
@@ -166,6 +178,17 @@ function openMeasured({ configuration, worker }: GatewayOptions, steps: Steps, l
     clock: steps.clock,
     onWarning: (message) => log.failure('telemetry', message),
   });
+}
+
+/** What outcomes, comparisons and certificates have shown so far. */
+async function openEvidence({ worker }: GatewayOptions, steps: Steps, log: AccessLog): Promise<EvidenceLog> {
+  const onProblem = (cause: unknown): void => log.failure('ledger', cause);
+  const evidence = new EvidenceLog({ ...steps, onProblem });
+  await evidence.restore();
+  if (worker !== undefined) evidence.follow();
+  // Of several processes one alone concludes what was left open.
+  if (worker === undefined || worker.slot === 0) await steps.certificates.settle();
+  return evidence;
 }
 
 function adminTokenOf(configuration: Configuration): Secret {
@@ -226,6 +249,7 @@ async function createSteps(
   traceBase: () => string,
 ): Promise<Steps> {
   const schemas = new SchemaChecker();
+  const transport = new Transport(clock, options.lookUp);
   const metrics = new Metrics();
   const decisions = new DecisionLog(clock, (entry) => {
     metrics.decisionChanged(entry);
@@ -234,9 +258,14 @@ async function createSteps(
   return {
     clock,
     ledger,
-    transport: new Transport(clock, options.lookUp),
+    transport,
     providers: PROVIDERS,
-    validation: { schemas, validators: createValidators(schemas), json: new JsonReader() },
+    validation: {
+      schemas,
+      validators: createValidators(schemas),
+      json: new JsonReader(),
+      contexts: new SuppliedContexts(),
+    },
     simulator: options.simulator?.control ?? null,
     inFlight: new InFlight(),
     turns: new FairTurns(clock),
@@ -259,6 +288,14 @@ async function createSteps(
       });
     }),
     retryBudget: new RetryBudget(clock),
+    deliveries: new RecordDeliveries({
+      watch: (delayMs, onExpire) => transport.watch(delayMs, onExpire),
+      now: () => clock.now(),
+      warn: (sentence, cause) => log.failure('onRecord', new Error(sentence, { cause })),
+    }),
+    scopes: new Scopes(),
+    certificates: new Certificates({ clock, note: (event) => ledger.note(event), signer: ledger.signer }),
+    confidences: new Confidences(clock),
     decisions,
     metrics,
     spans: await openGenerationExporter((cause) => log.failure('telemetry', cause)),

@@ -100,10 +100,16 @@ describe('an answer is as the document served says', () => {
 
   test('of records', async () => {
     await expectAs('GenerationList', '/v1/generations?limit=100');
-    const { data } = (await (await fetch(`${gateway.url}/v1/generations`)).json()) as { data: { id: string }[] };
+    const { data } = (await (await fetch(`${gateway.url}/v1/generations`)).json()) as {
+      data: { id: string; status: string }[];
+    };
     expect(data.length).toBeGreaterThan(3);
     for (const { id } of data) await expectAs('Generation', `/v1/generations/${id}`);
     await expectAs('Generation', `/v1/generation?id=${data[0]?.id}`);
+    const outcome = `/v1/generations/${data.find(({ status }) => status === 'complete')?.id}/outcome`;
+    await expectAs('Outcome', outcome, post({ accepted: true, source: 'user' }));
+    await expectAs('Outcome', outcome, post({ score: 0.4, source: 'human', field: 'lines[0].total' }));
+    await expectAs('Error', outcome, post({ source: 'user' }));
   });
 
   test('of operations and the simulator', async () => {

@@ -112,6 +112,10 @@ test('several processes serve one port, and any of them answers for all', async 
     const listed = (body['data'] as { id: string }[]).map(({ id }) => id);
     expect(new Set(listed)).toEqual(new Set(ids));
   }
+  // Whichever worker it comes to, and whichever has answered.
+  const outcome = { accepted: true, source: 'user' };
+  const outcomes = await Promise.all(ids.map((id) => call(gateway, 'POST', `/v1/generations/${id}/outcome`, outcome)));
+  expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([201]));
   const answered = 'candor_generations_total{route="legal",dialect="openai-chat",status="complete",code=""}';
   await vi.waitFor(async () => {
     const counts = (await many(4, () => metricsOf(gateway))).map((text) => valuesOf(text)[answered]);
@@ -144,7 +148,7 @@ test('several processes serve one port, and any of them answers for all', async 
   );
 
   expect(await gateway.end('SIGTERM')).toMatchObject({ code: 0 });
-  expect(verified()).toMatchObject({ ok: true });
+  expect(verified()).toMatchObject({ ok: true, events: ids.length });
 }, 60_000);
 
 test.runIf(process.platform === 'linux')(

@@ -1,6 +1,7 @@
-import { Liquid } from 'liquidjs';
-
+import { BRIEF_FACTS } from '../core/prompt-facts.ts';
 import type { Brief } from '../core/route.ts';
+import { neutraliserFor } from '../core/supplied-text.ts';
+import { compileText, templateProblem } from '../core/text-template.ts';
 import type { Entry } from './document.ts';
 import { at, readText } from './read.ts';
 import { isPath, readSideFile, type FileContext } from './side-file.ts';
@@ -26,7 +27,7 @@ export function readBrief(context: FileContext, field: Entry | undefined, path: 
   if (text === 'off') return { template: null, at: line };
   const template = isPath(text) ? readSideFile(context, text, field.value.span, path) : text;
   if (template === null) return DEFAULT_BRIEF;
-  const problem = templateProblem(template);
+  const problem = problemOf(template);
   if (problem !== null) {
     const help = 'a brief knows asked, model, route and reason';
     context.problems.error('invalid-brief', field.value.span, `${path} does not render: ${problem}`, help);
@@ -34,20 +35,14 @@ export function readBrief(context: FileContext, field: Entry | undefined, path: 
   return { template, at: line };
 }
 
-/** Why the template cannot be rendered; `null` when it can. */
-function templateProblem(template: string): string | null {
-  // `templates: {}` keeps include and render tags from reading files; the limits keep a loop from hanging the start.
-  const liquid = new Liquid({
-    strictVariables: true,
-    strictFilters: true,
-    templates: {},
-    renderLimit: 1000,
-    memoryLimit: 1e6,
-  });
+/** Why the template cannot be filled in; `null` when it can. */
+function problemOf(template: string): string | null {
+  const compiled = compileText(template, BRIEF_FACTS, neutraliserFor(template));
+  if ('message' in compiled) return compiled.message;
   try {
-    liquid.parseAndRenderSync(template, { asked: 'a', model: 'b', route: 'c', reason: 'd' });
+    compiled.fill({ asked: 'a', model: 'b', route: 'c', reason: 'd' });
     return null;
   } catch (error) {
-    return (error as Error).message.split('\n')[0] ?? 'unknown reason';
+    return templateProblem(error).message;
   }
 }

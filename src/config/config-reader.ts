@@ -3,7 +3,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 
 /** What reading one text comes to; a `problem` is the end of a sentence that begins with the file. */
-export type ReadText = { readonly text: string } | { readonly problem: string };
+export type ReadText =
+  | { readonly text: string }
+  /** `isMissing`: there is no such file; absent: there is one, or nobody knows. */
+  | { readonly problem: string; readonly isMissing?: true };
 
 /**
  * Where the texts of a configuration come from: the disk, or a snapshot. Everything a load reads goes
@@ -31,7 +34,8 @@ export function diskReader(folder: string): ConfigReader {
         // Decoded all the same, a text would have other characters than its author gave it.
         return isUtf8(bytes) ? { text: bytes.toString('utf8') } : { problem: 'is not text in UTF-8' };
       } catch (error) {
-        return { problem: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read' };
+        const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+        return isMissing ? { problem: 'does not exist', isMissing } : { problem: 'cannot be read' };
       }
     },
   };

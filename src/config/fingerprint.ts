@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Deployment, ParameterRules } from '../core/deployment.ts';
 import { canonicalJson, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Configuration, Route, StreamMode } from '../core/route.ts';
+import { hookPlaces } from './hook-places.ts';
 import { priceJson } from './price-json.ts';
 
 const HASH_DIGITS = 12;
@@ -13,12 +14,14 @@ const HASH_DIGITS = 12;
  * same decisions have the same hash wherever they run and however the file is laid out.
  */
 export function fingerprint(configuration: Omit<Configuration, 'hash'>): string {
-  const { deployments, models, routes, rules, pinned, server } = configuration;
+  const { deployments, models, routes, rules, hooks, pinned, server } = configuration;
   const effective: JsonObject = {
     deployments: [...deployments.values()].sort(byName).map(deploymentJson),
     models: Object.fromEntries([...models].map(([name, model]) => [name, model.deployments.map((each) => each.name)])),
     routes: [...routes.values()].sort(byName).map(routeJson),
     rules: rules.map(({ when, route }) => ({ when, route })),
+    // Where a function stands says what it is for; what it does, only its source says.
+    ...(hooks.sources.size === 0 ? {} : { hooks: { places: hookPlaces(hooks), sources: [...hooks.sources].sort() } }),
     pinned: { timeouts: { ...pinned.timeouts }, brief: pinned.brief.template, stream: streamJson(pinned.stream) },
     server: { hosts: [...server.hosts].sort(), public_url: server.publicUrl, drain: { ...server.drain } },
   };
@@ -38,13 +41,14 @@ function deploymentJson(deployment: Deployment): JsonObject {
     price: price === null ? null : priceJson(price),
     prepend: prompt.prepend?.text ?? null,
     append: prompt.append?.text ?? null,
+    ...(prompt.documents === null ? {} : { documents: prompt.documents }),
     params: paramsJson(params),
   };
 }
 
 function routeJson(route: Route): JsonObject {
   const { name, candidates, params, strict, brief, validators, invalid, fallback, stream, timeouts } = route;
-  const { midSystem, onRefusal, pick, objectives, objectivePolicy, weights, sharedModels, retries } = route;
+  const { midSystem, onRefusal, pick, objectives, objectivePolicy, weights, sharedModels, retries, prompts } = route;
   return {
     name,
     candidates: candidates.map((candidate) => ({
@@ -58,6 +62,7 @@ function routeJson(route: Route): JsonObject {
     retries,
     params: paramsJson(params),
     strict,
+    ...(prompts.length === 0 ? {} : { prompts: prompts.map(({ model, template }) => ({ model, template })) }),
     brief: brief.template,
     validators: validators.map(({ id, options }) => ({ id, options })),
     invalid,

@@ -1,4 +1,7 @@
+import type { DocumentForm } from '../core/deployment.ts';
+import type { HookName } from '../core/hooks.ts';
 import type { ObjectiveName, ObjectivePolicy, PickWord } from '../core/objective.ts';
+import type { FallbackTerms, InvalidStep } from '../core/route.ts';
 import type { Choices, Words } from './read.ts';
 
 /**
@@ -8,7 +11,15 @@ import type { Choices, Words } from './read.ts';
 export const TOP_WORDS = {
   built: ['providers', 'models', 'routes', 'rules', 'server'],
   notBuilt: ['data', 'keys'],
+  hints: { hooks: 'functions stand in a candor.config.ts, or in a file that { hook: ./file.ts#export } names' },
 } as const satisfies Words;
+
+/** What a config module may hold beside: functions, which no other file can. */
+export const HOOK_WORDS = {
+  built: ['task', 'prompt', 'params', 'validate', 'confidence', 'onRecord'],
+  notBuilt: [],
+} as const satisfies Choices<HookName>;
+export const MODULE_TOP_WORDS: Words = { ...TOP_WORDS, built: [...TOP_WORDS.built, 'hooks'] };
 
 export const PROVIDER_WORDS = {
   built: ['kind', 'url', 'allow_private', 'key', 'region', 'sim'],
@@ -23,7 +34,10 @@ export const MODEL_WORDS = {
 /** One entry of `models.x.at`. */
 export const PLACE_WORDS = { built: ['provider', 'id'], notBuilt: [] } as const satisfies Words;
 
-export const PROMPT_WORDS = { built: ['prepend', 'append'], notBuilt: ['documents'] } as const satisfies Words;
+export const PROMPT_WORDS = { built: ['prepend', 'append', 'documents'], notBuilt: [] } as const satisfies Words;
+
+/** The words of `models.x.prompt.documents`. */
+export const DOCUMENT_CHOICES = { built: ['xml', 'markdown'], notBuilt: [] } as const satisfies Choices<DocumentForm>;
 
 export const PRICE_WORDS = { built: ['in', 'out', 'cached', 'as_of'], notBuilt: [] } as const satisfies Words;
 
@@ -33,6 +47,7 @@ export const ROUTE_WORDS = {
     'pick',
     'slo',
     'slo_policy',
+    'prompts',
     'brief',
     'params',
     'validate',
@@ -42,13 +57,18 @@ export const ROUTE_WORDS = {
     'stream',
     'mid_system',
     'on_refusal',
+    'on_abstain',
+    'accept',
     'timeout',
   ],
-  notBuilt: ['data', 'prompts', 'accept', 'shadow', 'on_abstain'],
+  notBuilt: ['data', 'shadow'],
 } as const satisfies Words;
 
 /** One entry of `routes.x.try` that is a map. */
 export const CANDIDATE_WORDS = { built: ['model', 'weight'], notBuilt: [] } as const satisfies Words;
+
+/** What `accept` asks of an answer's confidence. */
+export const ACCEPT_WORDS = { built: ['risk', 'delta'], notBuilt: [] } as const satisfies Words;
 
 /** What a route may demand, under `slo`. */
 export const OBJECTIVE_WORDS = {
@@ -59,7 +79,7 @@ export const OBJECTIVE_WORDS = {
 /** `stream` as a map. */
 export const STREAM_WORDS = { built: ['window'], notBuilt: [] } as const satisfies Words;
 
-/** The words of `routes.x.pick`, `slo_policy`, `stream`, `fallback`, `mid_system`, `on_refusal` and `invalid`. */
+/** The words of `routes.x.pick`, `slo_policy`, `stream`, `fallback`, `mid_system`, `on_refusal`, `on_abstain` and `invalid`. */
 export const PICK_CHOICES = {
   built: ['ordered', 'fastest', 'cheapest', 'weighted'],
   notBuilt: [],
@@ -69,10 +89,17 @@ export const OBJECTIVE_POLICY_CHOICES = {
   notBuilt: [],
 } as const satisfies Choices<ObjectivePolicy>;
 export const STREAM_CHOICES = { built: ['hold', 'trail'], notBuilt: [] } as const satisfies Words;
-export const FALLBACK_CHOICES = { built: ['degraded', 'off'], notBuilt: ['certified'] } as const satisfies Words;
+export const FALLBACK_CHOICES = {
+  built: ['certified', 'degraded', 'off'],
+  notBuilt: [],
+} as const satisfies Choices<FallbackTerms>;
 export const MID_SYSTEM_CHOICES = { built: ['refuse', 'hoist'], notBuilt: [] } as const satisfies Words;
 export const REFUSAL_CHOICES = { built: ['deliver', 'fallback'], notBuilt: [] } as const satisfies Words;
-export const INVALID_CHOICES = { built: ['repair', 'next', 'fail'], notBuilt: ['reask'] } as const satisfies Words;
+export const ABSTAIN_CHOICES = { built: ['fail', 'flag'], notBuilt: [] } as const satisfies Words;
+export const INVALID_CHOICES = {
+  built: ['repair', 'reask', 'next', 'fail', 'return_flagged'],
+  notBuilt: [],
+} as const satisfies Choices<InvalidStep>;
 
 export const TIMEOUT_WORDS = {
   built: ['connect', 'first_byte', 'first_token', 'idle', 'total'],
@@ -108,6 +135,7 @@ export const PLACES: Readonly<Record<string, Words>> = {
   'routes.*': ROUTE_WORDS,
   'routes.*.try.*': CANDIDATE_WORDS,
   'routes.*.slo': OBJECTIVE_WORDS,
+  'routes.*.accept': ACCEPT_WORDS,
   'routes.*.stream': STREAM_WORDS,
   'routes.*.params.*': RULE_WORDS,
   'routes.*.timeout': TIMEOUT_WORDS,

@@ -8,8 +8,10 @@ import type { Problems, Diagnostic } from './diagnostic.ts';
 import { parseDocumentText, type ConfigNode, type Entry } from './document.ts';
 import { fingerprint } from './fingerprint.ts';
 import { deepFreeze } from './freeze.ts';
+import { MODULE_TOP_WORDS, TOP_WORDS } from './grammar.ts';
+import type { HookModules } from './hook-modules.ts';
+import { readHooks } from './hooks.ts';
 import type { KeptSecrets } from './kept-secrets.ts';
-import { TOP_WORDS } from './grammar.ts';
 import { readModels } from './models.ts';
 import { readProviders, type ProviderEntry } from './providers.ts';
 import { readFields } from './read.ts';
@@ -19,7 +21,7 @@ import { readRoutes } from './routes.ts';
 import { readRules } from './rules.ts';
 import type { SecretSource } from './secret-reference.ts';
 import { readServer } from './server.ts';
-import { openSource, type ConfigSource } from './source.ts';
+import { isConfigModule, openSource, type ConfigSource } from './source.ts';
 import { DEFAULT_TIMEOUTS } from './timeouts.ts';
 
 export interface LoadOptions {
@@ -34,6 +36,8 @@ export interface LoadOptions {
   /** Takes references for the secrets themselves, so that none is needed. For looking at a configuration, not for running it. */
   readonly secretReferencesOnly?: boolean;
   readonly registries: Registries;
+  /** The functions it may name. Without them, a configuration that names some has an error. */
+  readonly hooks?: HookModules;
   /** Where the state lies, whatever the file says. */
   readonly stateDirectory?: string;
   /** The port to listen on, whatever the file says. */
@@ -54,7 +58,11 @@ export interface SimulatedProvider {
 }
 
 /** A configuration that holds, or why there is none; either way the texts it was read from. */
-export type LoadResult = LoadOutcome & { readonly texts: ConfigTexts };
+export type LoadResult = LoadOutcome & {
+  readonly texts: ConfigTexts;
+  /** The texts that were evaluated, which no snapshot keeps; by their paths from the config's folder. */
+  readonly moduleTexts: ReadonlyMap<string, string>;
+};
 
 /** A load that has given a configuration. */
 export type LoadedConfiguration = Extract<LoadResult, { readonly ok: true }>;
@@ -75,13 +83,14 @@ export type LoadOutcome =
 /** Reads, checks and freezes a configuration. Problems of the file are a result, never an exception. */
 export function loadConfiguration(options: LoadOptions): LoadResult {
   const texts = new Map<string, string | null>();
-  return { ...load(options, openSource(options, texts)), texts };
+  return { ...load(options, openSource(options, texts)), texts, moduleTexts: new Map() };
 }
 
 function load(options: LoadOptions, source: ConfigSource): LoadOutcome {
   if ('problem' in source.main) return { ok: false, diagnostics: [unreadable(source, source.main.problem)] };
   const { root, problems } = parseDocumentText(source.main.text, source.displayName);
-  const top = root === null ? null : readFields({ problems, origin: source.origin }, root, 'the file', TOP_WORDS);
+  const words = isConfigModule(source.origin) ? MODULE_TOP_WORDS : TOP_WORDS;
+  const top = root === null ? null : readFields({ problems, origin: source.origin }, root, 'the file', words);
   if (top === null) {
     if (!problems.hasErrors) problems.error('missing-field', FIRST_PLACE, 'the file is empty', MINIMUM);
     return { ok: false, diagnostics: problems.all() };
@@ -93,6 +102,7 @@ function load(options: LoadOptions, source: ConfigSource): LoadOutcome {
     folder: source.folder,
     reader: source.reader,
     registries: options.registries,
+    hookModules: options.hooks ?? null,
     secrets,
     mode: options.mode,
   };
@@ -105,6 +115,7 @@ function load(options: LoadOptions, source: ConfigSource): LoadOutcome {
   const routes = readRoutes({ ...context, models, deployments }, section(top, 'routes', null));
   const routeNames = entriesOf(top.get('routes')).map(({ key }) => key);
   const rules = readRules({ ...context, routes, routeNames }, top.get('rules'));
+  const hooks = readHooks({ ...context, models }, top.get('hooks'), routes);
   const defaultStore = resolve(options.cwd, '.candor');
   const server = readServer({ ...context, defaultStore }, top.get('server'));
   if (problems.hasErrors) return { ok: false, diagnostics: problems.all() };
@@ -115,6 +126,7 @@ function load(options: LoadOptions, source: ConfigSource): LoadOutcome {
     models: new Map([...models].filter((entry): entry is [string, ModelEntry] => entry[1] !== null)),
     routes,
     rules,
+    hooks,
     pinned: { timeouts: DEFAULT_TIMEOUTS, brief: NO_BRIEF, stream: 'trail' },
     server: {
       ...server,

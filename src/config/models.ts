@@ -3,11 +3,11 @@ import { flatPrice, type Price } from '../core/price.ts';
 import type { ModelEntry } from '../core/route.ts';
 import type { Span } from './diagnostic.ts';
 import type { ConfigNode, Entry } from './document.ts';
-import { MODEL_WORDS, PLACE_WORDS, PRICE_WORDS, PROMPT_WORDS } from './grammar.ts';
+import { DOCUMENT_CHOICES, MODEL_WORDS, PLACE_WORDS, PRICE_WORDS, PROMPT_WORDS } from './grammar.ts';
 import { checkName } from './names.ts';
 import { NO_PARAMS, readParams } from './params.ts';
 import type { ProviderEntry } from './providers.ts';
-import { at, readFields, readList, readNumber, readText, type ReadContext } from './read.ts';
+import { at, readChoice, readFields, readList, readNumber, readText, type ReadContext } from './read.ts';
 import type { Registries } from './registries.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -154,7 +154,7 @@ function readProviderName(context: ModelsContext, node: ConfigNode, path: string
 }
 
 function readPrompt(context: ReadContext, field: Entry | undefined, path: string): ModelPrompt {
-  const nothing = { prepend: null, append: null };
+  const nothing = { prepend: null, append: null, documents: null };
   if (field === undefined) return nothing;
   const fields = readFields(context, field.value, path, PROMPT_WORDS);
   if (fields === null) return nothing;
@@ -163,7 +163,9 @@ function readPrompt(context: ReadContext, field: Entry | undefined, path: string
     const text = entry === undefined ? null : readText(context, entry.value, `${path}.${word}`);
     return entry === undefined || text === null ? null : { text, at: at(context, entry.keySpan) };
   };
-  return { prepend: piece('prepend'), append: piece('append') };
+  const form = fields.get('documents');
+  const documents = form === undefined ? null : readChoice(context, form.value, `${path}.documents`, DOCUMENT_CHOICES);
+  return { prepend: piece('prepend'), append: piece('append'), documents };
 }
 
 function readPrice(context: ReadContext, field: Entry | undefined, path: string): Price | null {

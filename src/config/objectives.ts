@@ -39,8 +39,8 @@ function readSpeed(context: ReadContext, node: ConfigNode, path: string): number
   return null;
 }
 
-/** A share strictly between none and all: of none and all, no number of answers could ever be sure. */
-function readShare(context: ReadContext, node: ConfigNode, path: string): number | null {
+/** A share strictly between none and all: of none and all, no number of answers could ever be sure. `null` after an error. */
+export function readShare(context: ReadContext, node: ConfigNode, path: string): number | null {
   const value = node.type === 'scalar' ? node.value : null;
   const percent = typeof value === 'string' ? /^(\d{1,3}(?:\.\d+)?) ?%$/.exec(value)?.[1] : undefined;
   const share = percent === undefined ? value : Number(`${percent}e-2`);

@@ -11,6 +11,8 @@ export interface Choices<Word extends string> {
   readonly built: readonly Word[];
   /** Words of the grammar that this version does not have: refused by name. */
   readonly notBuilt: readonly string[];
+  /** What to write instead of words that belong elsewhere. */
+  readonly hints?: Readonly<Record<string, string>>;
 }
 
 /** What every reader needs: where to report, and which file it reads. */
@@ -71,7 +73,7 @@ function refuseWord(context: ReadContext, entry: Entry, path: string, words: Wor
     );
     return;
   }
-  const help = didYouMean(entry.key, [...words.built, ...words.notBuilt]);
+  const help = words.hints?.[entry.key] ?? didYouMean(entry.key, [...words.built, ...words.notBuilt]);
   context.problems.error('unknown-field', entry.keySpan, `unknown field "${entry.key}" in ${path}`, help);
 }
 

@@ -1,9 +1,11 @@
 import type { Objective } from '../core/objective.ts';
 import { DEFAULT_INVALID_STEPS, type InvalidStep, type Route } from '../core/route.ts';
+import { readAcceptTerms } from './accept-terms.ts';
 import { readBrief } from './brief.ts';
 import type { ConfigNode, Entry } from './document.ts';
 import { LONGEST_TIMER_MS } from './duration.ts';
 import {
+  ABSTAIN_CHOICES,
   FALLBACK_CHOICES,
   INVALID_CHOICES,
   MID_SYSTEM_CHOICES,
@@ -15,6 +17,7 @@ import {
 import { checkName } from './names.ts';
 import { readObjectives } from './objectives.ts';
 import { NO_PARAMS, readParams } from './params.ts';
+import { readPrompts } from './prompts.ts';
 import { at, type Choices, readChoice, readFields, readList } from './read.ts';
 import { type CandidatesContext, readCandidates } from './route-candidates.ts';
 import { readStreamMode } from './stream-mode.ts';
@@ -72,15 +75,18 @@ function readRoute(context: RoutesContext, entry: Entry): Route | null {
     objectivePolicy: word('slo_policy', OBJECTIVE_POLICY_CHOICES) ?? 'best_effort',
     params: rules,
     strict,
+    prompts: readPrompts(context, fields.get('prompts'), `${path}.prompts`, reached.candidates),
     brief: readBrief(context, fields.get('brief'), `${path}.brief`),
     validators,
     invalid: readInvalid(context, fields.get('invalid'), `${path}.invalid`),
-    fallback: word('fallback', FALLBACK_CHOICES) ?? (context.mode === 'dev' ? 'degraded' : 'off'),
+    fallback: word('fallback', FALLBACK_CHOICES) ?? (context.mode === 'dev' ? 'degraded' : 'certified'),
     retries: readRetries(context, fields.get('retries'), `${path}.retries`),
     stream:
       (stream === undefined ? null : readStreamMode(context, stream.value, `${path}.stream`)) ??
-      (validators.length > 0 ? 'hold' : 'trail'),
+      (validators.length > 0 || fields.has('accept') ? 'hold' : 'trail'),
     midSystem: word('mid_system', MID_SYSTEM_CHOICES) ?? 'refuse',
+    onAbstain: word('on_abstain', ABSTAIN_CHOICES) ?? 'fail',
+    accept: readAcceptTerms(context, fields.get('accept'), `${path}.accept`),
     onRefusal: word('on_refusal', REFUSAL_CHOICES) ?? 'deliver',
     timeouts: { ...timeouts, firstTokenMs: timeouts.firstTokenMs ?? defaultFirstTokenMs(objectives) },
     at: at(context, entry.keySpan),
@@ -111,23 +117,17 @@ function defaultFirstTokenMs(objectives: readonly Objective[]): number | null {
   return objective === undefined ? null : Math.min(LONGEST_TIMER_MS, FIRST_TOKEN_FACTOR * objective.limit);
 }
 
-/** Nobody has measured yet whether one model may stand in for another, so either choice is said aloud. */
+/** A fallback that nobody has measured is the operator's choice, said aloud. */
 function warnAboutFallback(context: RoutesContext, route: Route, entry: Entry, field: Entry | undefined): void {
   const models = new Set(route.candidates.map((candidate) => candidate.model));
   const [first] = models;
-  if (models.size < 2 || first === undefined) return;
-  if (route.fallback === 'off') {
-    if (field !== undefined) return;
-    const message = `routes.${route.name} names ${models.size} models, but fallback is off: only ${first} answers`;
-    context.problems.warn('fallback-off', entry.keySpan, message, 'write fallback: degraded, or off to keep it so');
-    return;
-  }
+  if (models.size < 2 || first === undefined || route.fallback !== 'degraded') return;
   const message = `routes.${route.name} falls back without evidence that another model is as good as ${first}`;
   context.problems.warn(
     'uncertified-fallback',
     field?.keySpan ?? entry.keySpan,
     message,
-    'such answers are marked degraded',
+    `such answers are marked degraded; \`candor compare ${route.name}\` earns certificates`,
   );
 }
 
@@ -139,10 +139,12 @@ function readInvalid(context: RoutesContext, field: Entry | undefined, path: str
     const step = readChoice(context, item, path, INVALID_CHOICES);
     if (step === null) continue;
     if (steps.includes(step)) context.problems.error('duplicate', item.span, `${path} names "${step}" twice`);
-    if (steps.includes('fail'))
-      context.problems.error('invalid-value', item.span, `${path}: nothing can follow "fail"`);
-    if (step === 'repair' && steps.includes('next'))
+    const end = steps.find((each) => each === 'fail' || each === 'return_flagged');
+    if (end !== undefined) context.problems.error('invalid-value', item.span, `${path}: nothing can follow "${end}"`);
+    if (step === 'repair' && steps.length > 0)
       context.problems.error('invalid-value', item.span, `${path}: "repair" comes first, as it asks nobody`);
+    if (step === 'reask' && steps.includes('next'))
+      context.problems.error('invalid-value', item.span, `${path}: "reask" comes before "next", which asks somebody else`);
     steps.push(step);
   }
   return steps;

@@ -1,7 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 
 import type { LinearPattern } from '../core/linear-pattern.ts';
-import { childrenOf } from './rule-syntax.ts';
+import { childrenOf } from '../core/expression-nodes.ts';
 
 /** The most a rule may read: a request that has more makes a rule that reads it fail. */
 export const LARGEST_FACTS = { entries: 64, characters: 512, promptCharacters: 8192 } as const;

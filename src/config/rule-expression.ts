@@ -1,9 +1,10 @@
 import { Environment, type ASTNode } from '@marcbachmann/cel-js';
 
-import { linearPattern, type LinearPattern } from '../core/linear-pattern.ts';
+import { nodesOf } from '../core/expression-nodes.ts';
+import { expressionPatterns } from '../core/expression-patterns.ts';
+import type { LinearPattern } from '../core/linear-pattern.ts';
 import type { RuleFacts } from '../core/rule.ts';
 import { LARGEST_FACTS, MAX_RULE_STEPS, mostSteps } from './rule-cost.ts';
-import { isNode, nodesOf } from './rule-syntax.ts';
 import { didYouMean } from './suggest.ts';
 
 /** Why an expression is refused: the characters of it that are meant, `end` excluded. */
@@ -51,7 +52,7 @@ export function compileRule(text: string): { readonly problem: RuleProblem } | {
   if (text.length > MAX_CHARACTERS) {
     return refused(`a rule has at most ${MAX_CHARACTERS} characters, not ${text.length}`, null, [0, text.length]);
   }
-  const patterns = new Map<string, LinearPattern>();
+  let patterns: ReadonlyMap<string, LinearPattern> = new Map();
   const environment = new Environment({ limits: LIMITS });
   for (const [name, type] of Object.entries(FACT_TYPES)) environment.registerVariable(name, type);
   environment.registerFunction('re2(string, string): bool', (subject: string, pattern: string) => {
@@ -60,8 +61,11 @@ export function compileRule(text: string): { readonly problem: RuleProblem } | {
   try {
     const parsed = environment.parse(text);
     const nodes = nodesOf(parsed.ast);
-    const problem = problemOfCalls(nodes) ?? compilePatterns(nodes, patterns);
-    if (problem !== null) return { problem };
+    const forbidden = problemOfCalls(nodes);
+    if (forbidden !== null) return { problem: forbidden };
+    const compiled = expressionPatterns(nodes);
+    if ('problem' in compiled) return compiled;
+    patterns = compiled.patterns;
     const { valid, type, error } = parsed.check();
     if (!valid) throw error ?? new Error('its types do not fit');
     if (type !== 'bool') return refused(`a rule is true or false; this one is of type ${type}`, null, [0, text.length]);
@@ -131,26 +135,6 @@ function problemOfCalls(nodes: readonly ASTNode[]): RuleProblem | null {
     }
     const help = didYouMean(name, FUNCTIONS) ?? `there are ${[...FUNCTIONS].join(', ')}`;
     return { message: `there is no function \`${name}\` for rules`, help, ...place };
-  }
-  return null;
-}
-
-/** Compiles each pattern once. */
-function compilePatterns(nodes: readonly ASTNode[], patterns: Map<string, LinearPattern>): RuleProblem | null {
-  for (const node of nodes) {
-    if (node.op !== 'call' || node.args[0] !== 're2') continue;
-    const [, pattern] = node.args[1];
-    // How many arguments there are is for the check of types to say.
-    if (!isNode(pattern)) continue;
-    const place = { start: pattern.range.start, end: pattern.range.end };
-    if (pattern.op !== 'value' || typeof pattern.args !== 'string') {
-      return { message: 'the pattern of re2 must be written out as a text', help: 're2(prompt, "pattern")', ...place };
-    }
-    try {
-      patterns.set(pattern.args, linearPattern(pattern.args));
-    } catch (error) {
-      return { message: (error as Error).message, help: null, ...place };
-    }
   }
   return null;
 }

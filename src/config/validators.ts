@@ -2,28 +2,21 @@ import { type JsonValue, parseJson } from '../core/json.ts';
 import type { ValidatorChoice } from '../core/route.ts';
 import type { Span } from './diagnostic.ts';
 import { toJson, type ConfigNode, type Entry } from './document.ts';
+import { checkHookName, type HooksContext } from './hooks.ts';
 import { at, either, readList } from './read.ts';
 import type { Registries } from './registries.ts';
 import { readSideFile, type FileContext } from './side-file.ts';
 import { didYouMean } from './suggest.ts';
 
-export interface ValidatorsContext extends FileContext {
+export interface ValidatorsContext extends FileContext, HooksContext {
   readonly registries: Registries;
 }
 
 /** Validators that the grammar names and this version may not have. */
 const VALIDATORS_TO_COME = [
-  'tool_arguments',
-  'citations',
-  'language',
-  'degeneration',
-  'regex',
-  'assert',
   'numbers',
-  'pii',
   'judge',
   'confidence',
-  'hook',
 ];
 
 /** Reads `validate`: a list of names, or of one-entry maps from a name to its options. */
@@ -38,7 +31,9 @@ export function readValidators(
   for (const item of list.items) {
     const choice = readValidator(context, item, path);
     if (choice === null) continue;
-    if (choices.some((other) => other.id === choice.id)) {
+    const isSame = (other: ValidatorChoice): boolean =>
+      other.id === choice.id && (choice.id !== 'hook' || other.options === choice.options);
+    if (choices.some(isSame)) {
       context.problems.error('duplicate', item.span, `${path} names "${choice.id}" twice`);
     }
     choices.push(choice);
@@ -69,6 +64,8 @@ function readValidator(context: ValidatorsContext, item: ConfigNode, path: strin
     context.problems.error('invalid-validator', optionsNode?.span ?? span, `${path}.${name}: ${problem}`);
     return null;
   }
+  if (name === 'hook' && typeof options === 'string')
+    checkHookName(context, options, optionsNode?.span ?? span, `${path}.hook`);
   return { id: name, options, at: at(context, item.span) };
 }
 

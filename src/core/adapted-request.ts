@@ -15,6 +15,6 @@ export interface AdaptedRequest {
   readonly tools: readonly Tool[];
   readonly toolChoice: ToolChoice | null;
   readonly adjustments: readonly Adjustment[];
-  /** First 16 hexadecimal digits of the SHA-256 over every text Candor added; `null`: it added none. */
+  /** First 16 hexadecimal digits of the SHA-256 over what the config has this model told on this route; `null`: nothing. */
   readonly template: string | null;
 }

@@ -163,7 +163,7 @@ export type Parameters = Readonly<Record<string, JsonValue>>;
 /** What the client asked of Candor itself, by header or in the body's `candor` member. */
 export interface Directives {
   readonly route: string | null;
-  readonly fallback: 'degraded' | 'off' | null;
+  readonly fallback: 'certified' | 'degraded' | 'off' | null;
   readonly timeoutMs: number | null;
   /** What the whole request may cost at most, in nano-USD; `null`: no limit. */
   readonly maxCostNanoUsd: NanoUsd | null;

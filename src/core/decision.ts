@@ -1,4 +1,6 @@
 import type { ObjectiveEvidence, ObjectiveName, ObjectivePolicy, PickWord } from './objective.ts';
+import type { FallbackTerms } from './route.ts';
+import type { SubstitutionStanding } from './substitution.ts';
 
 /** `half_open`: closed to all but one request, which finds out. `cooling`: the vendor asked to be left alone (429). */
 export type CircuitState = 'closed' | 'half_open' | 'open' | 'cooling';
@@ -9,6 +11,12 @@ export interface CircuitView {
   readonly reason: string | null;
   /** How long until it may be asked again; `null` when it may be asked now. */
   readonly retry_in_ms: number | null;
+}
+
+/** What is known of one candidate in the place of another model. */
+export interface StandingIn extends SubstitutionStanding {
+  /** The model it would stand in for. */
+  readonly for: string;
 }
 
 /** Everything the decision knows of one candidate: all of it is recorded, none of it is looked up again. */
@@ -33,14 +41,16 @@ export interface CandidateInputs {
   readonly objectives: readonly ObjectiveEvidence[];
   /** Whether the next request may try it again although it misses an objective, or has never been measured. */
   readonly trial_due: boolean;
+  /** Whom it may stand in for; absent: nobody of another model can be asked before it. */
+  readonly stands_in?: readonly StandingIn[];
 }
 
 /** What a decision is made from, under the names it has in the record. Pure data: the same inputs give the same plan, also years later. */
 export interface DecisionInputs {
   readonly pick: PickWord;
   readonly objective_policy: ObjectivePolicy;
-  /** `off`: no other model than the usual one. */
-  readonly fallback: 'degraded' | 'off';
+  /** `off`: no other model than the usual one; `certified`: only with a certificate. */
+  readonly fallback: FallbackTerms;
   /** One number in [0, 1) that stands for every chance in the decision. */
   readonly draw: number;
   /** Those that can give what the request asks, in the order of the config. */
@@ -65,7 +75,7 @@ export interface CandidateDecision {
   /** `last_resort`: misses an objective, and is asked when nobody else is left. */
   readonly standing: 'asked' | 'trial' | 'last_resort' | 'excluded';
   /** Why it is excluded; `null` when it is not. */
-  readonly excluded_by: 'circuit' | 'cooling' | 'objective' | 'fallback' | null;
+  readonly excluded_by: 'circuit' | 'cooling' | 'objective' | 'fallback' | 'certificate' | null;
   readonly objectives: readonly ObjectiveVerdict[];
   /** Nano-USD of an accepted answer at the price in force; `null`: not known. */
   readonly expected_cost_nano_usd: number | null;
@@ -77,4 +87,11 @@ export interface Decision {
   /** Who would be first were every circuit closed (and, under `pick: ordered`, every objective met); `null`: nobody is a candidate. */
   readonly usual: string | null;
   readonly candidates: readonly CandidateDecision[];
+}
+
+/** The certificate with which a candidate may stand in for a model today; `null`: it has none that holds. */
+export function certificateFor(model: string, { stands_in }: Pick<CandidateInputs, 'stands_in'>): string | null {
+  const standing = stands_in?.find((each) => each.for === model);
+  const holds = standing?.state === 'granted' || standing?.state === 'watched';
+  return holds ? (standing?.certificate ?? null) : null;
 }

@@ -22,10 +22,15 @@ export interface PromptText {
   readonly at: string;
 }
 
+/** XML tags, or headings of Markdown. */
+export type DocumentForm = 'xml' | 'markdown';
+
 /** What one model needs of its prompt. */
 export interface ModelPrompt {
   readonly prepend: PromptText | null;
   readonly append: PromptText | null;
+  /** How the parts of a template and its documents are told apart; `null`: as the model's family takes it best. */
+  readonly documents: DocumentForm | null;
 }
 
 /** A callable target: one model at one provider, with its address, credential and price. */

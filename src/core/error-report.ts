@@ -8,7 +8,7 @@ export function errorReport(
 ): ErrorReport {
   return {
     status: error.status,
-    message: error.message,
+    message: error.quote === null ? error.message : `${error.message}: ${error.quote}`,
     type: error.type,
     code: error.code,
     param: error.param,

@@ -10,6 +10,16 @@ const GATEWAY_ERRORS = {
     'Models answered, but no answer passed the checks of the route.',
     'Look at the verdicts in the record; correct the schema or the prompt, or add another model to the route’s `try`.',
   ),
+  no_certified_fallback: failed(
+    424,
+    'Whoever may answer could not, and nobody else has shown that they may stand in.',
+    'Run `candor compare` on the route to gather the evidence, or allow `fallback: degraded`, which is marked.',
+  ),
+  low_confidence: failed(
+    424,
+    'Models answered, but no answer was sure enough for what the route accepts.',
+    'Look at `confidence` in the record; label more outcomes, accept more risk under `accept`, or add another model to the route’s `try`.',
+  ),
   client_closed: failed(
     499,
     'The client closed the connection before the answer was complete.',
@@ -19,6 +29,11 @@ const GATEWAY_ERRORS = {
     500,
     'Candor itself failed.',
     'Report it with the request id; the log of the gateway holds the cause.',
+  ),
+  hook_error: failed(
+    500,
+    'A function of the config failed that decides how a request is sent: it threw, took too long or returned what it may not.',
+    'Look at `hooks` in the record for which one and why, and at the log for what it threw; correct it and reload the config.',
   ),
   attempts_exhausted: failed(
     503,
@@ -70,6 +85,8 @@ export interface GatewayErrorOptions {
   readonly fix?: string;
   /** How long to wait before asking again, in milliseconds; sent as `retry-after-ms` and `retry-after`. */
   readonly retryAfterMs?: number | null;
+  /** What the message is told with to the client alone: it may quote an answer, and stands in no record. */
+  readonly quote?: string;
   /** Further members of `error.candor`, e.g. `attempts` and `refused`. */
   readonly details?: JsonObject;
   /** Further response headers, e.g. `allow`. */
@@ -89,6 +106,7 @@ export class GatewayError extends Error {
   readonly param: string | null;
   readonly fix: string;
   readonly retryAfterMs: number | null;
+  readonly quote: string | null;
   readonly details: JsonObject;
   readonly headers: Readonly<Record<string, string>>;
 
@@ -103,6 +121,7 @@ export class GatewayError extends Error {
     this.param = options.param ?? null;
     this.fix = options.fix ?? row.fix;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.quote = options.quote ?? null;
     this.details = options.details ?? {};
     this.headers = options.headers ?? {};
   }

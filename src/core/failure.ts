@@ -56,6 +56,7 @@ export const FAILURES = {
   request_too_large_for_model: { code: 'request_too_large_for_model', class: 'D' },
   content_filter: { code: 'content_filter', class: 'D' },
   validation_failed: { code: 'validation_failed', class: 'C' },
+  low_confidence: { code: 'low_confidence', class: 'C' },
   deadline_exceeded: { code: 'deadline_exceeded', class: 'D' },
   internal_error: { code: 'internal_error', class: 'D' },
   shutting_down: { code: 'shutting_down', class: 'X' },
@@ -82,21 +83,23 @@ export interface Failure {
   readonly upstream: UpstreamError | null;
   /** What the vendor asked us to wait; `null` when it did not say. */
   readonly retryAfterMs: number | null;
+  /** Of an answer that was checked: what the check found, for the client alone, as it may quote the answer. Absent: nothing. */
+  readonly quote?: string;
 }
 
 /** Makes a failure value. */
 export function failure(
   kind: FailureKind,
   message: string,
-  details: { readonly upstream?: UpstreamError | null; readonly retryAfterMs?: number | null } = {},
+  details: {
+    readonly upstream?: UpstreamError | null;
+    readonly retryAfterMs?: number | null;
+    readonly quote?: string;
+  } = {},
 ): Failure {
-  return {
-    failure: true,
-    kind,
-    message,
-    upstream: details.upstream ?? null,
-    retryAfterMs: details.retryAfterMs ?? null,
-  };
+  const { upstream = null, retryAfterMs = null, quote } = details;
+  const failed: Failure = { failure: true, kind, message, upstream, retryAfterMs };
+  return quote === undefined ? failed : { ...failed, quote };
 }
 
 /** Tells a failure from any other value. */

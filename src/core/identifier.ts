@@ -1,20 +1,35 @@
 import { randomUUID } from 'node:crypto';
+import type { LedgerEventKind } from './ledger-event.ts';
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TIME_DIGITS = 10;
+const EVENT_PREFIXES: Readonly<Record<LedgerEventKind, string>> = {
+  outcome: 'out',
+  certificate: 'cert',
+  pair: 'pair',
+};
 
 /**
  * A generation id: `gen_` and 26 Crockford base-32 digits, ten of time (milliseconds) and sixteen
  * of randomness (80 bits), so that ids sort by the time they were made (the layout of ULID).
  */
 export function newGenerationId(wallTimeMs: number): string {
+  return newId('gen', wallTimeMs);
+}
+
+/** The id of a ledger event: the same digits after `out_`, `cert_` or `pair_`. */
+export function newEventId(kind: LedgerEventKind, wallTimeMs: number): string {
+  return newId(EVENT_PREFIXES[kind], wallTimeMs);
+}
+
+function newId(prefix: string, wallTimeMs: number): string {
   let time = '';
   let rest = Math.floor(wallTimeMs);
   for (let digit = 0; digit < TIME_DIGITS; digit++) {
     time = CROCKFORD[rest % 32] + time;
     rest = Math.floor(rest / 32);
   }
-  return `gen_${time}${randomDigits()}`;
+  return `${prefix}_${time}${randomDigits()}`;
 }
 
 /** Whether the text has the shape of a generation id. */

@@ -67,3 +67,18 @@ export function editAt(bytes: Buffer, path: readonly string[], value: Buffer | n
 }
 
 const EMPTY_OBJECT = Buffer.from('{}');
+
+/** The items of an array's JSON, each as it is written there. */
+export function itemsOf(list: Buffer): readonly Buffer[] {
+  return [...locateMembers(list).values()].map(([start, end]) => list.subarray(start, end));
+}
+
+/** The JSON of an array of what is JSON already. */
+export function listOf(items: readonly Buffer[]): Buffer {
+  const pieces = items.flatMap((item, index) => (index === 0 ? [item] : [COMMA, item]));
+  return Buffer.concat([OPEN_LIST, ...pieces, CLOSE_LIST]);
+}
+
+const OPEN_LIST = Buffer.from('[');
+const COMMA = Buffer.from(',');
+const CLOSE_LIST = Buffer.from(']');

@@ -13,6 +13,8 @@ export interface LinearPattern {
   /** Instructions of the compiled pattern: looking at a text takes at most so many steps a character. */
   readonly size: number;
   test(text: string): boolean;
+  /** The first match, in UTF-16 offsets, `end` excluded; `null`: there is none. */
+  find(text: string): { readonly start: number; readonly end: number } | null;
 }
 
 /**
@@ -21,7 +23,14 @@ export interface LinearPattern {
  */
 export function linearPattern(pattern: string): LinearPattern {
   const compiled = compile(pattern);
-  return { size: compiled.programSize(), test: (text) => compiled.matcher(text).find() };
+  return {
+    size: compiled.programSize(),
+    test: (text) => compiled.matcher(text).find(),
+    find: (text) => {
+      const matcher = compiled.matcher(text);
+      return matcher.find() ? { start: matcher.start(), end: matcher.end() } : null;
+    },
+  };
 }
 
 function compile(pattern: string): RE2JS {

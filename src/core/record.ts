@@ -2,6 +2,7 @@ import type { Adjustment } from './adjustment.ts';
 import type { DecisionInputs } from './decision.ts';
 import type { DialectId } from './chat.ts';
 import type { UpstreamError } from './failure.ts';
+import type { HookRun } from './hooks.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Usage } from './usage.ts';
 
@@ -36,8 +37,8 @@ export interface Verdict {
   readonly reason: string | null;
   /** Where in the answer: `text:120-141` (UTF-16 offsets, end exclusive), `tool_calls[0].arguments`, a JSON pointer; absent: all of it. */
   readonly place?: string;
-  /** What shows it, which may quote people and models: told to the client, and kept where content is kept. Absent: nothing. */
-  readonly evidence?: readonly JsonValue[];
+  /** What shows it, which may quote people and models: told to the client, and kept where content is kept. Absent: nothing; `null`: it is not kept. */
+  readonly evidence?: readonly JsonValue[] | null;
 }
 
 export type ValidationStatus = 'passed' | 'repaired' | 'failed' | 'unverified' | 'pending' | 'none';
@@ -54,7 +55,13 @@ export interface Confidence {
   readonly value: number | null;
   readonly status: 'calibrated' | 'transferred' | 'uncalibrated' | 'unknown';
   readonly signals: JsonObject;
+  /** The value is surely not less; and how many labels it rests on. Absent where there is no value. */
+  readonly lower95?: number;
+  readonly n?: number;
 }
+
+/** What stands where nobody can tell. */
+export const UNKNOWN_CONFIDENCE: Confidence = { value: null, status: 'unknown', signals: {} };
 
 /** The `candor` member of an answer: who wrote it, why, with what changes, at what cost. */
 export interface Provenance {
@@ -159,6 +166,11 @@ export interface TriedRule {
 
 export type GenerationStatus = 'running' | 'complete' | 'failed' | 'cancelled' | 'interrupted';
 
+/** One call of a hook, and for which attempt; `null`: before the first. */
+export interface RecordedHookRun extends HookRun {
+  readonly attempt: number | null;
+}
+
 /** The whole story of one request. `chain` is added when it is read back from the ledger. */
 export interface GenerationRecord extends Omit<Provenance, 'attempts'> {
   readonly id: string;
@@ -180,6 +192,12 @@ export interface GenerationRecord extends Omit<Provenance, 'attempts'> {
   readonly attempts: readonly AttemptRecord[];
   readonly usage: RecordedUsage | null;
   readonly cost: number | null;
+  /** What the operator's hooks did; absent: none was called. */
+  readonly hooks?: readonly RecordedHookRun[];
+  /** Set where Candor itself asked, and about which generation; absent: a client did. */
+  readonly aside?: { readonly purpose: string; readonly of: string | null };
+  /** The generation that was run again. */
+  readonly replay_of?: string;
 }
 
 /** What is known before the first byte leaves: enough to tell of a request that never ended. */

@@ -22,6 +22,11 @@ export const REQUEST_ERRORS = {
     'No generation with this id is on record.',
     'Check the id; a gateway started with `--ephemeral` forgets its records when it ends.',
   ),
+  generation_not_complete: refused(
+    409,
+    'The generation has no complete answer that could be judged.',
+    'Send an outcome only for a generation whose `status` is `complete`; `GET /v1/generations/{id}` tells it.',
+  ),
   unknown_url: refused(
     404,
     'The gateway has no such path.',

@@ -1,8 +1,11 @@
 import type { Deployment, ParameterRules, Timeouts } from './deployment.ts';
+import type { Hooks } from './hooks.ts';
 import type { JsonValue } from './json.ts';
 import type { Objective, ObjectivePolicy, PickWord } from './objective.ts';
 import type { Rule } from './rule.ts';
 import type { Secret } from './secret.ts';
+import type { Neutralise } from './supplied-text.ts';
+import type { TextTemplate } from './text-template.ts';
 
 /** The paragraph a fallback gets at the end of its system section. */
 export interface Brief {
@@ -35,14 +38,29 @@ export interface AcceptTerms {
   readonly at: string;
 }
 
-/** The prompt of a task, template by template; a model gets the first that names it, its family, or nobody. */
+/** The parts a template may have, besides examples. */
+export type SectionKind = 'instruction' | 'context' | 'format' | 'user';
+
+/** One part of a template, under its heading. */
+export type PromptSection =
+  | { readonly kind: SectionKind; readonly text: TextTemplate; readonly at: string }
+  /** What the task looks like when it is done well. It reads nothing of the client's. */
+  | { readonly kind: 'example'; readonly input: TextTemplate; readonly output: TextTemplate; readonly at: string };
+
+/** The prompt of a task for one model, or for any. */
 export interface PromptTemplate {
-  /** Which models it is for: a model of the config, a family (`claude`), or `null`: any. */
+  /** The config's name of the model; `null`: whichever is asked. */
   readonly model: string | null;
-  /** Liquid template; its parts and what it may speak of: `docs/prompts.md`. */
+  /** The file's text, and the SHA-256 of it, hexadecimal. */
   readonly template: string;
-  /** The file, as the config names it. */
+  readonly sha256: string;
+  /** In the order of the file; `at` of each: the file and the line of its heading (`prompts/legal.md:7`). */
+  readonly sections: readonly PromptSection[];
+  /** Keeps texts of others from passing for its parts. */
+  readonly neutralise: Neutralise;
+  /** The file, from the config's folder. */
   readonly file: string;
+  /** The config line. */
   readonly at: string;
 }
 
@@ -70,7 +88,7 @@ export interface Route {
   readonly onAbstain: 'fail' | 'flag';
   readonly accept: AcceptTerms | null;
   readonly fallback: FallbackTerms;
-  /** Empty: the client's own prompt is all there is. */
+  /** At most one for a model. Empty: the client's own prompt is all there is. */
   readonly prompts: readonly PromptTemplate[];
   readonly stream: StreamMode;
   readonly objectives: readonly Objective[];
@@ -141,6 +159,7 @@ export interface Configuration {
   readonly routes: ReadonlyMap<string, Route>;
   /** Which route answers `model: auto`: the first that matches. */
   readonly rules: readonly Rule[];
+  readonly hooks: Hooks;
   /** The terms of a request that names a model, not a route. */
   readonly pinned: { readonly timeouts: Timeouts; readonly brief: Brief; readonly stream: StreamMode };
   readonly server: ServerSettings;

@@ -123,15 +123,10 @@ function word(value: JsonValue | undefined, name: string): string | null {
   return value;
 }
 
-function decodeFallback(value: JsonValue | undefined, name: string): 'degraded' | 'off' | null {
+function decodeFallback(value: JsonValue | undefined, name: string): Directives['fallback'] {
   if (value === undefined || value === null) return null;
-  if (value === 'degraded' || value === 'off') return value;
-  if (value === 'certified') {
-    throw new GatewayError('unsupported_parameter', '`certified` fallback is not built yet: ask for degraded or off', {
-      param: name,
-    });
-  }
-  throw new GatewayError('invalid_request', `\`${name}\` must be degraded or off`, { param: name });
+  if (value === 'certified' || value === 'degraded' || value === 'off') return value;
+  throw new GatewayError('invalid_request', `\`${name}\` must be certified, degraded or off`, { param: name });
 }
 
 function decodeTimeout(value: JsonValue | undefined, name: string): number | null {

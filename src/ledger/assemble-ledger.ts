@@ -62,7 +62,7 @@ export function assembleLedger(material: LedgerMaterial): FileLedger {
     content,
     clock,
     room,
-    onWritten: (segment, upTo, finals, seq) => store.written(segment, upTo, finals, seq),
+    onWritten: (segment, upTo, count, seq) => store.written(segment, upTo, count, seq),
     onRecords: () => checkpoints.onRecords(),
     probe: () => checkpoints.signOwn('running'),
   });
@@ -80,7 +80,7 @@ export function assembleLedger(material: LedgerMaterial): FileLedger {
     checkpoints,
     reader: new LedgerReader({ store, contentDirectory, key: material.contentKey, running, lost, unshipped }),
     recovery: new Recovery({ writer, journalDirectory, store, records, checkpoints, log, clock, onWarning }),
-    retention: retentionOf(material, { store, checkpoints, log, onWarning }),
+    retention: retentionOf(material, { store, records, checkpoints, log, onWarning }),
   });
 }
 
@@ -88,6 +88,7 @@ function retentionOf(
   material: LedgerMaterial,
   parts: {
     readonly store: StoreClient;
+    readonly records: RecordWriter;
     readonly checkpoints: Checkpointer;
     readonly log: CheckpointLog;
     readonly onWarning: (message: string) => void;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type JsonObject, stringMember } from '../core/json.ts';
 import { CHECKPOINTS_FILE } from './checkpoints/checkpoint-log.ts';
 import { ContentChecker } from './verify/content-checker.ts';
+import { eventPlace } from './store/event-query.ts';
 import { generationFacts } from './store/generation-query.ts';
 import { finishedView } from './generation-view.ts';
 import { readSegment, type SegmentFrame } from './journal/journal-reader.ts';
@@ -20,10 +21,14 @@ export interface ExportOptions {
   readonly untilMs: number | null;
   /** Whether prompts and answers are wanted. */
   readonly bodies: boolean;
+  /** Whether the outcomes, certificates and pairs are wanted, instead of the records. */
+  readonly events: boolean;
 }
 
 /** What was not among the records. */
 export interface ExportRemainder {
+  /** Events of that time that were left out because records are wanted. */
+  readonly events: number;
   /** Requests of that time that have begun and have no final record. */
   readonly unfinished: number;
   /** A sentence for each segment that could not be read to its end. */
@@ -31,7 +36,7 @@ export interface ExportRemainder {
 }
 
 /**
- * The final records in a state folder, straight from the journal: writer by writer in the order they
+ * The final records in a state folder, or its events, straight from the journal: writer by writer in the order they
  * last wrote, and each writer's in its order. Reads only, and may run beside a gateway.
  * @throws Error when bodies are wanted and there is no key to decrypt them with, or the system's error
  */
@@ -52,6 +57,7 @@ class RecordExport {
   readonly #unfinished = new Set<string>();
   readonly #answered = new Set<string>();
   readonly #problems: string[] = [];
+  #events = 0;
 
   constructor(directory: string, options: ExportOptions) {
     this.#journal = join(directory, 'journal');
@@ -66,7 +72,7 @@ class RecordExport {
       this.#content?.close();
     }
     for (const id of this.#answered) this.#unfinished.delete(id);
-    return { unfinished: this.#unfinished.size, problems: this.#problems };
+    return { events: this.#events, unfinished: this.#unfinished.size, problems: this.#problems };
   }
 
   *#segment(name: string, writer: string): Generator<JsonObject, void> {
@@ -88,6 +94,13 @@ class RecordExport {
   }
 
   *#take(payload: Payload, writer: string, frame: SegmentFrame): Generator<JsonObject, void> {
+    const { events } = this.#options;
+    if (payload.type === 'event') {
+      if (events) yield { ...payload.event, chain: chainOf(writer, frame) };
+      else this.#events++;
+      return;
+    }
+    if (events) return;
     if (payload.type === 'intent') {
       this.#unfinished.add(stringMember(payload.intent, 'id') ?? '');
       return;
@@ -101,22 +114,29 @@ class RecordExport {
 
   #isWanted(payload: Payload): boolean {
     const { sinceMs, untilMs } = this.#options;
-    const { createdMs } = generationFacts(payload.type === 'intent' ? payload.intent : payload.record);
+    const { createdMs } = payload.type === 'event' ? eventPlace(payload.event) : generationFacts(recordIn(payload));
     return (sinceMs === null || createdMs >= sinceMs) && (untilMs === null || createdMs < untilMs);
   }
 
-  #view(
-    { record, content }: Payload & { readonly type: 'final' },
-    writer: string,
-    { seq, previous, hash }: SegmentFrame,
-  ): JsonObject {
-    const chain = { writer, seq, prev: previous.toString('hex'), hash: hash.toString('hex') };
+  #view({ record, content }: Payload & { readonly type: 'final' }, writer: string, frame: SegmentFrame): JsonObject {
+    const chain = chainOf(writer, frame);
     if (content === null) return finishedView(record, chain, 'not_kept', null);
     if (this.#content === null) return finishedView(record, chain, 'kept', null);
     const found = this.#content.check(content);
     if (found.state === 'kept') return finishedView(record, chain, 'kept', found.bodies);
     return finishedView(record, chain, found.state === 'erased' ? 'erased' : 'lost', null);
   }
+}
+
+function recordIn(payload: Exclude<Payload, { readonly type: 'event' }>): JsonObject {
+  return payload.type === 'intent' ? payload.intent : payload.record;
+}
+
+function chainOf(
+  writer: string,
+  { seq, previous, hash }: SegmentFrame,
+): { readonly writer: string; readonly seq: number; readonly prev: string; readonly hash: string } {
+  return { writer, seq, prev: previous.toString('hex'), hash: hash.toString('hex') };
 }
 
 function contentKey(directory: string): ContentKey {

@@ -1,4 +1,7 @@
+import { sign } from 'node:crypto';
+
 import type { JsonObject } from '../core/json.ts';
+import type { LedgerEvent } from '../core/ledger-event.ts';
 import type { GenerationRecord, IntentRecord } from '../core/record.ts';
 import type { CheckpointLog } from './checkpoints/checkpoint-log.ts';
 import type { Checkpointer } from './checkpoints/checkpointer.ts';
@@ -7,10 +10,12 @@ import type { GenerationQuery } from './store/generation-query.ts';
 import type { GrowingBody } from './content/growing-body.ts';
 import type { ChainPosition, Journal } from './journal/journal.ts';
 import type { GenerationPage, LedgerReader } from './ledger-reader.ts';
+import { type LedgerEventQuery, readEvents, type StoredEvent } from './read-events.ts';
 import type { RecordWriter } from './record-writer.ts';
 import type { Recovery } from './recovery.ts';
 import type { Retention } from './retention.ts';
 import type { StoreClient } from './store/store-client.ts';
+import type { LedgerKey, LedgerSigner } from './keyring.ts';
 import type { LedgerWarnings } from './ledger-warnings.ts';
 
 export interface FileLedgerParts {
@@ -29,17 +34,21 @@ export interface FileLedgerParts {
   readonly isOwner: boolean;
   readonly unlock: () => void;
   readonly warnings: LedgerWarnings;
+  readonly ledgerKey: LedgerKey;
 }
 
 /** The ledger over its parts: what of them is done when. */
 export class FileLedger {
   readonly writer: string;
+  readonly signer: LedgerSigner;
   readonly #parts: FileLedgerParts;
   #closed: Promise<void> | null = null;
 
   constructor(parts: FileLedgerParts) {
     this.writer = parts.writer;
     this.#parts = parts;
+    const { id, key } = parts.ledgerKey;
+    this.signer = { keyId: id, sign: (bytes) => sign(null, bytes, key) };
   }
 
   get warnings(): readonly string[] {
@@ -68,6 +77,14 @@ export class FileLedger {
 
   finish(record: GenerationRecord, content: GenerationContent | null): Promise<ChainPosition> {
     return this.#parts.records.finish(record, content);
+  }
+
+  note(event: LedgerEvent): Promise<ChainPosition> {
+    return this.#parts.records.note(event);
+  }
+
+  events(query: LedgerEventQuery): Promise<readonly StoredEvent[]> {
+    return readEvents(this.#parts.store, query);
   }
 
   beginBody(): GrowingBody {

@@ -60,7 +60,7 @@ function journalOf(writer: string): Journal {
 function idsOf(rows: readonly StoredRow[]): readonly string[] {
   return rows.map(({ payload }) => {
     const decoded = decodePayload(Buffer.from(payload).toString());
-    if (decoded === null) throw new Error('no record');
+    if (decoded === null || decoded.type === 'event') throw new Error('no record');
     return stringMember(decoded.type === 'final' ? decoded.record : decoded.intent, 'id') ?? '';
   });
 }

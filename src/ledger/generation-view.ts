@@ -1,4 +1,12 @@
-import { arrayMember, isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import {
+  arrayMember,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  numberMember,
+  objectMember,
+  parseJson,
+} from '../core/json.ts';
 import type { Bodies } from './content/content-reader.ts';
 import type { ChainPosition } from './journal/journal.ts';
 
@@ -85,6 +93,7 @@ function filledMembers(record: JsonObject, bodies: Bodies): JsonObject {
             ...attempt,
             sent: filled(attempt['sent'], bodies.get(`attempts[${index}].sent`)),
             received: filled(attempt['received'], bodies.get(`attempts[${index}].received`)),
+            ...withEvidence(attempt, bodies.get(`attempts[${index}].evidence`)),
           }
         : attempt,
     ),
@@ -94,4 +103,21 @@ function filledMembers(record: JsonObject, bodies: Bodies): JsonObject {
 function filled(reference: JsonValue | undefined, body: Buffer | undefined): JsonValue | undefined {
   if (body === undefined || !isJsonObject(reference)) return reference;
   return { ...reference, body: body.toString('utf8') };
+}
+
+/** The attempt's `validation` with the evidence that was kept beside the record; nothing when none was. */
+function withEvidence(attempt: JsonObject, kept: Buffer | undefined): JsonObject {
+  const validation = objectMember(attempt, 'validation');
+  if (kept === undefined || validation === null) return {};
+  const entries = parseJson(kept.toString('utf8'));
+  const evidence = new Map<number | null, JsonValue | undefined>();
+  for (const entry of Array.isArray(entries) ? (entries as readonly JsonValue[]) : []) {
+    if (isJsonObject(entry)) evidence.set(numberMember(entry, 'verdict'), entry['evidence']);
+  }
+  const verdicts = arrayMember(validation, 'verdicts').map((verdict, index) =>
+    isJsonObject(verdict) && verdict['evidence'] === null
+      ? { ...verdict, evidence: evidence.get(index) ?? null }
+      : verdict,
+  );
+  return { validation: { ...validation, verdicts } };
 }

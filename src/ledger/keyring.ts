@@ -150,3 +150,10 @@ function writeKey(path: string, bytes: Buffer): void {
   }
   renameSync(beside, path);
 }
+
+/** Who signs in the name of a folder. */
+export interface LedgerSigner {
+  /** What its public key is called. */
+  readonly keyId: string;
+  sign(bytes: Buffer): Buffer;
+}

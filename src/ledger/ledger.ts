@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { LedgerEvent } from '../core/ledger-event.ts';
 import type { GenerationRecord, IntentRecord } from '../core/record.ts';
 import { type FileSystem, nodeFileSystem } from './journal/append-file.ts';
 import { assembleLedger, type LedgerMaterial } from './assemble-ledger.ts';
@@ -12,8 +13,9 @@ import type { GenerationQuery } from './store/generation-query.ts';
 import type { GrowingBody } from './content/growing-body.ts';
 import { awaitGuests, enterFolder, lockFolder } from './folder-lock.ts';
 import type { ChainPosition } from './journal/journal.ts';
-import { openContentKey, openLedgerKey } from './keyring.ts';
+import { type LedgerSigner, openContentKey, openLedgerKey } from './keyring.ts';
 import type { GenerationPage } from './ledger-reader.ts';
+import type { LedgerEventQuery, StoredEvent } from './read-events.ts';
 import { LedgerWarnings } from './ledger-warnings.ts';
 import { DEFAULT_ROTATION, type Rotation } from './journal/segment-files.ts';
 import { type ConnectStore, connectStore } from './store/store-port.ts';
@@ -23,12 +25,15 @@ export type { GenerationFilters, GenerationPlace, GenerationQuery } from './stor
 export type { GrowingBody } from './content/growing-body.ts';
 export type { ChainPosition } from './journal/journal.ts';
 export type { GenerationPage } from './ledger-reader.ts';
+export type { LedgerEventQuery, StoredEvent } from './read-events.ts';
 export { LedgerUnavailable } from './ledger-unavailable.ts';
 
 /** The append-only record of every generation: who wrote it, why, with what, at what cost. */
 export interface Ledger {
   /** Who writes: random, one per opening. */
   readonly writer: string;
+  /** Signs with the key that signs checkpoints (Ed25519, RFC 8032). */
+  readonly signer: LedgerSigner;
   /** What the operator should know about the state of the folder and the store. */
   readonly warnings: readonly string[];
   /** Why the last write failed; `null` while records can be written. It is tried again by itself, each second. */
@@ -64,6 +69,17 @@ export interface Ledger {
    */
   list(query: GenerationQuery): Promise<GenerationPage>;
   /**
+   * Adds an event to the same chain. Resolves when it is on the kernel's side, as `begin` does.
+   * @throws LedgerUnavailable when it could not be written
+   */
+  note(event: LedgerEvent): Promise<ChainPosition>;
+  /**
+   * Events of one kind, oldest first by creation, each once: from the moment `note` resolved, in whichever process of the
+   * folder. Clocks of processes may differ and `note` takes its time: who asks again with a `since` should let it overlap.
+   * @throws LedgerUnavailable when the store does not answer, or cannot take over what was written
+   */
+  events(query: LedgerEventQuery): Promise<readonly StoredEvent[]>;
+  /**
    * For the process that holds the folder, when another one that wrote into it has ended: records as
    * `interrupted` what that writer has begun and not finished, and signs where its chain ends.
    * @throws Error when the store does not answer
@@ -72,6 +88,7 @@ export interface Ledger {
   /** Writes what waits, lets the store take it, stops its thread and gives the folder back. What comes later is refused. */
   close(): Promise<void>;
 }
+
 
 export interface LedgerOptions {
   /** The folder of the gateway's state, absolute; made when it is not there. */

@@ -77,6 +77,7 @@ describe('a process of its own', () => {
   it('that is killed loses no record it has acknowledged, and the next one finds them all', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'candor-kill-'));
     const acknowledged: string[] = [];
+    const noted: string[] = [];
     for (let kill = 1; kill <= 5; kill++) {
       const child = run(
         directory,
@@ -86,6 +87,9 @@ describe('a process of its own', () => {
              await ledger.begin({ id, object: 'intent', created_at, plan: [] });
              await ledger.finish(record(id), { request: Buffer.alloc(700, 120), attempts: [{ sent: null, received: [Buffer.alloc(300, 121)] }] });
              process.stdout.write(id + '\\n');
+             const out = id.replace('gen', 'out');
+             await ledger.note({ id: out, object: 'outcome', created_at, body: { accepted: true } });
+             process.stdout.write(out + '\\n');
            }
          };
          await Promise.all([0, 1, 2, 3].map(writer));`,
@@ -94,6 +98,7 @@ describe('a process of its own', () => {
       let lines = 0;
       // At a different moment each time: after so many answers, wherever the writing is then.
       await linesOf(child, (line) => {
+        if (/^out_\d+_\d_\d+$/.test(line)) noted.push(line);
         if (!/^gen_\d+_\d_\d+$/.test(line)) return;
         acknowledged.push(line);
         if (++lines === 37 * kill) child.kill('SIGKILL');
@@ -107,11 +112,14 @@ describe('a process of its own', () => {
     const ledger = await openLedger({ directory, wallTime: Date.now });
     const lost: string[] = [];
     for (const id of acknowledged) if ((await ledger.find(id))?.['content'] !== 'kept') lost.push(id);
+    const outcomes = new Set((await ledger.events({ object: 'outcome' })).map(({ id }) => id));
     await ledger.close();
     rmSync(directory, { recursive: true, force: true });
     // What was under way at the kill is told of; nothing else is wrong.
     expect(ledger.warnings.filter((warning) => !warning.includes('recorded as interrupted'))).toEqual([]);
     expect(lost).toEqual([]);
+    expect(noted.length).toBeGreaterThan(37 * 10);
+    expect(noted.filter((id) => !outcomes.has(id))).toEqual([]);
   });
 
   it('that is killed between the beginning and the end of a request leaves it on record as interrupted', async () => {

@@ -1,9 +1,10 @@
 import type { Clock, Timer } from '../core/clock.ts';
+import type { LedgerEvent } from '../core/ledger-event.ts';
 import type { GenerationRecord, IntentRecord } from '../core/record.ts';
 import type { ContentWriter, GenerationContent } from './content/content-writer.ts';
 import type { ChainPosition, Journal } from './journal/journal.ts';
 import { LedgerUnavailable } from './ledger-unavailable.ts';
-import { encodeFinal, encodeIntent, encodeRecord } from './journal/payload.ts';
+import { encodeEvent, encodeFinal, encodeIntent, encodeRecord, type WrittenEvent } from './journal/payload.ts';
 import type { StoreRoom } from './store-room.ts';
 import { encodeLost, type LostGeneration, type WrittenFrame } from './journal/written-frame.ts';
 
@@ -12,8 +13,8 @@ export interface RecordWriterParts {
   readonly content: ContentWriter;
   readonly clock: Pick<Clock, 'setTimer'>;
   readonly room: StoreRoom;
-  /** A segment was written whole up to `upTo`, which holds `finals` more final records; `seq` is its last frame. */
-  readonly onWritten: (segment: string, upTo: number, finals: number, seq: number) => void;
+  /** A segment was written whole up to `upTo`, which holds so many more final records and events; `seq` is its last frame. */
+  readonly onWritten: (segment: string, upTo: number, records: number, seq: number) => void;
   /** There were records among the frames, not a checkpoint alone. */
   readonly onRecords: () => void;
   /** Nothing could be written for a while: writes something, to find out whether it can be now. */
@@ -24,9 +25,9 @@ export interface RecordWriterParts {
 interface Waiting {
   readonly id: string;
   readonly createdAt: string;
-  /** An intent's payload, or a final record's JSON. */
+  /** The payload of an intent or an event, or a final record's JSON. */
   readonly json: string;
-  readonly kind: 'intent' | 'final';
+  readonly kind: 'intent' | 'final' | 'event';
   readonly content: GenerationContent | null;
   readonly resolve: (position: ChainPosition) => void;
   readonly reject: (error: Error) => void;
@@ -99,6 +100,16 @@ export class RecordWriter {
   /** @throws LedgerUnavailable */
   finish(record: GenerationRecord, content: GenerationContent | null): Promise<ChainPosition> {
     return this.#enqueue('final', record.id, record.created_at, encodeRecord(record), content);
+  }
+
+  /** @throws LedgerUnavailable */
+  note(event: LedgerEvent): Promise<ChainPosition> {
+    return this.#enqueue('event', event.id, event.created_at, encodeEvent(event, null), null);
+  }
+
+  /** Writes an event of a segment that is to be deleted once more. @throws LedgerUnavailable */
+  async carry(event: WrittenEvent, at: string): Promise<void> {
+    await this.#enqueue('event', event.id, event.created_at, encodeEvent(event, at), null);
   }
 
   /** Has the next write give this generation its final record. @returns whether it had none yet */
@@ -196,7 +207,7 @@ export class RecordWriter {
         this.#refuse(waiting, 'the content of the record cannot be written', pointer);
         continue;
       }
-      ready.push({ id, createdAt, kind, payload: kind === 'intent' ? json : encodeFinal(json, pointer), waiting });
+      ready.push({ id, createdAt, kind, payload: kind === 'final' ? encodeFinal(json, pointer) : json, waiting });
     }
     for (const [id, lost] of this.#lost) {
       const payload = encodeLost(lost);
@@ -232,6 +243,7 @@ export class RecordWriter {
   /** Makes the written frames findable, tells the store, then those who wait: in this order. */
   #remember(ready: readonly Ready[], positions: readonly ChainPosition[]): void {
     let finals = 0;
+    let events = 0;
     let seq = 0;
     let index = -1;
     for (const { kind, id, createdAt, payload } of ready) {
@@ -241,6 +253,7 @@ export class RecordWriter {
       const written = { createdAt, payload, position };
       if (kind === 'checkpoint') this.#checkpoint = null;
       else if (kind === 'intent') this.#running.set(id, written);
+      else if (kind === 'event') events++;
       else {
         finals++;
         this.#running.delete(id);
@@ -250,7 +263,7 @@ export class RecordWriter {
     }
     this.#finals += finals;
     const { journal, onWritten, onRecords } = this.#parts;
-    onWritten(journal.segment, journal.length, finals, seq);
+    onWritten(journal.segment, journal.length, finals + events, seq);
     index = 0;
     for (const position of positions) ready[index++]?.waiting?.resolve(position);
     if (ready.length > 1 || ready[0]?.kind !== 'checkpoint') onRecords();

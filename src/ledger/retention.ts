@@ -2,11 +2,13 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../core/clock.ts';
 import { segmentBegunAtMs } from './journal/chain-reader.ts';
+import type { WrittenEvent } from './journal/payload.ts';
 import type { Subject } from './checkpoints/checkpoint-format.ts';
 import type { ChainStatements, CheckpointLog } from './checkpoints/checkpoint-log.ts';
 import type { Checkpointer } from './checkpoints/checkpointer.ts';
 import { segmentNumber, segmentWriter } from './journal/segment-files.ts';
 import { type ListedSegment, listSegments } from './journal/segment-listing.ts';
+import type { RecordWriter } from './record-writer.ts';
 import type { StoreClient } from './store/store-client.ts';
 
 export interface RetentionParts {
@@ -17,6 +19,7 @@ export interface RetentionParts {
   /** How long a content file is written at most: how much older than its record a body can be. */
   readonly contentAgeMs: number;
   readonly store: Pick<StoreClient, 'summarize' | 'drop'>;
+  readonly records: Pick<RecordWriter, 'carry'>;
   readonly checkpoints: Checkpointer;
   readonly log: CheckpointLog;
   readonly clock: Pick<Clock, 'setTimer'>;
@@ -28,7 +31,8 @@ const INTERVAL_MS = 60 * 60 * 1000;
 
 /**
  * Deletes what is older than it is to be kept, by whole files: journal segments, each writer's oldest
- * first, and content that no record is left for. What is deleted is signed before it goes.
+ * first, and content that no record is left for. What is deleted is signed before it goes. A certificate
+ * that has not expired is written anew first, so that nothing else has to be kept for its sake.
  */
 export class Retention {
   readonly #parts: RetentionParts;
@@ -81,13 +85,16 @@ export class Retention {
     // Their deletion was signed, and cut short.
     const gone = ended.filter(({ number }) => number <= lastRetired).map(({ name }) => name);
     const old: string[] = [];
+    const certificates: WrittenEvent[] = [];
     let end: Subject | null = null;
     for (const { name } of ended.filter(({ number }) => number > lastRetired)) {
       const next = await this.#oldEnd(name, end ?? before);
       if (next === null) break;
-      end = next;
+      end = next.end;
       old.push(name);
+      certificates.push(...next.certificates);
     }
+    if (!this.#stopped) await this.#carry(certificates);
     if (end !== null && !this.#stopped && this.#parts.checkpoints.sign('retired', end)) gone.push(...old);
     if (gone.length === 0) return;
     // The store first: it may just be asked to read one of them.
@@ -95,18 +102,29 @@ export class Retention {
     for (const name of gone) rmSync(join(this.#parts.journalDirectory, name), { force: true });
   }
 
-  /** The chain at the end of a segment that is to go; `null` when it is to stay. @param before the chain at its beginning */
-  async #oldEnd(name: string, before: Subject | null): Promise<Subject | null> {
+  async #carry(certificates: readonly WrittenEvent[]): Promise<void> {
+    const { records, wallTime } = this.#parts;
+    const at = new Date(wallTime()).toISOString();
+    await Promise.all(certificates.map((event) => records.carry(event, at)));
+  }
+
+  /** The chain at the end of a segment that is to go, and what is kept of it; `null` when it is to stay. @param before the chain at its beginning */
+  async #oldEnd(
+    name: string,
+    before: Subject | null,
+  ): Promise<{ readonly end: Subject; readonly certificates: readonly WrittenEvent[] } | null> {
     const { store, wallTime, keepMs, onWarning } = this.#parts;
-    const summary = await store.summarize(name, wallTime() - keepMs);
+    const nowMs = wallTime();
+    const summary = await store.summarize(name, nowMs - keepMs, nowMs);
     if (summary === null) return null;
-    const { end, firstSeq } = summary;
+    const { end, firstSeq, certificates } = summary;
     if (firstSeq !== (before?.seq ?? 0) + 1) {
       onWarning(`${name} is not deleted: records before it are missing. \`candor verify\` says more`);
       return null;
     }
     const isEmpty = end.seq < firstSeq && before !== null;
-    return { ...end, head: isEmpty ? before.head : end.head, count: (before?.count ?? 0) + end.count };
+    const head = isEmpty ? before.head : end.head;
+    return { end: { ...end, head, count: (before?.count ?? 0) + end.count }, certificates };
   }
 
   /** Deletes the content files that were written before the oldest record left, and those no record is left for. */

@@ -31,11 +31,11 @@ function recover(
 function summarize(
   store: RecordStore,
   journal: string,
-  { segment, untilMs }: UpkeepRequest & { readonly type: 'summarize' },
+  { segment, untilMs, nowMs }: UpkeepRequest & { readonly type: 'summarize' },
 ): SegmentSummary | null {
   const begunAtMs = segmentBegunAtMs(journal, segment);
   if (begunAtMs === null || begunAtMs >= untilMs) return null;
   takeOver(store, journal, segment, null);
-  const summary = summarizeSegment(journal, segment);
+  const summary = summarizeSegment(journal, segment, nowMs);
   return summary === null || summary.newestMs >= untilMs ? null : summary;
 }

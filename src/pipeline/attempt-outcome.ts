@@ -16,6 +16,7 @@ const NEUTRAL: ReadonlySet<FailureKind> = new Set([
 /** The upstream is well and answered; what it was asked, or what it said, was no good. */
 const ANSWERED: ReadonlySet<FailureKind> = new Set([
   'validation_failed',
+  'low_confidence',
   'content_filter',
   'invalid_request',
   'unsupported_parameter',
@@ -42,7 +43,7 @@ function isSilentThroughout({ firstTokenAt, number }: Attempt): boolean {
 /** What the meters are told of it: whether its answer was any good. */
 export function observedOutcome(attempt: Attempt, result: Answer | Failure): ObservedOutcome {
   if (!isFailure(result)) return result.finishReason === 'content_filter' ? 'refused' : 'accepted';
-  if (result.kind === 'validation_failed') return 'invalid';
+  if ((result.kind === 'validation_failed' || result.kind === 'low_confidence')) return 'invalid';
   if (result.kind === 'content_filter') return 'refused';
   if (result.kind === 'rate_limited') return 'limited';
   if (ANSWERED.has(result.kind)) return 'neutral';

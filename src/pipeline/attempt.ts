@@ -7,14 +7,16 @@ import { inClientsWords, withoutContent, type Adjustment } from '../core/adjustm
 import type { Answer } from '../core/answer.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { possiblyBilled, type Failure } from '../core/failure.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
 import { usdFromNano, type NanoUsd } from '../core/money.ts';
 import type { Price } from '../core/price.ts';
 import type { Secret } from '../core/secret.ts';
 import {
   NOT_VALIDATED,
+  UNKNOWN_CONFIDENCE,
   type AttemptRecord,
   type AttemptSummary,
+  type Confidence,
   type Validation,
   type Verdict,
 } from '../core/record.ts';
@@ -27,6 +29,7 @@ import type { AnswerSample } from './answer-sample.ts';
 import { costOfAnswer, recordedPrice } from './attempt-cost.ts';
 import { ReceivedBody } from './received-body.ts';
 import { recordedUsage } from './recorded-usage.ts';
+import { recordedValidation } from './recorded-validation.ts';
 import type { ServedPrices } from './served-prices.ts';
 
 /** One attempt while it happens: what was sent, what came back and when. Turned into a record at the end. */
@@ -54,8 +57,10 @@ export class Attempt {
   answer: Answer | null = null;
   failed: Failure | null = null;
   validation: Validation = NOT_VALIDATED;
-  /** What the answer shows of how sure it is; `parse_level`: how far it was from JSON. */
-  signals: JsonObject = {};
+  /** How far the answer was from JSON; `undefined`: nobody asked for JSON. */
+  parseLevel: number | null | undefined = undefined;
+  /** How sure it is that the answer is right. */
+  confidence: Confidence = UNKNOWN_CONFIDENCE;
   /** Where JSON that was recovered took the place of the vendor's text. */
   edits: readonly TextEdit[] = [];
   /** Events of the stream that could not be read and were left out. */
@@ -66,7 +71,7 @@ export class Attempt {
   readonly #startedWallTimeMs: number;
   /** The key it is sent with; `null`: none is needed. */
   readonly credential: Secret | null;
-  readonly why: 'primary' | 'retry' | 'fallback';
+  readonly why: AttemptRecord['why'];
   readonly #prices: ServedPrices;
   /** The attempt whose answer this one goes on with, after its vendor paused; `null`: it asks anew. */
   readonly continues: Attempt | null;
@@ -86,7 +91,7 @@ export class Attempt {
     /** The same in milliseconds since the Unix epoch: prices go by it. */
     startedWallTimeMs: number;
     credential: Secret | null;
-    why: 'primary' | 'retry' | 'fallback';
+    why: AttemptRecord['why'];
     continues: Attempt | null;
     prices: ServedPrices;
   }) {
@@ -139,7 +144,11 @@ export class Attempt {
 
   /** A verdict may name members of the answer. */
   #tellable(verdict: Verdict): Verdict {
-    return verdict.reason === null ? verdict : { ...verdict, reason: this.scrub(verdict.reason) };
+    const { reason, evidence } = verdict;
+    if (reason === null && !evidence) return verdict;
+    const told = reason === null ? null : this.scrub(reason);
+    if (!evidence) return { ...verdict, reason: told };
+    return { ...verdict, reason: told, evidence: JSON.parse(this.scrub(JSON.stringify(evidence))) as readonly JsonValue[] };
   }
 
   /** What is kept of the vendor's answer must not hold the key either. */
@@ -162,7 +171,7 @@ export class Attempt {
       status: validation.status,
       verdicts: validation.verdicts.map((verdict) => this.#tellable(verdict)),
     };
-    if (parseLevel !== undefined) this.signals = { parse_level: parseLevel };
+    this.parseLevel = parseLevel;
     const mark = recoveryMark(judgement);
     if (mark !== null) this.#flags.push(mark);
     this.edits = judgement.edits;
@@ -178,6 +187,14 @@ export class Attempt {
     const isOwnName = simulated && reported === `sim-${model}`;
     const isOther = reported !== null && !isOwnName && !isSameModel(modelId, reported);
     if (isOther && !this.#flags.includes('model_alias_drift')) this.#flags.push('model_alias_drift');
+  }
+
+  /** Adds what was found after the checks. */
+  addVerdict(verdict: Verdict): void {
+    const { status, verdicts } = this.validation;
+    const isWorse = verdict.outcome === 'fail' || status !== 'failed';
+    const next = verdict.outcome === 'fail' ? 'failed' : verdict.outcome === 'abstain' ? 'unverified' : status;
+    this.validation = { status: isWorse ? next : status, verdicts: [...verdicts, this.#tellable(verdict)] };
   }
 
   /** `ok`, or the failure's code without `upstream_`. */
@@ -283,7 +300,7 @@ export class Attempt {
       },
       sim_fault: this.requestedFault ?? this.#scriptedFault,
       adjustments: this.adjustments,
-      validation: this.validation,
+      validation: recordedValidation(this.validation),
       flags: [...(this.answer?.flags ?? []), ...this.#flags],
     };
   }

@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { usdFromNano, type NanoUsd } from '../core/money.ts';
+import { outputCapOf } from '../core/output-cap.ts';
 import type { CandidateReason } from '../core/record.ts';
 import { estimatedUsage, type Usage } from '../core/usage.ts';
 import { adapt } from '../prompts/adapt.ts';
@@ -72,8 +73,7 @@ async function highestCost(
 ): Promise<NanoUsd | null> {
   const { price, capabilities } = deployment;
   const adapted = adapt(request, deployment, target.route, null);
-  const named = adapted.parameters['max_completion_tokens'] ?? adapted.parameters['max_tokens'];
-  const cap = typeof named === 'number' ? named : capabilities.limits.outputTokens;
+  const cap = outputCapOf(adapted.parameters) ?? capabilities.limits.outputTokens;
   const choices = typeof adapted.parameters['n'] === 'number' ? adapted.parameters['n'] : 1;
   if (price === null || (cap === null && request.embedding === null)) return null;
   const prompt: CountedPrompt = {

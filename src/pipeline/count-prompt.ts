@@ -22,7 +22,7 @@ export async function countPrompt(
   configuration: Configuration,
   steps: Steps,
 ): Promise<PromptCount> {
-  const target = targetOf(request, configuration);
+  const target = targetOf({ request, configuration });
   const plan = findEligible(request, target);
   requireEligible(plan);
   const [first] = plan.candidates;

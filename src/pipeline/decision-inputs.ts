@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../core/chat.ts';
 import type { CandidateInputs, CircuitView, DecisionInputs } from '../core/decision.ts';
 import type { Deployment } from '../core/deployment.ts';
+import type { Hooks } from '../core/hooks.ts';
 import type { Objective } from '../core/objective.ts';
 import type { Route } from '../core/route.ts';
 import { sizeBucket } from '../telemetry/observation.ts';
@@ -28,26 +29,29 @@ interface Place {
 export function decisionInputs(
   request: ChatRequest,
   eligible: Eligible,
+  hooks: Hooks,
   steps: Steps,
   assumptions: Assumptions | null = null,
 ): DecisionInputs {
   const { route } = eligible.target;
   const tokens = roughPromptTokens(request);
   const bucket = sizeBucket(tokens);
-  const gatherer = new Gatherer(route, tokens, bucket, steps, assumptions);
+  const gatherer = new Gatherer(route, hooks, tokens, bucket, steps, assumptions);
   return {
     pick: route?.pick ?? 'ordered',
     objective_policy: route?.objectivePolicy ?? 'best_effort',
     fallback: eligible.fallback,
     draw: steps.draw(),
-    candidates: eligible.candidates.map((deployment) => gatherer.candidate(deployment)),
+    candidates: eligible.candidates.map((deployment) => gatherer.candidate(deployment, eligible)),
   };
 }
 
+const NOBODY: Pick<CandidateInputs, 'stands_in'> = {};
 const NO_OBJECTIVES: readonly Objective[] = [];
 
 class Gatherer {
   readonly #route: Route | null;
+  readonly #hooks: Hooks;
   readonly #tokens: number;
   readonly #bucket: number;
   readonly #steps: Steps;
@@ -56,8 +60,9 @@ class Gatherer {
   readonly #needsPrice: boolean;
   readonly #needsSpeed: boolean;
 
-  constructor(route: Route | null, tokens: number, bucket: number, steps: Steps, assumptions: Assumptions | null) {
+  constructor(route: Route | null, hooks: Hooks, tokens: number, bucket: number, steps: Steps, assumptions: Assumptions | null) {
     this.#route = route;
+    this.#hooks = hooks;
     this.#tokens = tokens;
     this.#bucket = bucket;
     this.#steps = steps;
@@ -69,7 +74,7 @@ class Gatherer {
       isDry || route?.pick === 'cheapest' || this.#objectives.some(({ name }) => name === 'cost_per_request');
   }
 
-  candidate(deployment: Deployment): CandidateInputs {
+  candidate(deployment: Deployment, eligible: Eligible): CandidateInputs {
     const { telemetry } = this.#steps;
     const at: Place = { route: this.#route?.name ?? null, deployment: deployment.name, bucket: this.#bucket };
     const shares = this.#route === null || this.#route.sharedModels.has(deployment.model);
@@ -86,6 +91,27 @@ class Gatherer {
       load: shares ? telemetry.load(deployment.name, this.#bucket) : null,
       objectives: this.#objectives.map((objective) => telemetry.evidence(at, objective)),
       trial_due: this.#trialDue(at),
+      ...this.#standsIn(deployment, eligible),
+    };
+  }
+
+  /** Where the order is the config's, only its first model can be the usual one. */
+  #standsIn(deployment: Deployment, { candidates, fallback }: Eligible): Pick<CandidateInputs, 'stands_in'> {
+    const route = this.#route;
+    if (route === null || fallback === 'off') return NOBODY;
+    const usual = new Map<string, Deployment>();
+    for (const each of candidates) {
+      if (!usual.has(each.model)) usual.set(each.model, each);
+      if (route.pick === 'ordered') break;
+    }
+    usual.delete(deployment.model);
+    if (usual.size === 0) return NOBODY;
+    const { scopes, certificates } = this.#steps;
+    return {
+      stands_in: [...usual.values()].map((from) => {
+        const { certificate, state, reason } = certificates.standing(scopes.substitution(route, this.#hooks, from, deployment));
+        return { for: from.model, certificate, state, reason };
+      }),
     };
   }
 

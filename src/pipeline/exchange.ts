@@ -1,11 +1,14 @@
 import type { ChatRequest } from '../core/chat.ts';
 import type { ClientDialect } from '../core/client-dialect.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Confidences } from '../confidence/confidences.ts';
 import type { Configuration } from '../core/route.ts';
 import type { SimulatorControl } from '../core/simulation.ts';
+import type { RecordDeliveries } from '../hooks/record-deliveries.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Circuits } from '../routing/circuits.ts';
 import type { RetryBudget } from '../routing/retry-budget.ts';
+import type { Certificates } from '../substitution/certificates.ts';
 import type { DecisionLog } from '../telemetry/decision-log.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import type { GenerationExporter } from '../telemetry/otel/exporter.ts';
@@ -14,11 +17,13 @@ import type { Provider } from '../providers/provider.ts';
 import type { TokenCounter } from '../tokens/token-counter.ts';
 import type { Transport } from '../transport/send.ts';
 import type { ValidationSteps } from '../validation/run.ts';
+import type { Aside } from './aside.ts';
 import type { AnswerLengths } from './answer-lengths.ts';
 import type { AnswerSpill } from './answer-spill.ts';
 import type { FairTurns } from './fair-turns.ts';
 import type { HeldBytes, Holding } from './held-bytes.ts';
 import type { InFlight } from './in-flight.ts';
+import type { Scopes } from './scopes.ts';
 import type { ServedPrices } from './served-prices.ts';
 
 /** The client's end of one HTTP exchange. */
@@ -49,6 +54,8 @@ export interface Exchange {
   readonly configuration: Configuration;
   /** Monotonic time at which the request came. */
   readonly arrivedAt: number;
+  /** Set where Candor itself asks; absent: a client does. */
+  readonly aside?: Aside;
 }
 
 /** What the pipeline works with; put together in `gateway.ts`. */
@@ -69,6 +76,10 @@ export interface Steps {
   readonly telemetry: Telemetry;
   readonly circuits: Circuits;
   readonly retryBudget: RetryBudget;
+  readonly deliveries: RecordDeliveries;
+  readonly scopes: Scopes;
+  readonly certificates: Certificates;
+  readonly confidences: Confidences;
   readonly decisions: DecisionLog;
   readonly metrics: Metrics;
   /** `null`: no OpenTelemetry SDK listens. */

@@ -1,8 +1,10 @@
 import { GatewayError } from '../core/errors.ts';
 import { failureClass, FAILURES, type Failure, type FailureKind } from '../core/failure.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { Verdict } from '../core/record.ts';
 import { LedgerUnavailable } from '../ledger/ledger.ts';
 import { refusals } from '../routing/eligible.ts';
+import { missingCertificates, noCertifiedFallback } from '../routing/plan.ts';
 import type { Attempt } from './attempt.ts';
 import { clientParam } from './client-param.ts';
 import type { Generation } from './generation.ts';
@@ -32,7 +34,7 @@ export function errorOfAttempts(generation: Generation, ended: Failure): Gateway
   const waitMs = failureClass(last.kind) === 'D' ? null : last.retryAfterMs;
   const limited = allLimited ? answered : failed.filter((attempt) => attempt.failed === last);
   const retryAfterMs = allLimited || last.kind === 'rate_limited' ? limitedForMs(limited) : waitMs;
-  const options = { details: attemptDetails(generation), retryAfterMs };
+  const options = { details: attemptDetails(generation), retryAfterMs, ...quoteOf(failed) };
   const asked = new Set(failed.map(({ deployment }) => deployment.name));
   // It ended between two attempts.
   if (ended.kind !== last.kind && ENDS.has(ended.kind)) {
@@ -42,14 +44,22 @@ export function errorOfAttempts(generation: Generation, ended: Failure): Gateway
   if (last.kind === 'total_timeout' && asked.size > 1) {
     return new GatewayError('deadline_exceeded', `${last.message}: ${sentences(failed)}`, options);
   }
+  const { plan } = generation;
+  const isOver = failureClass(last.kind) === 'D' || failureClass(last.kind) === 'X';
+  // Somebody else could have been asked, had they earned it: that is what the operator can change.
+  if (!isOver && plan !== null && missingCertificates(plan).length > 0) {
+    return noCertifiedFallback(plan, sentences(failed), options.details);
+  }
   if (asked.size === 1) return errorOfFailure(failed.at(-1) as Attempt, last, options);
-  const lastClass = failureClass(last.kind);
   // Whoever ended it says why: a fault of the request itself, its deadline, the client or our own end.
-  if (lastClass === 'D' || lastClass === 'X') {
+  if (isOver) {
     return new GatewayError(FAILURES[last.kind].code, sentences(failed.toReversed()), options);
   }
   if (failed.some((attempt) => attempt.failed?.kind === 'validation_failed')) {
     return new GatewayError('validation_failed', `no acceptable answer: ${sentences(failed)}`, options);
+  }
+  if (failed.some((attempt) => attempt.failed?.kind === 'low_confidence')) {
+    return new GatewayError('low_confidence', `no answer was sure enough: ${sentences(failed)}`, options);
   }
   const code = allLimited ? 'upstream_rate_limited' : 'attempts_exhausted';
   return new GatewayError(code, `all ${asked.size} candidates that were asked failed: ${sentences(failed)}`, options);
@@ -65,7 +75,7 @@ function limitedForMs(limited: readonly Attempt[]): number {
 function errorOfFailure(
   attempt: Attempt,
   failed: Failure,
-  options: { readonly details: JsonObject; readonly retryAfterMs: number | null },
+  options: { readonly details: JsonObject; readonly retryAfterMs: number | null; readonly quote?: string },
 ): GatewayError {
   const param = clientParam(attempt);
   return new GatewayError(FAILURES[failed.kind].code, sentence(attempt), { ...options, param });
@@ -77,11 +87,18 @@ export function errorOfBrokenStream(generation: Generation, failed: Failure): Ga
   const message = attempt === undefined ? failed.message : sentence(attempt);
   return new GatewayError(
     streamCode(failed.kind),
-    failed.kind === 'validation_failed' ? message : `${message}; the answer is incomplete`,
+    failed.kind === 'validation_failed' || failed.kind === 'low_confidence' ? message : `${message}; the answer is incomplete`,
     {
       details: attemptDetails(generation),
+      ...quoteOf(attempt === undefined ? [] : [attempt]),
     },
   );
+}
+
+/** What the latest check that failed found in the answer. */
+function quoteOf(attempts: readonly Attempt[]): { readonly quote?: string } {
+  const quote = attempts.findLast(({ failed }) => failed?.quote !== undefined)?.failed?.quote;
+  return quote === undefined ? {} : { quote };
 }
 
 /** A body that breaks for whatever reason is to the client a truncated answer, unless a timer or a check of ours ended it. */
@@ -94,9 +111,14 @@ function attemptDetails(generation: Generation): JsonObject {
     attempts: generation.attempts.map((attempt) => ({
       ...attempt.summary(),
       upstream: upstreamOf(attempt),
+      ...(attempt.failed?.kind === 'validation_failed' ? { verdicts: attempt.validation.verdicts.map(toldVerdict) } : {}),
     })),
     refused: refusals(generation.excluded),
   };
+}
+
+function toldVerdict({ validator, outcome, reason, place, evidence }: Verdict): JsonObject {
+  return { validator, outcome, reason, place, evidence };
 }
 
 function upstreamOf(attempt: Attempt): JsonObject | null {

@@ -8,11 +8,13 @@ import { failure, type Failure } from '../core/failure.ts';
 import { sumNanoUsd, usdFromNano, type NanoUsd } from '../core/money.ts';
 import {
   NOT_VALIDATED,
+  UNKNOWN_CONFIDENCE,
   type DegradedReason,
   type FallbackNote,
   type GenerationRecord,
   type GenerationStatus,
   type IntentRecord,
+  type RecordedHookRun,
   type Provenance,
 } from '../core/record.ts';
 import { sumUsage, type Usage } from '../core/usage.ts';
@@ -23,11 +25,13 @@ import type { ExcludedCandidate } from '../routing/eligible.ts';
 import type { Plan } from '../routing/plan.ts';
 import { Attempt } from './attempt.ts';
 import type { Exchange, Steps } from './exchange.ts';
+import { recordedAside } from './recorded-aside.ts';
 import { recordedCandidates, recordedDecision } from './recorded-decision.ts';
 import { recordedParameters, recordedTags } from './recorded-request.ts';
 import { recordedUsage } from './recorded-usage.ts';
+import { quotedEvidence, recordedValidation } from './recorded-validation.ts';
 import { requestedFault } from './simulation.ts';
-import { fallbackNote, isLastResort, reasonToReplace } from './stand-in.ts';
+import { certificateOf, fallbackNote, isLastResort, isOtherModel, reasonToReplace } from './stand-in.ts';
 import type { Turn } from './turn.ts';
 import { whyServed } from './why.ts';
 
@@ -42,6 +46,8 @@ export class Generation {
   plannedAt: number | null = null;
   /** Whether a content byte has reached the client: from then on the last attempt's model is the author, come what may. */
   committed = false;
+  /** What the operator's hooks did for it, in order. */
+  readonly hookRuns: RecordedHookRun[] = [];
   readonly #steps: Steps;
   readonly #createdAtMs: number;
   readonly #createdAt: string;
@@ -77,6 +83,8 @@ export class Generation {
   /** Whom a deployment would stand in for; `null` when it is of the plan's first model. */
   substitutionBy(deployment: Deployment): Substitution | null {
     const { plan } = this;
+    const { aside } = this.exchange;
+    if (aside !== undefined && aside.inPlaceOf !== null) return { usualModel: aside.inPlaceOf, reason: aside.purpose };
     const usual = plan?.usual ?? null;
     if (plan === null || usual === null || usual.model === deployment.model) return null;
     return { usualModel: usual.model, reason: reasonToReplace(usual, plan, this.attempts, null) };
@@ -119,7 +127,7 @@ export class Generation {
   endAttempt(attempt: Attempt, result: Answer | Failure): void {
     attempt.end(result, this.#steps.clock.now());
     const { usage } = attempt;
-    if ('failure' in result || usage === null || attempt.continues !== null) return;
+    if ('failure' in result || usage === null || attempt.continues !== null || this.exchange.aside !== undefined) return;
     const { tokens, answerLengths } = this.#steps;
     answerLengths.add(this.plan?.target.route?.name ?? null, attempt.deployment.name, usage.completionTokens);
     tokens.learn(attempt.prompt, attempt.deployment, usage.promptTokens);
@@ -143,10 +151,11 @@ export class Generation {
   }
 
   degraded(): { readonly reason: DegradedReason } | null {
-    const usual = this.plan?.usual ?? null;
-    const served = this.served;
-    if (usual !== null && served !== null && served.deployment.model !== usual.model) return { reason: 'uncertified' };
-    if (isLastResort(this.plan, served)) return { reason: 'slo' };
+    const { plan, served } = this;
+    if (plan !== null && served !== null && isOtherModel(plan, served) && certificateOf(plan, served) === null) {
+      return { reason: 'uncertified' };
+    }
+    if (isLastResort(plan, served)) return { reason: 'slo' };
     if (served?.skippedEvents) return { reason: 'event_skipped' };
     const status = served?.validation.status;
     if (status === 'failed') return { reason: 'validation_failed' };
@@ -190,7 +199,7 @@ export class Generation {
       degraded: this.degraded(),
       adjustments: served?.adjustments ?? [],
       validation: this.attempts.at(-1)?.validation ?? NOT_VALIDATED,
-      confidence: { value: null, status: 'unknown', signals: this.attempts.at(-1)?.signals ?? {} },
+      confidence: this.attempts.at(-1)?.confidence ?? UNKNOWN_CONFIDENCE,
       data: DATA,
       why: whyServed({
         asked: request.asked,
@@ -235,7 +244,7 @@ export class Generation {
       fallback: provenance.fallback,
       degraded: provenance.degraded,
       adjustments: provenance.adjustments,
-      validation: provenance.validation,
+      validation: recordedValidation(provenance.validation),
       confidence: provenance.confidence,
       data: provenance.data,
       why: provenance.why,
@@ -262,6 +271,8 @@ export class Generation {
       attempts: this.attempts.map((attempt) => attempt.record()),
       usage: recordedUsage(this.usage),
       cost: this.costUsd(),
+      ...(this.hookRuns.length === 0 ? {} : { hooks: this.hookRuns }),
+      ...recordedAside(exchange.aside),
     };
     return this.recorded;
   }
@@ -269,8 +280,9 @@ export class Generation {
   content(): GenerationContent {
     return {
       request: this.exchange.request.original.bytes,
-      attempts: this.attempts.map(({ encoded, received }) => ({
+      attempts: this.attempts.map(({ encoded, received, validation }) => ({
         sent: encoded.body,
+        ...quotedEvidence(validation),
         received: received.length === 0 ? [] : [received.bytes],
         ...(received.written === null ? {} : { receivedBefore: received.written }),
       })),

@@ -16,6 +16,7 @@ import { Generation } from './generation.ts';
 import { CLIENT_CLOSED, Interruption } from './interruption.ts';
 import { leastPromptTokens } from './prompt-size.ts';
 import { Reply } from './reply.ts';
+import { hookedRecord, hookedRequest, hookedTask } from './run-hooks.ts';
 import { sendToEnd } from './send-to-end.ts';
 import { checkSimulation } from './simulation.ts';
 import { targetOf } from './target-of.ts';
@@ -42,13 +43,14 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
     checkSimulation(request, configuration, steps.simulator);
 
     // Who can answer, and who is asked, in which order: decided and recorded before the first byte leaves.
-    const target = targetOf(request, configuration);
+    const task = await hookedTask(generation, steps);
+    const target = targetOf(exchange, task);
     checkRequestSchema(request, steps.validation);
     const promptTokens = await leastPromptTokens(request, target.candidates, steps.tokens);
     const able = findEligible(request, target, promptTokens);
     const ceiling = await costCeiling(able, request, steps);
     const eligible = ceiling.within(able);
-    const plan = planAttempts(eligible, decisionInputs(request, eligible, steps));
+    const plan = planAttempts(eligible, decisionInputs(request, eligible, configuration.hooks, steps));
     generation.planned(plan);
     requireCandidate(plan);
     await steps.ledger.begin(generation.intent());
@@ -62,6 +64,7 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
     await reply.fail(gatewayErrorOf(error));
   }
   tellMeters(generation, steps);
+  hookedRecord(generation, steps);
   return generation;
 }
 
@@ -84,10 +87,11 @@ async function askCandidates(
   try {
     let result: Answer | Failure = failure('unreachable', 'no candidate was asked');
     for (let turn = turns.first(); turn !== null;) {
-      const { deployment } = turn;
+      const { deployment, reask } = turn;
       const provider = providerOf(deployment, steps);
       // This model's prompt and parameters, then the vendor's bytes; both say what they changed.
-      const adapted = adapt(request, deployment, route, generation.substitutionBy(deployment));
+      const written = adapt(request, deployment, route, generation.substitutionBy(deployment), reask);
+      const adapted = await hookedRequest(written, turn, generation, steps);
       const encoded = provider.encode(adapted, deployment);
       const first = generation.beginAttempt(turn, adapted, encoded);
       reply.expect({ sameProtocol: deployment.capabilities.protocol === request.dialect, mode: streamModeOf(route) });
@@ -95,8 +99,8 @@ async function askCandidates(
       const reads = readsContent(request, route);
       const context = { generation, turn, steps, provider, timeouts, reply, interruption, readsContent: reads };
       const { attempt, received } = await sendToEnd(first, context);
-      const acceptance = { exchange, steps, route, reply, hasOtherModel: turns.hasOtherModel };
-      result = isFailure(received) ? received : acceptAnswer(received, attempt, acceptance);
+      const acceptance = { generation, steps, route, reply, interruption, turns };
+      result = isFailure(received) ? received : await acceptAnswer(received, attempt, acceptance);
       generation.endAttempt(attempt, result);
       turn = await turns.after(attempt, result, reply.committed);
     }

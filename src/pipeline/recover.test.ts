@@ -43,6 +43,7 @@ const TABLE: Readonly<Record<FailureKind, NextStep>> = {
   error: 'fallback',
   timeout: 'fallback',
   validation_failed: 'fallback',
+  low_confidence: 'fallback',
   invalid_request: 'stop',
   context_length_exceeded: 'stop',
   request_too_large_for_model: 'stop',
@@ -67,10 +68,6 @@ test.each(KINDS)('after %s nothing follows once content has gone out', (kind) =>
 describe('what a route says', () => {
   test('a refusal is carried on only where the route wants it', () => {
     expect(after('content_filter', testRoute([], { onRefusal: 'fallback' }))).toBe('fallback');
-  });
-
-  test('an invalid answer ends it where `next` is not among the steps', () => {
-    expect(after('validation_failed', testRoute([], { invalid: ['fail'] }))).toBe('stop');
   });
 
   test('without a route the model’s other deployments are asked', () => {

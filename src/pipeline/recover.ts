@@ -4,7 +4,7 @@ import type { Route } from '../core/route.ts';
 export type NextStep = 'fallback' | 'stop';
 
 /**
- * What follows a failed attempt. The client's own faults burn no fallbacks, a refusal is carried to
+ * What follows an attempt that failed otherwise than by its answer's checks. The client's own faults burn no fallbacks, a refusal is carried to
  * another vendor only where the route says so, and once a content byte has reached the client nothing follows.
  */
 export function recover(
@@ -15,8 +15,6 @@ export function recover(
   switch (failed.kind) {
     case 'content_filter':
       return situation.route?.onRefusal === 'fallback' ? 'fallback' : 'stop';
-    case 'validation_failed':
-      return situation.route === null || situation.route.invalid.includes('next') ? 'fallback' : 'stop';
     default: {
       const kind = failureClass(failed.kind);
       return kind === 'D' || kind === 'X' ? 'stop' : 'fallback';

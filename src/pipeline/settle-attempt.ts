@@ -10,6 +10,11 @@ import { observedAttempt, promptTokensOf, type EndedAttempt } from './observed-a
 
 /** Tells circuits and meters how an attempt ended. */
 export function settleAttempt(ended: EndedAttempt, pass: Pass, generation: Generation, steps: Steps): void {
+  // What Candor asks itself says nothing of how clients fare.
+  if (generation.exchange.aside !== undefined) {
+    pass.settle({ kind: 'neutral' });
+    return;
+  }
   pass.settle(passOutcome(ended.attempt, ended.result));
   // Nobody answered, and nobody was slow: the socket was closed before the request came.
   if (isFailure(ended.result) && ended.result.kind === 'stale_socket') return;
@@ -24,7 +29,7 @@ export function settleAttempt(ended: EndedAttempt, pass: Pass, generation: Gener
 export function tellFirstContent(attempt: Attempt, generation: Generation, steps: Steps): void {
   const { firstTokenMs, isFirstContentTold } = attempt;
   // After a pause the vendor has read the question already.
-  if (firstTokenMs === null || isFirstContentTold || attempt.continues !== null) return;
+  if (firstTokenMs === null || isFirstContentTold || attempt.continues !== null || generation.exchange.aside !== undefined) return;
   attempt.isFirstContentTold = true;
   const route = generation.plan?.target.route ?? null;
   const bucket = sizeBucket(promptTokensOf(generation));

@@ -1,4 +1,4 @@
-import type { CandidateDecision } from '../core/decision.ts';
+import { certificateFor, type CandidateDecision } from '../core/decision.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { FAILURES } from '../core/failure.ts';
 import type { FallbackNote } from '../core/record.ts';
@@ -24,7 +24,15 @@ export function fallbackNote(
   const isLeftOut = isShut(decisionOn(usual.name, plan)) || passedOver.some(({ deployment }) => deployment === usual);
   const isReplaced = usual.model !== served.deployment.model || isLeftOut;
   if (!isReplaced && !hasFailedElsewhere) return null;
-  return { reason: reasonToReplace(usual, plan, attempts, served), certificate: null };
+  return { reason: reasonToReplace(usual, plan, attempts, served), certificate: certificateOf(plan, served) };
+}
+
+/** The certificate with which the one who served may stand in for the usual model; `null`: it has none, or needs none. */
+export function certificateOf(plan: Plan, served: Attempt): string | null {
+  const { usual, inputs } = plan;
+  const candidate = inputs.candidates.find((each) => each.deployment === served.deployment.name);
+  if (usual === null || candidate === undefined || candidate.model === usual.model) return null;
+  return certificateFor(usual.model, candidate);
 }
 
 /** Why somebody else than the usual one is asked: the last failure before, else what was known beforehand. */
@@ -38,6 +46,11 @@ export function reasonToReplace(
   if (failed) return FAILURES[failed.kind].code;
   const decision = decisionOn(usual.name, plan);
   return decision?.standing === 'last_resort' || decision?.excluded_by === 'objective' ? 'slo' : 'circuit_open';
+}
+
+/** Whether another model than the usual one serves. */
+export function isOtherModel({ usual }: Plan, served: Attempt): boolean {
+  return usual !== null && served.deployment.model !== usual.model;
 }
 
 /** Whether it was asked although it misses an objective, since nobody else was left. */

@@ -5,13 +5,24 @@ import type { RuleFacts } from '../core/rule.ts';
 import { resolveTarget, type Target } from '../routing/resolve.ts';
 import { ruleFacts } from '../routing/rule-facts.ts';
 import { chooseRoute } from '../routing/rules.ts';
+import type { Exchange } from './exchange.ts';
 
 /**
- * What a request asks for. Its facts are gathered only where rules choose.
+ * What a request asks for. Its facts are gathered only where rules choose; of a question of Candor's own one model may be
+ * the only candidate.
+ * @param task the route that the operator's hook has chosen; `null`: none
  * @throws GatewayError as `resolveTarget`
  */
-export function targetOf(request: ChatRequest, configuration: Configuration): Target {
-  return resolveTarget(request.asked, request.directives.route, configuration, () => factsOf(request, configuration));
+export function targetOf(
+  { request, configuration, aside }: Pick<Exchange, 'request' | 'configuration' | 'aside'>,
+  task: string | null = null,
+): Target {
+  const { asked, directives } = request;
+  const target = resolveTarget(asked, directives.route ?? task, configuration, () => factsOf(request, configuration));
+  const chosen: Target = task === null ? target : { ...target, chosenBy: { by: 'hook', at: configuration.hooks.task?.at ?? null } };
+  const model = aside?.model ?? null;
+  if (model === null) return chosen;
+  return { ...chosen, candidates: chosen.candidates.filter((deployment) => deployment.model === model) };
 }
 
 /** The rules as they are evaluated for a request, up to the first that matches. */

@@ -5,6 +5,7 @@ import { tellSpans } from './tell-spans.ts';
 /** Tells the meters of whole requests how one has ended. One that has no record was none. */
 export function tellMeters(generation: Generation, steps: Steps): void {
   const { recorded, attempts, exchange } = generation;
+  if (exchange.aside !== undefined) return;
   // Whoever wrote its record here has ended it.
   if (recorded === null || recorded.status === 'running' || recorded.status === 'interrupted') return;
   const endedAt = steps.clock.now();

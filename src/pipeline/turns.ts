@@ -2,6 +2,8 @@ import type { Answer } from '../core/answer.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { failureClass, isFailure, type Failure, type FailureKind } from '../core/failure.ts';
 import type { CandidateReason } from '../core/record.ts';
+import { DEFAULT_INVALID_STEPS, type InvalidStep } from '../core/route.ts';
+import type { Reask } from '../prompts/reask.ts';
 import { backoffMs } from '../routing/backoff.ts';
 import { decisionOn, shutReason, type Plan } from '../routing/plan.ts';
 import { roughPromptTokens } from '../routing/rough-size.ts';
@@ -27,6 +29,13 @@ export interface TurnsContext {
   readonly deadline: Deadline;
   readonly ceiling: CostCeiling;
   readonly steps: Steps;
+}
+
+/** How somebody is asked, where it is not as usual. */
+interface How {
+  readonly isFresh?: boolean;
+  readonly reask?: Reask;
+  readonly keys?: readonly string[];
 }
 
 /** Failures of which asking the same upstream again would only wait once more. */
@@ -57,6 +66,7 @@ export class Turns {
   #retries = 0;
   #hadStaleSocket = false;
   readonly #usedKeys = new Set<string>();
+  #isReasked = false;
   /** Models whose safety refused. */
   readonly #refusedBy = new Set<string>();
   #turn: Turn | null = null;
@@ -83,11 +93,25 @@ export class Turns {
     return this.#attempts < MAX_ATTEMPTS && candidates.slice(this.#place + 1).some(isOther);
   }
 
+  /** Whether somebody is asked after an answer that is not valid: only where nobody is may it be delivered all the same. */
+  goesOnAfterInvalid(attempt: Attempt): boolean {
+    if (this.#context.generation.committed || this.#context.interruption.reason !== null) return false;
+    if (this.#attempts >= MAX_ATTEMPTS) return false;
+    const others = this.#plan.candidates.slice(this.#place + 1);
+    return this.#invalidSteps.some((step) => {
+      if (step === 'reask') return this.#mayReask(attempt);
+      return step === 'next' && others.some((each) => this.#mayBeAsked(each));
+    });
+  }
+
   /** Settles the attempt of this turn and says whose turn it is next; `null`: that was the end. */
   async after(attempt: Attempt, result: Answer | Failure, committed: boolean): Promise<Turn | null> {
     this.#settle(attempt, result);
     const { interruption } = this.#context;
     if (!isFailure(result) || interruption.reason !== null) return null;
+    if (result.kind === 'validation_failed' || result.kind === 'low_confidence') {
+      return this.#afterInvalid(attempt, result, committed);
+    }
     if (recover(result, { committed, route: this.#plan.target.route }) === 'stop') return null;
     const isStale = result.kind === 'stale_socket';
     if (isStale) this.#attempts -= 1;
@@ -103,6 +127,36 @@ export class Turns {
       if (turn !== null) return turn;
     }
     return (await this.#retry(result)) ?? (interruption.reason === null ? this.#nextCandidate() : null);
+  }
+
+  get #invalidSteps(): readonly InvalidStep[] {
+    return this.#plan.target.route?.invalid ?? DEFAULT_INVALID_STEPS;
+  }
+
+  /** After an answer that is not valid its model may better it once, or another one is asked: as the route says, in its order. */
+  #afterInvalid(attempt: Attempt, { kind }: Failure, committed: boolean): Turn | null {
+    if (committed || this.#attempts >= MAX_ATTEMPTS) return null;
+    for (const step of this.#invalidSteps) {
+      // Nothing is wrong with an unsure answer that its model could be told.
+      const isReask = step === 'reask' && kind === 'validation_failed';
+      const turn = isReask ? this.#reask(attempt) : step === 'next' ? this.#nextCandidate() : null;
+      if (turn !== null) return turn;
+    }
+    return null;
+  }
+
+  #reask(attempt: Attempt): Turn | null {
+    const { answer, deployment, validation } = attempt;
+    if (answer === null || !this.#mayReask(attempt)) return null;
+    this.#isReasked = true;
+    return this.#enter(deployment, 'reask', { reask: { answer, verdicts: validation.verdicts } });
+  }
+
+  /** A refusal is not argued with, and what one more time did not better, a third will not. */
+  #mayReask({ answer, deployment }: Attempt): boolean {
+    const hasRefused = answer === null || answer.refusal !== null || answer.finishReason === 'content_filter';
+    if (this.#isReasked || hasRefused || this.#refused(deployment) !== null) return false;
+    return this.#tooLate(deployment) === null && this.#tooDear(deployment) === null;
   }
 
   /** Gives back what the turn under way holds, when a fault of our own ended it. */
@@ -133,8 +187,9 @@ export class Turns {
       this.#retries = 0;
       this.#hadStaleSocket = false;
       this.#usedKeys.clear();
+      this.#isReasked = false;
       const reason = this.#reasonAgainst(deployment);
-      const turn = reason === null ? this.#enter(deployment, this.#why(deployment), false) : null;
+      const turn = reason === null ? this.#enter(deployment, this.#why(deployment)) : null;
       if (turn !== null) return turn;
       this.#context.generation.passedOver.push({ deployment, reasons: [reason ?? this.#openedMeanwhile(deployment)] });
     }
@@ -170,7 +225,7 @@ export class Turns {
   #again(isFresh: boolean): Turn | null {
     const deployment = this.#plan.candidates[this.#place];
     if (deployment === undefined || this.#tooDear(deployment) !== null) return null;
-    return this.#enter(deployment, 'retry', isFresh);
+    return this.#enter(deployment, 'retry', { isFresh });
   }
 
   /** One that failed for this request is not asked for it again in the place of another key. */
@@ -178,15 +233,11 @@ export class Turns {
     const deployment = this.#plan.candidates[this.#place];
     if (deployment === undefined || this.#tooDear(deployment) !== null) return null;
     const others = keysOf(deployment).filter((key) => !this.#usedKeys.has(key));
-    return this.#enter(deployment, 'retry', false, others);
+    return this.#enter(deployment, 'retry', { keys: others });
   }
 
-  #enter(
-    deployment: Deployment,
-    why: Turn['why'],
-    isFresh: boolean,
-    keys: readonly string[] = keysOf(deployment),
-  ): Turn | null {
+  #enter(deployment: Deployment, why: Turn['why'], how: How = {}): Turn | null {
+    const { isFresh = false, reask = null, keys = keysOf(deployment) } = how;
     const { circuits, telemetry } = this.#context.steps;
     const pass = circuits.enter(deployment.name, keys);
     if (pass === null) return null;
@@ -195,7 +246,7 @@ export class Turns {
     this.#attempts += 1;
     telemetry.begin(deployment.name);
     const credential = deployment.credentials.find((each) => String(each) === key) ?? null;
-    this.#turn = { deployment, credential, why, isFresh, pass };
+    this.#turn = { deployment, credential, why, reask, isFresh, pass };
     return this.#turn;
   }
 

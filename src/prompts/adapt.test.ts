@@ -8,10 +8,12 @@ import { deepseek } from '../providers/deepseek/provider.ts';
 import { openai } from '../providers/openai/provider.ts';
 import { PROVIDERS } from '../providers/registry.ts';
 import { adapt, type Substitution } from './adapt.ts';
+import { modelScope } from './model-scope.ts';
 
 const PROMPT = {
   prepend: { text: 'First.', at: 'candor.yaml:3' },
   append: { text: 'Then.', at: 'candor.yaml:4' },
+  documents: null,
 };
 const BRIEF = { template: 'For {{ model }} on {{ route }}, {{ asked }}: {{ reason }}', at: 'candor.yaml:8' };
 const SUBSTITUTION: Substitution = { usualModel: 'gpt-4o', reason: 'upstream_overloaded' };
@@ -58,13 +60,14 @@ describe('the texts around a prompt', () => {
     ]);
   });
 
-  test('are part of the template’s hash', () => {
-    const first = adapt(request(), deployment, route, SUBSTITUTION).template;
-    const again = adapt(request(), deployment, route, SUBSTITUTION).template;
-    const other = adapt(request(), deployment, route, { ...SUBSTITUTION, reason: 'upstream_error' }).template;
-    expect(first).toMatch(/^[0-9a-f]{16}$/);
-    expect(again).toBe(first);
-    expect(other).not.toBe(first);
+  test('are part of the template’s hash, which is of the config and not of one request', () => {
+    const hash = adapt(request(), deployment, route, SUBSTITUTION).template;
+    const another = decodeClientBody({ model: 'task', messages: [{ role: 'user', content: 'x' }] });
+    expect(hash).toMatch(/^[0-9a-f]{16}$/);
+    expect(adapt(another, deployment, route, { usualModel: 'other', reason: 'upstream_error' }).template).toBe(hash);
+    expect(modelScope(deployment, route, true).template).toBe(hash);
+    expect(adapt(request(), deployment, route, null).template).toBe(modelScope(deployment, route, false).template);
+    expect(modelScope(deployment, route, false).template).not.toBe(hash);
   });
 
   test('a brief is given to those who stand in, and to nobody else', () => {

@@ -1,16 +1,19 @@
-import { createHash } from 'node:crypto';
-
 import type { AdaptedRequest } from '../core/adapted-request.ts';
 import type { Adjustment } from '../core/adjustment.ts';
 import type { ChatRequest, Message, SystemMessage } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { fitReasoning } from '../core/fit-reasoning.ts';
 import { bytesUnder } from '../core/json-scan.ts';
+import { isInstruction } from '../core/late-instructions.ts';
 import type { Route } from '../core/route.ts';
+import { applyTemplate } from './apply-template.ts';
 import { planFormat } from './emulation.ts';
 import { renderBrief } from './fallback-brief.ts';
-import { fitOutputCap, fitTools, hoistInstructions, mustHoist } from './fit-to-model.ts';
+import { fitOutputCap, fitTools, hoistInstructions, mustHoist, type Fitted } from './fit-to-model.ts';
+import { templateFor, templateHash } from './model-scope.ts';
 import { fitParameters } from './parameters.ts';
+import { formOf } from './prompt-form.ts';
+import { reaskMessages, type Reask } from './reask.ts';
 
 /** Set when the attempt is a fallback: whom it stands in for, and why. */
 export interface Substitution {
@@ -18,18 +21,19 @@ export interface Substitution {
   readonly reason: string;
 }
 
-const TEMPLATE_HASH_DIGITS = 16;
-
 /**
- * Fits the request to one deployment: the config's parameters, the model's prompt texts, an
- * emulated response format, and for a fallback its brief, which is always the last paragraph of
- * the system section. Everything it changes is in the adjustments.
+ * Fits the request to one deployment: the config's parameters, the prompt's template and the model's texts, an emulated
+ * response format, and for a fallback its brief, which is always the last paragraph of the system section. Everything it
+ * changes is in the adjustments.
+ * @param reask set when the model is asked again for an answer that was not valid
+ * @throws GatewayError where the request makes the route's template fail
  */
 export function adapt(
   request: ChatRequest,
   deployment: Deployment,
   route: Route | null,
   substitution: Substitution | null,
+  reask: Reask | null = null,
 ): AdaptedRequest {
   const { capabilities, kind } = deployment;
   const fitted = fitParameters(request.parameters, route?.params ?? null, deployment.params);
@@ -38,18 +42,19 @@ export function adapt(
   const offered = fitTools(request, capabilities, kind);
   const hoists = route?.midSystem === 'hoist' && mustHoist(request.messages, capabilities);
   const placed = hoists ? hoistInstructions(request.messages, route.at) : { value: request.messages, adjustments: [] };
-  const format = planFormat(request.responseFormat, deployment.capabilities, deployment.kind, writtenSchema(request));
-  const additions = promptAdditions(request, deployment, route, substitution, format.instruction);
-  const changed = [fitted, capped, reasoned, offered, placed, additions, format];
-  const texts = [...additions.before, ...additions.after];
+  const format = planFormat(request.responseFormat, deployment, writtenSchema(request));
+  const told = tellPrompt(placed.value, request, deployment, route, substitution, format.instruction);
+  const again =
+    reask === null ? { value: told.value, adjustments: [] } : reaskMessages(told.value, reask, deployment, route);
+  const changed = [fitted, capped, reasoned, offered, placed, told, format, again];
   return {
     request,
-    messages: texts.length === 0 ? placed.value : insertSystem(placed.value, additions),
+    messages: again.value,
     parameters: reasoned.parameters,
     responseFormat: format.native,
     ...offered.value,
     adjustments: changed.flatMap(({ adjustments }) => adjustments),
-    template: texts.length === 0 ? null : hashOf(texts),
+    template: templateHash(deployment, route, substitution !== null),
   };
 }
 
@@ -60,61 +65,66 @@ function writtenSchema({ original }: ChatRequest): string | null {
   return bytesUnder(bytes, ['response_format', 'json_schema', 'schema'])?.toString('utf8') ?? null;
 }
 
-interface PromptAdditions {
-  readonly before: readonly string[];
-  readonly after: readonly string[];
-  readonly adjustments: readonly Adjustment[];
-}
-
-function promptAdditions(
+/** The messages in the words of the route's template, with the texts of the model and of the brief around them. */
+function tellPrompt(
+  messages: readonly Message[],
   request: ChatRequest,
   deployment: Deployment,
   route: Route | null,
   substitution: Substitution | null,
   formatInstruction: string | null,
-): PromptAdditions {
+): Fitted<readonly Message[]> {
   const { prepend, append } = deployment.prompt;
+  const template = templateFor(deployment, route);
+  const applied =
+    template === null || route === null
+      ? null
+      : applyTemplate(template, messages, { request, deployment, route, form: formOf(deployment) });
+  const adjustments: Adjustment[] = [];
+  const note = (kind: 'rewritten' | 'brief', sent: string, reason: string, at: string): string => {
+    adjustments.push({ param: 'messages', asked: null, sent, kind, reason, at });
+    return sent;
+  };
   const before: string[] = [];
   const after: string[] = [];
-  const adjustments: Adjustment[] = [];
-  const note = (kind: 'rewritten' | 'brief', sent: string, reason: string, at: string): void => {
-    adjustments.push({ param: 'messages', asked: null, sent, kind, reason, at });
-  };
   if (prepend !== null) {
-    before.push(prepend.text);
-    note('rewritten', prepend.text, `prompt.prepend of ${deployment.model}`, prepend.at);
+    before.push(note('rewritten', prepend.text, `prompt.prepend of ${deployment.model}`, prepend.at));
   }
-  if (append !== null) {
-    after.push(append.text);
-    note('rewritten', append.text, `prompt.append of ${deployment.model}`, append.at);
+  if (applied !== null) {
+    adjustments.push(...applied.adjustments);
+    if (applied.system !== null) before.push(applied.system);
   }
+  if (append !== null) after.push(note('rewritten', append.text, `prompt.append of ${deployment.model}`, append.at));
   if (formatInstruction !== null) after.push(formatInstruction);
-  if (substitution === null || route === null) return { before, after, adjustments };
-  const { usualModel: model, reason } = substitution;
-  const brief = renderBrief(route.brief, { asked: request.asked, model, route: route.name, reason });
-  if (brief !== null) {
-    after.push(brief);
-    note('brief', brief, `stands in for ${model}`, route.brief.at);
+  if (substitution !== null && route !== null) {
+    const { usualModel: model, reason } = substitution;
+    const brief = renderBrief(route.brief, { asked: request.asked, model, route: route.name, reason });
+    if (brief !== null) after.push(note('brief', brief, `stands in for ${model}`, route.brief.at));
   }
-  return { before, after, adjustments };
+  const own = applied?.messages ?? messages;
+  const turns = applied?.turns ?? [];
+  const value = before.length + after.length + turns.length === 0 ? own : insertAround(own, before, after, turns);
+  return { value, adjustments };
 }
 
-/** Puts the texts around the leading system messages, which stay as they are. */
-function insertSystem(messages: readonly Message[], additions: PromptAdditions): readonly Message[] {
-  const start = messages.findIndex((message) => message.role !== 'system' && message.role !== 'developer');
+/** Puts texts around the leading system messages, and turns behind them. */
+function insertAround(
+  messages: readonly Message[],
+  before: readonly string[],
+  after: readonly string[],
+  turns: readonly Message[],
+): readonly Message[] {
+  const start = messages.findIndex((message) => !isInstruction(message));
   const end = start < 0 ? messages.length : start;
   return [
-    ...additions.before.map(systemMessage),
+    ...before.map(systemMessage),
     ...messages.slice(0, end),
-    ...additions.after.map(systemMessage),
+    ...after.map(systemMessage),
+    ...turns,
     ...messages.slice(end),
   ];
 }
 
 function systemMessage(text: string): SystemMessage {
   return { role: 'system', path: null, original: null, name: null, content: [{ type: 'text', text }] };
-}
-
-function hashOf(texts: readonly string[]): string {
-  return createHash('sha256').update(texts.join('\u0000')).digest('hex').slice(0, TEMPLATE_HASH_DIGITS);
 }

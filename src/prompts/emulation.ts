@@ -1,8 +1,10 @@
 import type { Adjustment } from '../core/adjustment.ts';
-import { nativeSchema, type Capabilities } from '../core/capabilities.ts';
+import { nativeSchema } from '../core/capabilities.ts';
 import type { ResponseFormat } from '../core/chat.ts';
+import type { Deployment } from '../core/deployment.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { SchemaChange } from '../core/model-limits.ts';
+import { formOf } from './prompt-form.ts';
 
 /** How a response format reaches a model that may not have it. */
 export interface FormatPlan {
@@ -13,6 +15,9 @@ export interface FormatPlan {
   readonly adjustments: readonly Adjustment[];
 }
 
+/** Of a deployment, what decides how a format reaches it. */
+type FormatTarget = Pick<Deployment, 'capabilities' | 'kind' | 'modelId' | 'prompt'>;
+
 /**
  * Decides between the vendor's own structured output and saying the format in the prompt. An
  * emulated answer is checked against the original schema like any other.
@@ -20,11 +25,11 @@ export interface FormatPlan {
  */
 export function planFormat(
   asked: ResponseFormat | null,
-  capabilities: Capabilities,
-  at: string,
+  deployment: FormatTarget,
   written: string | null = null,
 ): FormatPlan {
   if (asked === null || asked.type === 'text') return { native: asked, instruction: null, adjustments: [] };
+  const { capabilities, kind: at } = deployment;
   const { features } = capabilities;
   if (asked.type === 'json_object' && features.has('json_object')) {
     return { native: asked, instruction: null, adjustments: [] };
@@ -38,7 +43,7 @@ export function planFormat(
   const why = fitted === null ? `the vendor has no ${asked.type}` : `the vendor does not take \`${pointer(place)}\``;
   return {
     native,
-    instruction: instructionFor(asked, written),
+    instruction: instructionFor(asked, deployment, written),
     adjustments: [
       {
         param: 'response_format',
@@ -80,9 +85,19 @@ export function pointer(path: string): string {
   return `#${path.replaceAll(/\[(\d+)\]/g, '.$1').replaceAll('.', '/')}`;
 }
 
-function instructionFor(format: Exclude<ResponseFormat, { type: 'text' }>, written: string | null): string {
+/** A schema in a fence of code would have the answer come in one too. */
+function instructionFor(
+  format: Exclude<ResponseFormat, { type: 'text' }>,
+  deployment: FormatTarget,
+  written: string | null,
+): string {
   const plain = 'Answer with one JSON object and nothing else: no prose around it, no code fence.';
   if (format.type === 'json_object' || format.schema === null) return plain;
   const described = format.description === null ? '' : ` ${format.description}`;
-  return `${plain}${described} The JSON must be valid against this JSON Schema:\n${written ?? JSON.stringify(format.schema)}`;
+  const schema = written ?? JSON.stringify(format.schema);
+  const said = `${plain}${described} The JSON must be valid against this JSON Schema:\n`;
+  // In JSON, `<` stands in texts only, where it has another spelling.
+  return formOf(deployment).fences === 'xml'
+    ? `${said}<json_schema>\n${schema.replaceAll('<', '\\u003c')}\n</json_schema>`
+    : said + schema;
 }

@@ -1,6 +1,5 @@
-import { Liquid } from 'liquidjs';
-
 import type { Brief } from '../core/route.ts';
+import { fillText } from '../core/text-template.ts';
 
 /** What a brief may speak of. */
 export interface BriefFacts {
@@ -12,21 +11,11 @@ export interface BriefFacts {
   readonly reason: string;
 }
 
-// Facts are plain strings and stay data: the template is the operator's, its values are not templates.
-const ENGINE = new Liquid({
-  strictVariables: true,
-  strictFilters: true,
-  ownPropertyOnly: true,
-  templates: {},
-  renderLimit: 1000,
-  memoryLimit: 1e6,
-});
-
 /**
  * The brief's text for these facts; `null` when the route wants none.
  * @throws Error of the template engine when the template is faulty or speaks of an unknown fact
  */
 export function renderBrief(brief: Brief, facts: BriefFacts): string | null {
   if (brief.template === null) return null;
-  return String(ENGINE.parseAndRenderSync(brief.template, facts));
+  return fillText(brief.template, { ...facts });
 }

@@ -1,4 +1,4 @@
-import type { CandidateDecision, Decision, DecisionInputs } from '../core/decision.ts';
+import { certificateFor, type CandidateDecision, type Decision, type DecisionInputs } from '../core/decision.ts';
 import { assess, type Assessment } from './assess.ts';
 import { Chance } from './chance.ts';
 import { pickOrder } from './pick-order.ts';
@@ -14,10 +14,10 @@ export function decide(inputs: DecisionInputs): Decision {
   const picked = pickOrder(pick, assessed, chance);
   const preferred = picked.find(({ isMissed }) => pick === 'ordered' || !isMissed) ?? picked[0];
   // Under `ordered` a trial is no pick: it must be one of those that may stand in for the first.
-  const mayBeTried = pick === 'ordered' && fallback === 'off' ? picked.filter(isModelOf(preferred)) : picked;
+  const mayBeTried = pick === 'ordered' ? picked.filter(permitted(fallback, preferred)) : picked;
   const trial = findTrial(mayBeTried, inputs, chance);
   const usual = pick === 'ordered' ? preferred : (trial ?? preferred);
-  const isPermitted = fallback === 'off' ? isModelOf(usual) : () => true;
+  const isPermitted = permitted(fallback, usual);
 
   const decided = new Map<Assessment, CandidateDecision>();
   for (const assessment of assessed) {
@@ -35,8 +35,15 @@ export function decide(inputs: DecisionInputs): Decision {
   };
 }
 
-function isModelOf(usual: Assessment | undefined): (assessment: Assessment) => boolean {
-  return ({ candidate }) => candidate.model === usual?.candidate.model;
+/** Who may answer where the usual one does not. */
+function permitted(
+  fallback: DecisionInputs['fallback'],
+  usual: Assessment | undefined,
+): (assessment: Assessment) => boolean {
+  if (fallback === 'degraded' || usual === undefined) return () => true;
+  const { model } = usual.candidate;
+  return ({ candidate }) =>
+    candidate.model === model || (fallback === 'certified' && certificateFor(model, candidate) !== null);
 }
 
 type Standing = Omit<CandidateDecision, 'deployment' | 'objectives' | 'expected_cost_nano_usd'>;
@@ -45,9 +52,9 @@ function standingOf(
   { candidate, isMissed }: Assessment,
   isPermitted: boolean,
   isTrial: boolean,
-  { objective_policy }: DecisionInputs,
+  { objective_policy, fallback }: DecisionInputs,
 ): Standing {
-  if (!isPermitted) return { standing: 'excluded', excluded_by: 'fallback' };
+  if (!isPermitted) return { standing: 'excluded', excluded_by: fallback === 'off' ? 'fallback' : 'certificate' };
   if (candidate.circuit.state === 'open') return { standing: 'excluded', excluded_by: 'circuit' };
   if (candidate.circuit.state === 'cooling') return { standing: 'excluded', excluded_by: 'cooling' };
   if (isTrial) return { standing: 'trial', excluded_by: null };

@@ -14,6 +14,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { fitReasoning } from '../core/fit-reasoning.ts';
 import type { CandidateReason } from '../core/record.ts';
+import type { FallbackTerms } from '../core/route.ts';
 import { chatOnlyWords, embeddingModel } from './embeddings.ts';
 import { brokenLimits, exceededOutputCap } from './limits.ts';
 import { requirementsOf } from './requirements.ts';
@@ -35,7 +36,7 @@ export interface Eligible {
   readonly candidates: readonly Deployment[];
   readonly excluded: readonly ExcludedCandidate[];
   /** The stricter of what the route allows and what the client asks. */
-  readonly fallback: 'degraded' | 'off';
+  readonly fallback: FallbackTerms;
 }
 
 /**
@@ -107,20 +108,21 @@ export function requireEligible(eligible: Eligible): void {
   if (eligible.candidates.length === 0) throw nobodyCan(eligible);
 }
 
+const STRICTNESS: Readonly<Record<FallbackTerms, number>> = { degraded: 0, certified: 1, off: 2 };
+
 /** The stricter of what the route allows and what the client asks. @throws GatewayError when the client asks for more */
-function fallbackMode(request: ChatRequest, target: Target): 'degraded' | 'off' {
+function fallbackMode(request: ChatRequest, target: Target): FallbackTerms {
   const asked = request.directives.fallback;
   // Vectors of two models cannot be compared, whatever the route allows.
   const allowed = request.embedding === null ? (target.route?.fallback ?? 'off') : 'off';
-  if (asked === 'degraded' && allowed === 'off' && target.route !== null) {
+  if (asked !== null && STRICTNESS[asked] < STRICTNESS[allowed] && target.route !== null) {
+    const permits = allowed === 'off' ? 'allows no fallback' : 'allows certified fallbacks only';
     throw new GatewayError(
       'invalid_request',
       request.embedding === null
-        ? `the route \`${target.route.name}\` allows no fallback, and a request may only be stricter`
+        ? `the route \`${target.route.name}\` ${permits}, and a request may only be stricter`
         : 'embeddings never change model: ask without `fallback`, and another deployment of the same model may answer',
-      {
-        param: 'x-candor-fallback',
-      },
+      { param: 'x-candor-fallback' },
     );
   }
   return asked ?? allowed;

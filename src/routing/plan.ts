@@ -9,6 +9,7 @@ import type {
 import type { Deployment } from '../core/deployment.ts';
 import { GatewayError } from '../core/errors.ts';
 import { toldFigure } from '../core/objective.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { CandidateReason } from '../core/record.ts';
 import { decide } from './decide.ts';
 import { refusals, requireEligible, type Eligible, type ExcludedCandidate } from './eligible.ts';
@@ -29,13 +30,17 @@ export function planAttempts(eligible: Eligible, inputs: DecisionInputs): Plan {
   const decision = decide(inputs);
   const known = new Map(eligible.candidates.map((deployment) => [deployment.name, deployment]));
   const left = decision.candidates.filter(({ standing }) => standing === 'excluded');
+  const usual = known.get(decision.usual ?? '') ?? null;
   return {
     target: eligible.target,
     promptPath: eligible.promptPath,
     fallback: eligible.fallback,
     candidates: decision.order.flatMap((name) => known.get(name) ?? []),
-    excluded: left.length === 0 ? eligible.excluded : eligible.excluded.concat(leftOut(left, known, eligible, inputs)),
-    usual: known.get(decision.usual ?? '') ?? null,
+    excluded:
+      left.length === 0
+        ? eligible.excluded
+        : eligible.excluded.concat(leftOut(left, known, eligible, inputs, usual?.model ?? null)),
+    usual,
     inputs,
     decision,
   };
@@ -46,21 +51,29 @@ function leftOut(
   known: ReadonlyMap<string, Deployment>,
   eligible: Eligible,
   inputs: DecisionInputs,
+  usualModel: string | null,
 ): readonly ExcludedCandidate[] {
   return left.flatMap((candidate) => {
     const deployment = known.get(candidate.deployment);
     const found = inputs.candidates.find((each) => each.deployment === candidate.deployment);
     if (deployment === undefined || found === undefined) return [];
-    return [{ deployment, reasons: reasonsOf(candidate, found, eligible) }];
+    return [{ deployment, reasons: reasonsOf(candidate, found, eligible, usualModel) }];
   });
 }
 
 function reasonsOf(
   { excluded_by, objectives }: CandidateDecision,
-  { circuit }: CandidateInputs,
+  { circuit, model, stands_in }: CandidateInputs,
   { target }: Eligible,
+  usualModel: string | null,
 ): readonly CandidateReason[] {
   switch (excluded_by) {
+    case 'certificate': {
+      const standing = stands_in?.find((each) => each.for === usualModel);
+      const have = standing === undefined ? 'none' : `${standing.state}: ${standing.reason}`;
+      const need = `${usualModel ?? 'the first'} → ${model}`;
+      return [{ rule: 'certificate', need, have, evidence: standing?.certificate ?? null, at: target.route?.at ?? null }];
+    }
     case 'fallback':
       return [{ rule: 'fallback', need: 'off', have: null, evidence: null, at: target.route?.at ?? null }];
     case 'objective':
@@ -119,8 +132,35 @@ export function requireCandidate(plan: Plan, passedOver: readonly ExcludedCandid
   const areAllCooling = plan.decision.candidates.every(
     ({ deployment, excluded_by }) => excluded_by === 'cooling' || late.get(deployment)?.rule === 'rate_limited',
   );
+  const uncertified = missingCertificates(plan);
+  if (uncertified.length > 0) throw noCertifiedFallback(plan, why, options.details);
   if (areAllCooling) throw new GatewayError('upstream_rate_limited', `nobody may be asked now: ${why}`, options);
   throw new GatewayError('no_available_deployment', `nobody is asked now: ${why}`, options);
+}
+
+/** Those who could answer had they a certificate. */
+export function missingCertificates(plan: Plan): readonly ExcludedCandidate[] {
+  const usable = (deployment: string): boolean => {
+    const state = plan.inputs.candidates.find((each) => each.deployment === deployment)?.circuit.state;
+    return state === 'closed' || state === 'half_open';
+  };
+  const uncertified = plan.decision.candidates.filter(({ excluded_by }) => excluded_by === 'certificate');
+  const names = new Set(uncertified.map(({ deployment }) => deployment).filter(usable));
+  return plan.excluded.filter(({ deployment }) => names.has(deployment.name));
+}
+
+/** The error of a request that only somebody could answer who has not earned it. @param why what became of the others */
+export function noCertifiedFallback(plan: Plan, why: string, details: JsonObject): GatewayError {
+  const missing = missingCertificates(plan).map(({ reasons }) => {
+    const [reason] = reasons;
+    return `${String(reason?.need)} (${String(reason?.have)})`;
+  });
+  const route = plan.target.route?.name ?? '';
+  return new GatewayError(
+    'no_certified_fallback',
+    `on the route \`${route}\` nobody is left who may stand in: ${missing.join('; ')}; ${why}`,
+    { details, fix: `Run \`candor compare ${route}\` to gather the evidence, or write \`fallback: degraded\` and take the answer marked.` },
+  );
 }
 
 /** What is advised where nobody knows how long it takes. */
@@ -138,6 +178,7 @@ function whyNot(
     const missed = objectives.filter(({ met }) => met === false).map(({ name, reason }) => `${name}: ${reason}`);
     return `${deployment} misses an objective (${missed.join(', ')})`;
   }
+  if (excluded_by === 'certificate') return `${deployment} has no certificate`;
   if (excluded_by === 'fallback') return `${deployment} is another model, and fallback is off`;
   return `the circuit of ${deployment} is ${circuit?.state} (${circuit?.reason})`;
 }

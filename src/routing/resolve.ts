@@ -19,7 +19,7 @@ export interface Target {
 }
 
 export interface ChosenBy {
-  readonly by: 'model' | 'header' | 'rule';
+  readonly by: 'model' | 'header' | 'rule' | 'hook';
   /** The config line of the rule, or of what was named. */
   readonly at: string | null;
 }

@@ -1,7 +1,7 @@
 import type { ChatRequest, ContentPart } from '../core/chat.ts';
 import { isJsonObject, type JsonValue } from '../core/json.ts';
 import type { RuleFacts } from '../core/rule.ts';
-import { languageOf } from './language.ts';
+import { languageOf } from '../core/language.ts';
 import { roughPromptTokens } from './rough-size.ts';
 
 /** The longest prompt that a rule reads, and that a language is told by. */

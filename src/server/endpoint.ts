@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { JsonValue } from '../core/json.ts';
+import type { LedgerEvent } from '../core/ledger-event.ts';
 import type { AskProcesses } from '../core/process-question.ts';
 import type { Reload } from '../core/reload.ts';
 import type { Configuration } from '../core/route.ts';
@@ -10,6 +11,12 @@ import type { Holding } from '../pipeline/held-bytes.ts';
 import type { RequestTarget } from './front-door.ts';
 import type { OpenRequests } from './open-requests.ts';
 import type { Overload } from './overload.ts';
+
+/** Who learns from what people say of answers. */
+export interface OutcomeListener {
+  /** An outcome that came to this process, and is on record. Those of other processes are in `Ledger.events`. */
+  add(event: LedgerEvent): void;
+}
 
 /** What endpoints share; made once in `gateway.ts`. */
 export interface ServerContext {
@@ -21,6 +28,7 @@ export interface ServerContext {
   readonly reload: Reload | null;
   readonly requests: OpenRequests;
   readonly overload: Overload;
+  readonly outcomes: OutcomeListener;
   /** Asks every process that serves the port, this one included. */
   readonly ask: AskProcesses;
 }
@@ -42,7 +50,7 @@ export interface EndpointCall {
 /** One HTTP path of ours. Its handler answers, or throws a `GatewayError`. */
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** An exact path, or one that ends in `{name}`, which takes one segment, or in `{name...}`, which takes all the rest. */
+  /** An exact path, or one with `{name}`, which takes one segment, or at its end `{name...}`, which takes all the rest. */
   readonly path: string;
   readonly handle: (call: EndpointCall) => Promise<void> | void;
 }

@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint.ts';
 import { GEMINI_ENDPOINTS } from './gemini-endpoints.ts';
 import { metricsEndpoint } from './metrics-endpoint.ts';
 import { openApi } from './openapi-endpoint.ts';
+import { addOutcome } from './outcome-endpoint.ts';
 import { PAGE_ENDPOINTS } from './pages.ts';
 import { READ_ENDPOINTS } from './read-endpoints.ts';
 import { TELEMETRY_ENDPOINTS } from './telemetry-endpoints.ts';
@@ -17,6 +18,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...COUNT_MESSAGE_TOKENS,
   ...GEMINI_ENDPOINTS,
   explainRequest,
+  addOutcome,
   openApi,
   metricsEndpoint,
   ...READ_ENDPOINTS,
@@ -32,7 +34,7 @@ const NOT_SUPPORTED: readonly (readonly [prefix: string, sentence: string])[] = 
   ['/anthropic/', 'of Anthropic’s API there are /anthropic/v1/messages, with count_tokens, and /anthropic/v1/models'],
   ['/v1beta/', 'of Google’s API there are the models, with generateContent, streamGenerateContent and countTokens'],
   ['/gemini/', 'of Google’s API there are the models under /gemini/v1beta/models'],
-  ['/v1/generations', 'outcomes and replays of generations are not built yet'],
+  ['/v1/generations', 'of a generation there are its record and its outcome: replays are not built yet'],
   ['/v1/completions', 'the older completions API is not supported: use /v1/chat/completions'],
   ['/v1/audio', 'audio is not supported'],
   ['/v1/images', 'image generation is not supported'],
@@ -81,7 +83,8 @@ export function matchEndpoint(method: string, path: string): MatchedEndpoint {
 function match(pattern: string, path: string): string | null {
   const brace = pattern.indexOf('{');
   if (brace < 0) return pattern === path ? '' : null;
-  const rest = path.slice(brace);
-  if (!path.startsWith(pattern.slice(0, brace)) || rest === '') return null;
-  return rest.includes('/') && !pattern.endsWith('...}') ? null : rest;
+  const suffix = pattern.slice(pattern.indexOf('}') + 1);
+  const value = path.slice(brace, path.length - suffix.length);
+  if (!path.startsWith(pattern.slice(0, brace)) || !path.endsWith(suffix) || value === '') return null;
+  return value.includes('/') && !pattern.endsWith('...}') ? null : value;
 }

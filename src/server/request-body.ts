@@ -7,13 +7,17 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const RETRY_AFTER_MS = 1_000;
 
 /**
- * Reads a JSON request's body, at most 32 MiB, which is counted in as it comes.
+ * Reads a JSON request's body, which is counted in as it comes. @param maxBytes 32 MiB when left out
  * @throws GatewayError `unsupported_media_type`, `request_too_large`, `overloaded`, `client_closed`
  */
-export async function readJsonBytes(request: IncomingMessage, held: Holding): Promise<Buffer> {
+export async function readJsonBytes(
+  request: IncomingMessage,
+  held: Holding,
+  maxBytes: number = MAX_BODY_BYTES,
+): Promise<Buffer> {
   checkContentType(request);
   const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > MAX_BODY_BYTES) throw tooLarge();
+  if (declared > maxBytes) throw tooLarge(maxBytes);
   return await new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -21,7 +25,7 @@ export async function readJsonBytes(request: IncomingMessage, held: Holding): Pr
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       chunks.push(chunk);
-      const refused = bytes > MAX_BODY_BYTES ? tooLarge() : held.add(chunk.length) ? null : noRoom();
+      const refused = bytes > maxBytes ? tooLarge(maxBytes) : held.add(chunk.length) ? null : noRoom();
       if (refused === null) return;
       request.pause();
       request.removeAllListeners('data');
@@ -68,8 +72,9 @@ function noRoom(): GatewayError {
   });
 }
 
-function tooLarge(): GatewayError {
-  return new GatewayError('request_too_large', `the body is larger than ${MAX_BODY_BYTES} bytes`, {
+function tooLarge(maxBytes: number): GatewayError {
+  return new GatewayError('request_too_large', `the body is larger than ${maxBytes} bytes`, {
+    ...(maxBytes === MAX_BODY_BYTES ? {} : { fix: `Send less at once; the limit here is ${maxBytes / 1024} KiB.` }),
     headers: { connection: 'close' },
   });
 }

@@ -4,7 +4,7 @@ import type { DrainTimes, ServerSettings } from '../core/route.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { workerGauges } from '../telemetry/metrics/workers-metrics.ts';
 import type { AccessLog } from './access-log.ts';
-import type { ServerContext } from './endpoint.ts';
+import type { OutcomeListener, ServerContext } from './endpoint.ts';
 import { startHealthThread, type HealthThread } from './health-thread.ts';
 import { startListening, type ListeningAddress } from './listener.ts';
 import { watchLoopDelay } from './loop-delay.ts';
@@ -14,13 +14,17 @@ import { processAnswer } from './process-answer.ts';
 import { createHttpServer } from './server.ts';
 import { Shutdown } from './shutdown.ts';
 
-export interface HttpServiceOptions extends Omit<ServerContext, 'requests' | 'overload' | 'ask'> {
+export interface HttpServiceOptions extends Omit<ServerContext, 'requests' | 'overload' | 'ask' | 'outcomes'> {
   readonly log: AccessLog;
   /** Bounds beyond which requests are refused, beside those of the server itself. */
   readonly pressures: readonly Pressure[];
   /** `null`: this process serves the port alone. */
   readonly ask: AskProcesses | null;
+  /** Nobody when left out: outcomes are on record all the same. */
+  readonly outcomes?: OutcomeListener;
 }
+
+const NOBODY: OutcomeListener = { add: () => undefined };
 
 /** The HTTP side of a gateway, from its first connection to its last. */
 export class HttpService {
@@ -32,7 +36,7 @@ export class HttpService {
   #stopWatching: () => void = () => undefined;
   #health: HealthThread | null = null;
 
-  constructor({ log, pressures, ask, ...parts }: HttpServiceOptions) {
+  constructor({ log, pressures, ask, outcomes = NOBODY, ...parts }: HttpServiceOptions) {
     const requests = new OpenRequests();
     const { inFlight, clock, metrics } = parts.steps;
     this.#metrics = metrics;
@@ -41,7 +45,7 @@ export class HttpService {
       log.shed(report);
     });
     const alone: AskProcesses = (question, argument) => Promise.resolve(this.#answerAlone(question, argument));
-    this.#context = { ...parts, requests, overload: this.#overload, ask: ask ?? alone };
+    this.#context = { ...parts, outcomes, requests, overload: this.#overload, ask: ask ?? alone };
     const server = createHttpServer(this.#context, log);
     this.#shutdown = new Shutdown({ server, requests, inFlight, clock });
     this.#listen = (settings) => startListening(server, settings, (error) => log.failure('server', error));

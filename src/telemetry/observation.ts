@@ -46,7 +46,7 @@ export interface Observation {
   readonly durationMs: number;
   readonly simulated: boolean;
   /** Why the attempt was made. */
-  readonly why: 'primary' | 'retry' | 'fallback' | 'trial';
+  readonly why: 'primary' | 'retry' | 'fallback' | 'trial' | 'reask';
 }
 
 /** So many observations, decayed, make a figure to be gone by; with fewer a candidate counts as not measured. */

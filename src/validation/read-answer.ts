@@ -1,14 +1,20 @@
 import type { AnswerChoice } from '../core/answer.ts';
+import type { ChatRequest } from '../core/chat.ts';
+import type { HookAccess } from '../core/hooks.ts';
 import type { OutputHabits } from './recovery/output-habits.ts';
 import type { JsonReader, JsonReading, ParseLevel, UnreadableJson } from './recovery/read-json.ts';
+import type { SuppliedContext } from './supplied-context.ts';
 import type { Subject } from './validator.ts';
 
-/** How answers are to be read as JSON. */
+/** How answers are to be read as JSON, and what is known of this one beside its content. */
 export interface ReadingTerms {
   readonly reader: JsonReader;
   readonly habits: OutputHabits;
   /** Whether recovered JSON may take the place of the text. */
   readonly repairs: boolean;
+  /** Of its output cap; `null`: not known. */
+  readonly outputShare: number | null;
+  readonly hooks: HookAccess;
 }
 
 const NOT_AS_IT_STANDS: UnreadableJson = { problem: 'it would have to be repaired' };
@@ -16,11 +22,19 @@ const NOT_AS_IT_STANDS: UnreadableJson = { problem: 'it would have to be repaire
 /** One answer while it is judged. Its text is read as JSON when somebody asks for that, and only once. */
 export class ReadAnswer implements Subject {
   readonly answer: AnswerChoice;
+  readonly request: ChatRequest;
+  readonly context: SuppliedContext;
+  readonly outputShare: number | null;
+  readonly hooks: HookAccess;
   readonly #terms: ReadingTerms;
   #reading: JsonReading | UnreadableJson | null = null;
 
-  constructor(answer: AnswerChoice, terms: ReadingTerms) {
+  constructor(answer: AnswerChoice, request: ChatRequest, context: SuppliedContext, terms: ReadingTerms) {
     this.answer = answer;
+    this.request = request;
+    this.context = context;
+    this.outputShare = terms.outputShare;
+    this.hooks = terms.hooks;
     this.#terms = terms;
   }
 

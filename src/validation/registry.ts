@@ -1,10 +1,32 @@
 import type { SchemaChecker } from './schema-checker.ts';
 import type { Validator } from './validator.ts';
+import { assert } from './validators/assert.ts';
+import { citations } from './validators/citations.ts';
+import { degeneration } from './validators/degeneration.ts';
+import { hook } from './validators/hook.ts';
 import { jsonSchema } from './validators/json-schema.ts';
+import { language } from './validators/language.ts';
+import { pii } from './validators/pii.ts';
 import { refusal } from './validators/refusal.ts';
+import { regex } from './validators/regex.ts';
+import { toolArguments } from './validators/tool-arguments.ts';
 import { truncation } from './validators/truncation.ts';
 
 /** Every validator a route can ask for, by id. */
 export function createValidators(schemas: SchemaChecker): ReadonlyMap<string, Validator> {
-  return new Map([jsonSchema(schemas), truncation, refusal].map((validator) => [validator.id, validator]));
+  return new Map(
+    [
+      jsonSchema(schemas),
+      toolArguments(schemas),
+      truncation,
+      refusal,
+      language,
+      degeneration,
+      regex(),
+      assert(),
+      pii(),
+      citations,
+      hook,
+    ].map((validator) => [validator.id, validator]),
+  );
 }

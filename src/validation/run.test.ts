@@ -32,11 +32,11 @@ describe('the client’s own format', () => {
     ['tool calls instead of text', FORMAT, { text: null, toolCalls: [CALL], finishReason: 'tool_calls' }, 'none', true],
     ['the client’s own cap', FORMAT, { text: '{"na', finishReason: 'length', finishNative: 'length' }, 'failed', true],
     ['a refusal', FORMAT, refused, 'unverified', true],
-  ])('%s', (_name, request, changes, status, accepted) => {
-    const judgement = judge(answer(changes), request, null, steps(), TERMS);
+  ])('%s', async (_name, request, changes, status, accepted) => {
+    const judgement = await judge(answer(changes), request, null, steps(), TERMS);
     expect(judgement.validation.status).toBe(status);
     expect(judgement.accepted).toBe(accepted);
-    expect(judgement.reason === null).toBe(accepted);
+    expect(judgement.rejected === null).toBe(accepted);
   });
 });
 
@@ -52,8 +52,8 @@ describe('a route’s validators', () => {
     ['a refusal that stopped by itself', ['refusal'], { text: null, refusal: 'no' }, 'failed', false],
     ['one that abstains', ['json_schema'], { text: null, toolCalls: [CALL] }, 'unverified', false],
     ['one that does not exist', ['nonesuch'], {}, 'failed', false],
-  ])('%s', (_name, ids, changes, status, accepted) => {
-    const judgement = judge(answer(changes), PLAIN, choosing(...ids), steps(), TERMS);
+  ])('%s', async (_name, ids, changes, status, accepted) => {
+    const judgement = await judge(answer(changes), PLAIN, choosing(...ids), steps(), TERMS);
     expect(judgement.validation.status).toBe(status);
     expect(judgement.accepted).toBe(accepted);
     expect(judgement.validation.verdicts).toHaveLength(ids.length);
@@ -79,17 +79,17 @@ describe('a route’s validators', () => {
       'unverified',
       false,
     ],
-  ])('may %s', (_name, give, status, accepted) => {
-    const judgement = judge(answer({}), PLAIN, choosing('scripted'), steps(scripted(give)), TERMS);
+  ])('may %s', async (_name, give, status, accepted) => {
+    const judgement = await judge(answer({}), PLAIN, choosing('scripted'), steps(scripted(give)), TERMS);
     expect(judgement.validation.status).toBe(status);
     expect(judgement.accepted).toBe(accepted);
   });
 
-  test('that throw never pass, also beside others that do', () => {
+  test('that throw never pass, also beside others that do', async () => {
     const broken = scripted(() => {
       throw new Error('broken');
     });
-    const judgement = judge(answer({}), FORMAT, choosing('truncation', 'scripted', 'refusal'), steps(broken), TERMS);
+    const judgement = await judge(answer({}), FORMAT, choosing('truncation', 'scripted', 'refusal'), steps(broken), TERMS);
     expect(judgement.validation.verdicts.map((verdict) => verdict.outcome)).toEqual([
       'pass',
       'pass',
@@ -104,14 +104,14 @@ describe('a route’s validators', () => {
 const LARGE: JsonObject = { enum: Array.from({ length: 2000 }, (_, index) => index) };
 
 describe('a request’s own schema', () => {
-  test('is refused when it is wrong, with its place', () => {
+  test('is refused when it is wrong, with its place', async () => {
     const request = asking({ type: 'json_schema', json_schema: { name: 'n', schema: { type: 'objekt' } } });
     expect(() => checkRequestSchema(request, steps())).toThrow(
       expect.objectContaining({ code: 'invalid_schema', status: 400, param: 'response_format.json_schema.schema' }),
     );
   });
 
-  test('is named as the client’s dialect names it', () => {
+  test('is named as the client’s dialect names it', async () => {
     const request = asking({ type: 'json_schema', json_schema: { name: 'n', schema: { type: 'objekt' } } });
     const parameterPaths = { 'response_format.json_schema': 'output_config.format' };
     expect(() => checkRequestSchema({ ...request, parameterPaths }, steps())).toThrow(
@@ -125,7 +125,7 @@ describe('a request’s own schema', () => {
   test.each<[string, JsonObject]>([
     ['a pattern that is none', { type: 'string', pattern: '(' }],
     ['a promise of a verdict', { $async: true, type: 'object' }],
-  ])('is refused for %s', (_name, schema) => {
+  ])('is refused for %s', async (_name, schema) => {
     const request = asking({ type: 'json_schema', json_schema: { name: 'n', schema } });
     expect(() => checkRequestSchema(request, steps())).toThrow(expect.objectContaining({ code: 'invalid_schema' }));
   });
@@ -136,7 +136,7 @@ describe('a request’s own schema', () => {
     ['left undecided for its look-ahead', LOOKAHEAD],
     ['larger than Candor checks', asking({ type: 'json_schema', json_schema: { name: 'n', schema: LARGE } })],
     ['none, though a schema was announced', asking({ type: 'json_schema', json_schema: { name: 'n' } as JsonObject })],
-  ])('is let through when it is %s', (_name, request) => {
+  ])('is let through when it is %s', async (_name, request) => {
     expect(() => checkRequestSchema(request, steps())).not.toThrow();
   });
 });

@@ -1,6 +1,7 @@
 import type { Answer, AnswerChoice } from '../core/answer.ts';
 import { clientPath, type ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { HookAccess } from '../core/hooks.ts';
 import type { JsonObject } from '../core/json.ts';
 import { NOT_VALIDATED, type Validation, type Verdict } from '../core/record.ts';
 import { DEFAULT_INVALID_STEPS, type Route, type ValidatorChoice } from '../core/route.ts';
@@ -9,10 +10,12 @@ import { outputHabits } from './recovery/output-habits.ts';
 import type { JsonReader, ParseLevel } from './recovery/read-json.ts';
 import type { SchemaChecker } from './schema-checker.ts';
 import { parallelCallsVerdict, toolArgumentsVerdict } from './tool-calls.ts';
+import type { SuppliedContexts } from './supplied-context.ts';
 import { abstain, fail, type Subject, type Validator } from './validator.ts';
 
 export interface ValidationSteps {
   readonly validators: ReadonlyMap<string, Validator>;
+  readonly contexts: SuppliedContexts;
   readonly schemas: SchemaChecker;
   readonly json: JsonReader;
 }
@@ -23,6 +26,10 @@ export interface JudgingTerms {
   readonly modelId: string;
   /** Whether the answer's text can still be changed: nothing of it has gone to the client. */
   readonly mayRewrite: boolean;
+  /** How many tokens the answer may have had by what the vendor was sent; `null`: not known. */
+  readonly outputCapTokens: number | null;
+  /** The checks that are functions of the config. */
+  readonly hooks: HookAccess;
 }
 
 /** A text that recovered JSON has taken the place of. */
@@ -39,8 +46,8 @@ export interface Judgement {
   readonly validation: Validation;
   /** Whether the answer may be handed over. */
   readonly accepted: boolean;
-  /** The reason to give when it may not; `null` when it may. */
-  readonly reason: string | null;
+  /** The verdict that says why it may not; `null` when it may. */
+  readonly rejected: Verdict | null;
   /** How far its text was from JSON, of several answers the farthest; `null`: it cannot be read so. `undefined`: nobody asked for JSON. */
   readonly parseLevel: ParseLevel | null | undefined;
 }
@@ -64,24 +71,27 @@ export function checkRequestSchema(request: ChatRequest, steps: ValidationSteps)
 }
 
 /**
- * Judges an answer by the client's own response format and the route's validators. Abstaining
- * counts as failing for the route's validators; for the client's format it leaves the answer unverified.
- * Where JSON was asked for and the route's `invalid` begins with `repair`, what was recovered of the text is judged.
+ * Judges an answer by the client's own response format and the route's validators. Abstaining counts as failing for the
+ * route's validators, unless its `on_abstain` is `flag`; for the client's format it leaves the answer unverified. Where
+ * JSON was asked for and the route's `invalid` begins with `repair`, what was recovered of the text is judged.
  */
-export function judge(
+export async function judge(
   answer: Answer,
   request: ChatRequest,
   route: Route | null,
   steps: ValidationSteps,
   terms: JudgingTerms,
-): Judgement {
+): Promise<Judgement> {
   const choices: readonly AnswerChoice[] = [answer, ...answer.alternatives];
   if (!hasChecks(choices, request, route)) {
-    return { answer, edits: [], validation: NOT_VALIDATED, accepted: true, reason: null, parseLevel: undefined };
+    return { answer, edits: [], validation: NOT_VALIDATED, accepted: true, rejected: null, parseLevel: undefined };
   }
   const repairs = terms.mayRewrite && (route?.invalid ?? DEFAULT_INVALID_STEPS).includes('repair');
-  const reading = { reader: steps.json, habits: outputHabits(terms.modelId), repairs };
-  const judged = choices.map((choice) => judgeChoice(choice, request, route, steps, reading));
+  const outputShare = outputShareOf(answer, terms.outputCapTokens);
+  const { hooks } = terms;
+  const reading = { reader: steps.json, habits: outputHabits(terms.modelId), repairs, outputShare, hooks };
+  const judged: ChoiceJudgement[] = [];
+  for (const choice of choices) judged.push(await judgeChoice(choice, request, route, steps, reading));
   const verdicts = judged.flatMap((one, index) => one.verdicts.map((verdict) => ofChoice(verdict, index)));
   const rejections = judged.map((one, index) => (one.rejected === null ? null : ofChoice(one.rejected, index)));
   const rejected = rejections.find((one) => one !== null) ?? null;
@@ -95,9 +105,15 @@ export function judge(
     edits,
     validation: verdicts.length === 0 ? NOT_VALIDATED : { status: statusOf(verdicts, edits.length > 0), verdicts },
     accepted: rejected === null,
-    reason: rejected === null ? null : `${rejected.validator}: ${rejected.reason ?? rejected.outcome}`,
+    rejected,
     parseLevel: farthest(judged.map((one) => one.parseLevel)),
   };
+}
+
+/** Of several answers the vendor counts the tokens together. */
+function outputShareOf({ usage, alternatives }: Answer, capTokens: number | null): number | null {
+  if (usage?.source !== 'reported' || alternatives.length > 0 || capTokens === null || capTokens <= 0) return null;
+  return usage.completionTokens / capTokens;
 }
 
 /** Whether there is anything to check: with most answers there is not. */
@@ -108,28 +124,55 @@ function hasChecks(choices: readonly AnswerChoice[], request: ChatRequest, route
   return hasFormat || hasValidators || choices.some((choice) => choice.toolCalls.length > 0);
 }
 
-function judgeChoice(
+async function judgeChoice(
   answer: AnswerChoice,
   request: ChatRequest,
   route: Route | null,
   steps: ValidationSteps,
   reading: ReadingTerms,
-): ChoiceJudgement {
-  const subject = new ReadAnswer(answer, reading);
-  const format = formatVerdict(subject, request, steps);
-  const chosen = (route?.validators ?? []).map((choice) => runOne(subject, choice, steps));
+): Promise<ChoiceJudgement> {
+  const subject = new ReadAnswer(answer, request, steps.contexts.of(request), reading);
+  const format = await formatVerdict(subject, request, steps);
+  const chosen = await routeVerdicts(subject, route, steps);
   const tooMany = parallelCallsVerdict(answer, request);
-  const routeFailure = chosen.find((verdict) => verdict.outcome !== 'pass') ?? null;
   // The client's own cap or a vendor's refusal explains a broken format: such an answer is delivered, and marked.
   const explained = answer.finishReason === 'length' || answer.finishReason === 'content_filter';
   const formatFailure = format?.outcome === 'fail' && !explained ? format : null;
-  const verdicts = [format, ...chosen, toolArgumentsVerdict(answer), tooMany];
+  const verdicts = [format, ...chosen.verdicts, toolArgumentsVerdict(answer), tooMany];
   return {
     verdicts: verdicts.filter((verdict) => verdict !== null),
-    rejected: routeFailure ?? formatFailure ?? tooMany,
+    rejected: chosen.rejected ?? formatFailure ?? tooMany,
     recovered: subject.recovered,
     parseLevel: subject.parseLevel,
   };
+}
+
+/** The verdicts of the route's validators, and the first that says that the answer may not be handed over. */
+async function routeVerdicts(
+  subject: Subject,
+  route: Route | null,
+  steps: ValidationSteps,
+): Promise<{ readonly verdicts: readonly Verdict[]; readonly rejected: Verdict | null }> {
+  const verdicts: Verdict[] = [];
+  let rejected: Verdict | null = null;
+  const choices = route?.validators ?? [];
+  const waits = ({ id }: ValidatorChoice): boolean => steps.validators.get(id)?.waits === true;
+  for (const choice of [...choices.filter((each) => !waits(each)), ...choices.filter(waits)]) {
+    // Whoever waits for somebody else is not asked about an answer that is lost already.
+    const verdict: Verdict =
+      rejected !== null && waits(choice)
+        ? abstain(choice.id, `it was not asked, as ${rejected.validator} had failed`)
+        : await runOne(subject, choice, steps);
+    verdicts.push(verdict);
+    if (rejected === null && rejects(verdict, choice, route, steps)) rejected = verdict;
+  }
+  return { verdicts, rejected };
+}
+
+function rejects(verdict: Verdict, choice: ValidatorChoice, route: Route | null, steps: ValidationSteps): boolean {
+  if (verdict.outcome === 'pass') return false;
+  if (verdict.outcome === 'abstain' && route?.onAbstain === 'flag') return false;
+  return steps.validators.get(choice.id)?.rejects?.(choice.options) ?? true;
 }
 
 function withText(choice: AnswerChoice, text: string | null): AnswerChoice {
@@ -154,7 +197,11 @@ function requestSchema(request: ChatRequest): JsonObject | null {
 }
 
 /** `null`: the client asked for no format, or the answer is one to which none applies. */
-function formatVerdict(subject: Subject, request: ChatRequest, steps: ValidationSteps): Verdict | null {
+async function formatVerdict(
+  subject: Subject,
+  request: ChatRequest,
+  steps: ValidationSteps,
+): Promise<Verdict | null> {
   const format = request.responseFormat;
   if (format === null || format.type === 'text') return null;
   if (subject.answer.text === null && subject.answer.toolCalls.length > 0) return null;
@@ -162,11 +209,11 @@ function formatVerdict(subject: Subject, request: ChatRequest, steps: Validation
   return runOne(subject, { id: 'json_schema', options: schema, at: 'response_format' }, steps);
 }
 
-function runOne(subject: Subject, choice: ValidatorChoice, steps: ValidationSteps): Verdict {
+async function runOne(subject: Subject, choice: ValidatorChoice, steps: ValidationSteps): Promise<Verdict> {
   const validator = steps.validators.get(choice.id);
   if (validator === undefined) return fail(choice.id, 'there is no such validator');
   try {
-    return validator.check(subject, choice.options);
+    return await validator.check(subject, choice.options);
   } catch (error) {
     return abstain(choice.id, `the check itself failed: ${error instanceof Error ? error.message : String(error)}`);
   }

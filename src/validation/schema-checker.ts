@@ -93,7 +93,7 @@ export class SchemaChecker {
     const isSmall = compiled.isPlain && compiled.values * text.length <= UNWATCHED_WORK;
     try {
       const isAccepted = isSmall ? run() : this.#limit.within(CHECK_LIMIT_MS, run);
-      return isAccepted ? pass(ID) : fail(ID, describe(validate.errors?.[0]));
+      return isAccepted ? pass(ID) : rejection(validate.errors?.[0]);
     } catch (error) {
       if (error instanceof TimeLimitError) return abstain(ID, `the answer was not checked: ${error.message}`);
       throw error;
@@ -154,7 +154,10 @@ export class SchemaChecker {
   }
 }
 
-function describe(error: ErrorObject | undefined): string {
-  if (error === undefined) return 'the schema does not accept the answer';
-  return `${error.instancePath === '' ? 'the answer' : error.instancePath} ${error.message ?? 'is not accepted'}`;
+function rejection(error: ErrorObject | undefined): Verdict {
+  if (error === undefined) return fail(ID, 'the schema does not accept the answer');
+  const { instancePath, message = 'is not accepted' } = error;
+  return instancePath === ''
+    ? fail(ID, `the answer ${message}`)
+    : fail(ID, `${instancePath} ${message}`, { place: instancePath });
 }

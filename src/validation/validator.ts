@@ -1,5 +1,6 @@
 import type { AnswerChoice } from '../core/answer.ts';
 import type { ChatRequest } from '../core/chat.ts';
+import type { HookAccess } from '../core/hooks.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { Verdict } from '../core/record.ts';
 import type { JsonReading, UnreadableJson } from './recovery/read-json.ts';
@@ -11,6 +12,10 @@ export interface Subject {
   readonly request: ChatRequest;
   /** What the model was given to go by. */
   readonly context: SuppliedContext;
+  /** How much of its output cap the answer has used, by the vendor's own count; `null`: not known. */
+  readonly outputShare: number | null;
+  /** The checks that are functions of the config. */
+  readonly hooks: HookAccess;
   /** The text as JSON as far as it may be handed over so, read once for all validators. For an answer that has a text. */
   readonly json: () => JsonReading | UnreadableJson;
 }
@@ -20,6 +25,10 @@ export interface Validator {
   readonly id: string;
   /** What is wrong with the options of a config line; `null` when they are fine. */
   readonly checkOptions: (options: JsonValue) => string | null;
+  /** Whether an answer it fails may not be handed over; where it may, it is marked `failed`. Absent: it may not. */
+  readonly rejects?: (options: JsonValue) => boolean;
+  /** Whether it waits for somebody else: it is then asked last. Absent: it does not. */
+  readonly waits?: true;
   /** A promise where it waits for somebody else; those are asked last, and only where all others passed. */
   readonly check: (subject: Subject, options: JsonValue) => Verdict | Promise<Verdict>;
 }

@@ -79,7 +79,7 @@ function model(providers: readonly string[]): fc.Arbitrary<JsonObject> {
     {
       at: fc.oneof<fc.Arbitrary<JsonValue>[]>(place, places),
       id: fc.constantFrom('gpt-4o', 'own-model'),
-      prompt: optional({ prepend: text, append: text }),
+      prompt: optional({ prepend: text, append: text, documents: fc.constantFrom('xml', 'markdown') }),
       params,
       price,
     },
@@ -152,6 +152,7 @@ function route(models: readonly string[], deployments: readonly string[]): fc.Ar
     slo_policy: fc.constantFrom('best_effort', 'fail'),
     retries: fc.constantFrom(0, 1, 2),
     params: routeParams,
+    prompts: fc.constantFrom('./prompts/task.md', './prompts/task.{model}.md'),
     brief: fc.constantFrom('default', 'off', 'Be brief, {{ asked }} is away.'),
     validate: checks,
     invalid: steps,

@@ -21,7 +21,7 @@ export function testDeployment(provider: Provider, modelId: string, changes: Par
     simulated: false,
     capabilities: provider.capabilities(modelId),
     price: null,
-    prompt: { prepend: null, append: null },
+    prompt: { prepend: null, append: null, documents: null },
     params: new Map(),
     at: 'candor.yaml:1',
     ...changes,
@@ -48,6 +48,9 @@ export function testRoute(candidates: readonly Deployment[], changes: Partial<Ro
     retries: 0,
     midSystem: 'refuse',
     onRefusal: 'deliver',
+    onAbstain: 'fail',
+    accept: null,
+    prompts: [],
     timeouts: {
       connectMs: 5000,
       firstByteMs: 60_000,

@@ -23,11 +23,16 @@ import type { Steps } from '../../src/pipeline/exchange.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { PROVIDERS } from '../../src/providers/registry.ts';
 import { Circuits } from '../../src/routing/circuits.ts';
+import { Confidences } from '../../src/confidence/confidences.ts';
+import { RecordDeliveries } from '../../src/hooks/record-deliveries.ts';
+import { Scopes } from '../../src/pipeline/scopes.ts';
+import { Certificates } from '../../src/substitution/certificates.ts';
 import { RetryBudget } from '../../src/routing/retry-budget.ts';
 import { DecisionLog } from '../../src/telemetry/decision-log.ts';
 import { Metrics } from '../../src/telemetry/metrics/metrics.ts';
 import { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { createAccessLog } from '../../src/server/access-log.ts';
+import type { OutcomeListener } from '../../src/server/endpoint.ts';
 import { OpenRequests } from '../../src/server/open-requests.ts';
 import { Overload, type Pressure } from '../../src/server/overload.ts';
 import { createHttpServer } from '../../src/server/server.ts';
@@ -36,6 +41,7 @@ import { Transport } from '../../src/transport/send.ts';
 import { JsonReader } from '../../src/validation/recovery/read-json.ts';
 import { createValidators } from '../../src/validation/registry.ts';
 import { SchemaChecker } from '../../src/validation/schema-checker.ts';
+import { SuppliedContexts } from '../../src/validation/supplied-context.ts';
 import { PROTOCOLS, type ProtocolName } from './fault-cases.ts';
 import { startRawUpstream, type RawUpstream } from './raw-upstream.ts';
 
@@ -57,6 +63,7 @@ export interface Injected {
   readonly providers?: ReadonlyMap<string, Provider>;
   readonly pressures?: readonly Pressure[];
   readonly held?: HeldBytes;
+  readonly outcomes?: OutcomeListener;
   /** In the place of its own, whose upstreams are then asked by nobody. */
   readonly configuration?: Configuration;
   /** Where the configuration says that it listens; it listens on loopback all the same. */
@@ -84,7 +91,12 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
     ledger,
     transport: injected.transport?.(clock) ?? new Transport(clock),
     providers: injected.providers ?? PROVIDERS,
-    validation: { schemas, validators: createValidators(schemas), json: new JsonReader() },
+    validation: {
+      schemas,
+      validators: createValidators(schemas),
+      json: new JsonReader(),
+      contexts: new SuppliedContexts(),
+    },
     simulator: null,
     inFlight: new InFlight(),
     turns: new FairTurns(clock),
@@ -96,6 +108,14 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
     telemetry: new Telemetry(clock),
     circuits: new Circuits(clock, () => undefined),
     retryBudget: new RetryBudget(clock),
+    deliveries: new RecordDeliveries({
+      watch: () => ({ stop: () => undefined }),
+      now: () => clock.now(),
+      warn: () => undefined,
+    }),
+    scopes: new Scopes(),
+    certificates: new Certificates({ clock, note: (event) => ledger.note(event), signer: ledger.signer }),
+    confidences: new Confidences(clock),
     decisions: new DecisionLog(clock, () => undefined),
     metrics: new Metrics(),
     spans: null,
@@ -112,6 +132,7 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
       requests: new OpenRequests(),
       overload: new Overload(injected.pressures ?? [], () => undefined),
       ask: () => Promise.resolve({ workers: 1, answers: [] }),
+      outcomes: injected.outcomes ?? { add: () => undefined },
     },
     createAccessLog(pino({ level: 'silent' })),
   );

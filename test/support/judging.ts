@@ -3,12 +3,18 @@ import type { ChatRequest } from '../../src/core/chat.ts';
 import type { JsonValue } from '../../src/core/json.ts';
 import { JsonReader } from '../../src/validation/recovery/read-json.ts';
 import { createValidators } from '../../src/validation/registry.ts';
-import type { ValidationSteps } from '../../src/validation/run.ts';
+import type { JudgingTerms, ValidationSteps } from '../../src/validation/run.ts';
 import { SchemaChecker } from '../../src/validation/schema-checker.ts';
+import { SuppliedContexts } from '../../src/validation/supplied-context.ts';
 import type { Validator } from '../../src/validation/validator.ts';
 import { decodeClientBody, testRoute } from './deployment.ts';
 
-export const TERMS = { modelId: 'gpt-4o', mayRewrite: true };
+export const TERMS: JudgingTerms = {
+  modelId: 'gpt-4o',
+  mayRewrite: true,
+  outputCapTokens: null,
+  hooks: { run: (name) => Promise.resolve({ validator: name, outcome: 'abstain', reason: 'no such hook' }) },
+};
 export const SCHEMA = { type: 'object', required: ['name'] };
 
 /** An answer that `FORMAT` accepts, but for these changes. */
@@ -48,7 +54,7 @@ export function steps(validator?: Validator): ValidationSteps {
   const schemas = new SchemaChecker();
   const validators = new Map(createValidators(schemas));
   if (validator !== undefined) validators.set(validator.id, validator);
-  return { schemas, validators, json: new JsonReader() };
+  return { schemas, validators, json: new JsonReader(), contexts: new SuppliedContexts() };
 }
 
 /** A route with these validators; `json_schema` is by `SCHEMA`. */

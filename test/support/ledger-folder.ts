@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { JsonObject } from '../../src/core/json.ts';
+import type { LedgerEvent, LedgerEventKind } from '../../src/core/ledger-event.ts';
 import type { GenerationRecord, IntentRecord } from '../../src/core/record.ts';
 import { nodeFileSystem, type FileSystem } from '../../src/ledger/journal/append-file.ts';
 import { decodeStatement, type Statement } from '../../src/ledger/checkpoints/checkpoint-format.ts';
@@ -152,6 +153,11 @@ export function intentOf(id: string): IntentRecord {
     simulated: true,
     trace: 'http://127.0.0.1:4141/r/gen',
   };
+}
+
+/** An event of a kind, created when the test says. */
+export function eventOf(object: LedgerEventKind, id: string, createdAt: string, body: JsonObject = {}): LedgerEvent {
+  return { id, object, created_at: createdAt, body };
 }
 
 /** As much of a final record as the ledger itself looks at. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import type { GenerationContent, Ledger } from '../../src/ledger/ledger.ts';
-import { intentOf, LedgerFolder, recordOf } from './ledger-folder.ts';
+import { eventOf, intentOf, LedgerFolder, recordOf } from './ledger-folder.ts';
 import { turns } from './manual-clock.ts';
 
 /** The files of a state folder that are its ledger, by their path in it. */
@@ -104,6 +104,7 @@ async function work(
       const attempts = [{ sent: null, received: [Buffer.from('the end')], receivedBefore: body }];
       await ledger.finish(record, { request: Buffer.from('long'), attempts });
     } else await ledger.finish(record, random() < 0.7 ? contentOf(random) : null);
+    if (index % 7 === 3) await ledger.note(eventOf('outcome', `out_${name}_${index}`, at(folder), { accepted: true }));
     if (random() < 0.15) folder.clock.advance(10_000);
   }
   await turns(2);
@@ -118,7 +119,11 @@ function contentOf(random: () => number): GenerationContent {
   return {
     request: Buffer.from(text),
     attempts: [
-      { sent: Buffer.from(`{"model":"x"}${text}`), received: [Buffer.from('an'), Buffer.from(`swer ${random()}`)] },
+      {
+        sent: Buffer.from(`{"model":"x"}${text}`),
+        received: [Buffer.from('an'), Buffer.from(`swer ${random()}`)],
+        evidence: Buffer.from('[{"verdict":0,"evidence":["of it"]}]'),
+      },
     ],
   };
 }

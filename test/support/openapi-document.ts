@@ -42,6 +42,7 @@ import {
   messagesRequestSchema,
   tokenCountSchema,
 } from './messages-schemas.ts';
+import { outcomeRequestSchema, outcomeSchema } from './outcome-schemas.ts';
 import { decisionSchema } from './decision-schema.ts';
 import { provenanceSchema } from './provenance-schema.ts';
 import { responseSchema, responsesRequestSchema } from './responses-schemas.ts';
@@ -71,6 +72,8 @@ const NAMED = {
   Embeddings: embeddingsSchema,
   Generation: generationSchema,
   GenerationList: generationListSchema,
+  OutcomeRequest: outcomeRequestSchema,
+  Outcome: outcomeSchema,
   ExplainRequest: explainRequestSchema,
   Decision: decisionSchema,
   ExplainedCandidate: explainedCandidateSchema,
@@ -213,6 +216,13 @@ export const OPERATIONS: readonly Operation[] = [
     answer: [200, 'GenerationList'],
   },
   { method: 'get', path: '/v1/generations/{id}', summary: 'The record of an answer', answer: [200, 'Generation'] },
+  {
+    method: 'post',
+    path: '/v1/generations/{id}/outcome',
+    summary: 'Says whether an answer was good; each is kept, and of one source and field the latest counts',
+    body: 'OutcomeRequest',
+    answer: [201, 'Outcome'],
+  },
   {
     method: 'get',
     path: '/v1/generation',

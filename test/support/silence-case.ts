@@ -88,6 +88,7 @@ function encodeCase({ request, kind, model, operator }: SilenceCase): SentReques
 const PROMPT = {
   prepend: { text: 'House rules.', at: 'candor.yaml:3' },
   append: { text: 'Be brief.', at: 'candor.yaml:4' },
+  documents: null,
 };
 
 function rule(changes: Partial<ParameterRule>): ParameterRule {

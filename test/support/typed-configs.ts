@@ -27,6 +27,27 @@ export const accepted = [
     rules: [{ when: '"contract" in tags', route: 'legal' }, { route: 'chat' }],
     server: { workers: 2, drain: { grace: 0 } },
   }),
+  defineConfig({
+    providers: { openai: { sim: true } },
+    models: { m: { at: 'openai' } },
+    routes: { extract: { try: ['m'], validate: [{ hook: 'has_year' }] } },
+    hooks: {
+      task: ({ messages }) => (messages.at(-1)?.text.startsWith('Extract') ? 'extract' : undefined),
+      prompt: {
+        m: (prompt, ctx) =>
+          ctx.attempt > 1 && ctx.lastInvalid !== null
+            ? prompt.append(`Your last answer failed: ${ctx.lastInvalid.map(({ reason }) => reason).join('; ')}`)
+            : prompt.system((text) => text.trim()).user((text) => `<document>${text}</document>`),
+      },
+      params: { m: (q) => ({ ...q, temperature: Math.min(q.temperature ?? 1, 0.6) }) },
+      validate: {
+        has_year: async (answer, ctx) =>
+          /\d{4}/.test(answer.text ?? '') ? ctx.ok() : ctx.invalid('it names no year', { evidence: [answer.text] }),
+      },
+      confidence: (answer, ctx) => (ctx.checks.length > 0 && answer.finish === 'stop' ? 0.9 : null),
+      onRecord: (record) => record.id,
+    },
+  }),
   defineConfig({ providers: { openai: { region: undefined, sim: true } }, models: { m: { at: 'openai' } } }),
 ];
 
@@ -55,7 +76,7 @@ export const refused = [
   // @ts-expect-error no such word of a route
   defineConfig({ providers, models, routes: { r: { try: ['m'], fallbak: 'off' } } }),
   // @ts-expect-error no such choice
-  defineConfig({ providers, models, routes: { r: { try: ['m'], fallback: 'certified' } } }),
+  defineConfig({ providers, models, routes: { r: { try: ['m'], fallback: 'certain' } } }),
   // @ts-expect-error a duration has a unit
   defineConfig({ providers, models, routes: { r: { try: ['m'], timeout: 5 } } }),
   // @ts-expect-error a secret itself
@@ -64,8 +85,16 @@ export const refused = [
   defineConfig({ providers: { openai: { sims: true } }, models }),
   // @ts-expect-error no such section
   defineConfig({ providers, models, routs: {} }),
-  // @ts-expect-error hooks are not built yet
-  defineConfig({ providers, models, hooks: { task: () => 'a' } }),
+  // @ts-expect-error no such route
+  defineConfig({ providers, models, routes: { r: { try: ['m'] } }, hooks: { task: () => 'a' } }),
+  // @ts-expect-error no such model
+  defineConfig({ providers, models, hooks: { prompt: { n: (prompt) => prompt } } }),
+  // @ts-expect-error a prompt hook gives a prompt
+  defineConfig({ providers, models, hooks: { prompt: { m: () => 'text' } } }),
+  // @ts-expect-error parameters do not change in place
+  defineConfig({ providers, models, hooks: { params: { m: (q) => Object.assign(q, (q.temperature = 1)) } } }),
+  // @ts-expect-error no such hook
+  defineConfig({ providers, models, hooks: { onRecords: () => undefined } }),
   // @ts-expect-error no such objective
   defineConfig({ providers, models, routes: { r: { try: ['m'], slo: { ttft_p59: '2s' } } } }),
   // @ts-expect-error no such route

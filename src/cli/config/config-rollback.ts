@@ -2,9 +2,11 @@ import { copyFileSync, mkdirSync, readFileSync, realpathSync, renameSync, statSy
 import { dirname, relative, resolve } from 'node:path';
 
 import { BUILT_IN_ORIGIN } from '../../config/built-in.ts';
+import { diskReader } from '../../config/config-reader.ts';
 import { configurationDiff } from '../../config/snapshot/configuration-diff.ts';
 import { displayNameOf, isConfigModule } from '../../config/source.ts';
 import type { Snapshot } from '../../config/snapshot/snapshot.ts';
+import { moduleSources } from '../../config/typed/module-sources.ts';
 import { isAlive } from '../../ledger/process-identity.ts';
 import { changesText } from './change-view.ts';
 import { CommandError, type ExitCode } from '../command-error.ts';
@@ -32,6 +34,7 @@ export async function runRollback(
   const target = hash === undefined ? before : findSnapshot(snapshots, hash);
   if (target === undefined) throw new CommandError(1, `there is no configuration before ${current.hash}`);
   const folder = folderOf(target, options.config, terminal.cwd);
+  requireHooks(target, folder);
   // It must be one that this version can load before anything is written over.
   const { configuration, texts } = await readSnapshot(target, terminal);
   const stray = Object.keys(target.files).find((name) => !texts.has(name));
@@ -63,6 +66,16 @@ function folderOf({ hash, origin }: Snapshot, named: string | undefined, cwd: st
   const file = resolve(cwd, named ?? DEFAULT_CONFIG_FILE);
   if (relative(dirname(file), file) === origin) return dirname(file);
   throw new CommandError(1, `config ${hash} was read from ${origin}: name that file with --config`);
+}
+
+/** @throws CommandError when the functions it ran with are not those of the disk: their source is known by its hash only */
+function requireHooks({ hash, hooks }: Snapshot, folder: string): void {
+  const reader = diskReader(folder);
+  const other = Object.entries(hooks).find(([module, sha256]) => moduleSources(module, reader).sha256 !== sha256);
+  if (other === undefined) return;
+  const [module, sha256] = other;
+  const message = `config ${hash} ran functions of ${module} whose source had SHA-256 ${sha256.slice(0, 12)}…, and it is another now`;
+  throw new CommandError(1, `${message}. Nothing was written; take ${module}, and what it imports, from version control first`);
 }
 
 /** Writes the text unless it is there already, with what was there beside it. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { loadConfiguration, type LoadedConfiguration } from '../../config/load.ts';
 import { BUILT_IN_ORIGIN } from '../../config/built-in.ts';
 import { renderDiagnostics } from '../../config/render-diagnostics.ts';
+import { keptHookModules } from '../../config/hook-modules.ts';
 import { snapshotReader, type Snapshot } from '../../config/snapshot/snapshot.ts';
 import { SnapshotFolder } from '../../config/snapshot/snapshot-folder.ts';
 import { CommandError } from '../command-error.ts';
@@ -46,6 +47,7 @@ export async function readSnapshot(snapshot: Snapshot, terminal: Terminal): Prom
     reader: snapshotReader(snapshot),
     environment: {},
     secretReferencesOnly: true,
+    hooks: keptHookModules(snapshot.hooks),
     registries: createRegistries(),
     allowSim: true,
     cwd: terminal.cwd,

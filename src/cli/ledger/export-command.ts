@@ -12,6 +12,7 @@ export const exportCommand: DescribeCommand = (terminal, run) =>
     .option('--since <time>', 'only what began then or later: 1d, or an ISO time', parseTime)
     .option('--until <time>', 'only what began before that', parseTime)
     .option('--bodies', 'with prompts and answers')
+    .option('--events', 'print the outcomes, certificates and pairs instead')
     .option('--checkpoints', 'print the signed checkpoints and the public keys instead, to keep them elsewhere')
     .option(...STATE_OPTION)
     .action((options: ExportCommandOptions) =>

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { runCandor, type CliOutcome } from '../../../test/support/cli-run.ts';
 import { compileSources } from '../../../test/support/compiled-sources.ts';
-import { intentOf, LedgerFolder, recordOf } from '../../../test/support/ledger-folder.ts';
+import { eventOf, intentOf, LedgerFolder, recordOf } from '../../../test/support/ledger-folder.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 
 let folder: LedgerFolder;
@@ -82,6 +82,25 @@ describe('candor export', () => {
     const damaged = await exported();
     expect(recordsOf(damaged).map(({ id }) => id)).toEqual(['gen_1']);
     expect(damaged).toMatchObject({ exitCode: 1, said: expect.stringMatching(/is damaged at byte \d+/) as string });
+  });
+
+  it('prints the events alone when they are asked for, and else says how many there are', async () => {
+    const outcome = eventOf('outcome', 'out_1', '2026-11-20T00:00:00.000Z', { accepted: true });
+    const pair = eventOf('pair', 'pair_1', '2026-11-22T00:00:00.000Z');
+    const chains = [await ledger.note(outcome), await ledger.note(pair)];
+    const events = [
+      { ...outcome, chain: chains[0] },
+      { ...pair, chain: chains[1] },
+    ];
+    expect(recordsOf(await exported('--events'))).toEqual(events);
+    expect(recordsOf(await exported('--events', '--since', '2026-11-21'))).toEqual(events.slice(1));
+    const records = await exported();
+    expect(recordsOf(records).map(({ id }) => id)).toEqual(['gen_1', 'gen_2', 'gen_3']);
+    expect(records.said).toBe('candor: outcomes, certificates and pairs, which `candor export --events` prints: 2\n');
+    expect(await exported('--events', '--bodies')).toMatchObject({ exitCode: 2 });
+    expect(await exported('--events', '--checkpoints')).toMatchObject({ exitCode: 2 });
+    const verified = await runCandor(['verify', '--state', '.'], { cwd: folder.directory });
+    expect(verified.out).toContain('3 records, 2 events, 1 checkpoints; content');
   });
 
   it('tells erased from unreadable content, and wants the key when bodies are asked for', async () => {

@@ -7,6 +7,7 @@ export interface ExportCommandOptions {
   readonly since?: number;
   readonly until?: number;
   readonly bodies?: boolean;
+  readonly events?: boolean;
   readonly checkpoints?: boolean;
   readonly state?: string;
 }
@@ -14,11 +15,14 @@ export interface ExportCommandOptions {
 /** Characters that are gathered before they are written. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
-/** `candor export`: the records of a state folder, or its checkpoints, on standard output; what is missing there, on standard error. */
+/** `candor export`: the records of a state folder, its events or its checkpoints, on standard output; what is missing there, on standard error. */
 export async function runExport(options: ExportCommandOptions, terminal: Terminal): Promise<ExitCode> {
-  const { since, until, bodies, checkpoints } = options;
-  if (checkpoints === true && (since !== undefined || until !== undefined || bodies !== undefined)) {
+  const { since, until, bodies, events, checkpoints } = options;
+  if (checkpoints === true && [since, until, bodies, events].some((option) => option !== undefined)) {
     throw new CommandError(2, 'use --checkpoints alone: all of them are needed to check a ledger against');
+  }
+  if (events === true && bodies === true) {
+    throw new CommandError(2, 'use --events or --bodies: events have no prompts and answers');
   }
   const folder = findLedgerFolder(terminal, options.state);
   const output = new LineOutput(terminal);
@@ -28,11 +32,13 @@ export async function runExport(options: ExportCommandOptions, terminal: Termina
     return 0;
   }
   const range = { sinceMs: since ?? null, untilMs: until ?? null };
-  const records = exportRecords(folder, { ...range, bodies: bodies === true });
+  const records = exportRecords(folder, { ...range, bodies: bodies === true, events: events === true });
   let step = records.next();
   for (; step.done !== true; step = records.next()) await output.add(JSON.stringify(step.value));
   await output.end();
-  const { unfinished, problems } = step.value;
+  const { events: left, unfinished, problems } = step.value;
+  if (left > 0)
+    terminal.say(`candor: outcomes, certificates and pairs, which \`candor export --events\` prints: ${left}\n`);
   if (unfinished > 0)
     terminal.say(`candor: requests without a final record, which are not among these: ${unfinished}\n`);
   for (const problem of problems) terminal.say(`candor: ${problem}; \`candor verify\` says more\n`);

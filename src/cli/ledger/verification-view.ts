@@ -6,7 +6,7 @@ const COLUMNS = ['writer', 'segments', 'frames', 'records', 'state', 'last check
 
 /** The outcome for a person: a line for each writer, what is worth knowing, each problem, and the verdict. */
 export function verificationText(result: LedgerVerification, colours: Colours): string {
-  const { writers, content, problems, notes, ok } = result;
+  const { writers, events, content, problems, notes, ok } = result;
   const lines = alignedRows(
     [COLUMNS, ...writers.map(writerRow)],
     ['left', 'right', 'right', 'right', 'left', 'left', 'right'],
@@ -14,7 +14,7 @@ export function verificationText(result: LedgerVerification, colours: Colours): 
   const bodies = `${content.kept ?? 'unknown'} kept, ${content.erased} erased, ${content.damaged ?? 'unknown'} damaged`;
   return [
     ...(writers.length === 0 ? [] : [...lines, '']),
-    `${result.records} records, ${result.checkpoints} checkpoints; content: ${bodies}`,
+    `${result.records} records, ${events === 0 ? '' : `${events} events, `}${result.checkpoints} checkpoints; content: ${bodies}`,
     ...notes.map((note) => `${colours.dim('note:')} ${plainText(note)}`),
     ...problems.map((problem) => `${colours.red('✗')} ${plainText(problemText(problem))}`),
     ok ? `${colours.green('✓')} nothing is wrong` : colours.red(verdict(problems)),

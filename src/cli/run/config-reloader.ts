@@ -38,9 +38,9 @@ export class ConfigReloader {
     this.#keep(this.#inForce);
   }
 
-  /** The texts that the last load read or looked for, by their paths from the config's folder. */
+  /** The texts that the last load read, evaluated or looked for, by their paths from the config's folder. */
   get textNames(): readonly string[] {
-    return [...this.#lastRead.texts.keys()];
+    return [...this.#lastRead.texts.keys(), ...this.#lastRead.moduleTexts.keys()];
   }
 
   /** Reads the configuration anew and puts it in force; one with errors changes nothing. */

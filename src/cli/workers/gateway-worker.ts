@@ -2,7 +2,7 @@ import process from 'node:process';
 
 import { pino } from 'pino';
 
-import { loadConfiguration } from '../../config/load.ts';
+import { loadSentConfiguration } from '../../config/load-file.ts';
 import { renderDiagnostics } from '../../config/render-diagnostics.ts';
 import { snapshotReader } from '../../config/snapshot/snapshot.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -47,7 +47,7 @@ class GatewayWorker {
 
   async #begin(): Promise<void> {
     const { configuration: given, adminToken, slot } = this.#start;
-    const configuration = this.#load(given);
+    const configuration = await this.#load(given);
     this.#takeSimulator(given.simulator);
     const urls = (): Readonly<Record<string, string>> => this.#urls;
     const gateway = await createGateway({
@@ -123,13 +123,13 @@ class GatewayWorker {
       // It ends, and whoever takes its place begins with this one.
       return;
     }
-    send({ type: 'using', problem: this.#use(given) });
+    send({ type: 'using', problem: await this.#use(given) });
   }
 
   /** Puts a configuration in force. @returns why it could not be; `null` when it is */
-  #use(given: WorkerConfiguration): string | null {
+  async #use(given: WorkerConfiguration): Promise<string | null> {
     try {
-      const configuration = this.#load(given);
+      const configuration = await this.#load(given);
       this.#takeSimulator(given.simulator);
       this.#gateway?.reload(configuration);
       return null;
@@ -139,10 +139,10 @@ class GatewayWorker {
   }
 
   /** @throws Error with the findings when the texts give no configuration here */
-  #load({ snapshot, secrets }: WorkerConfiguration): Configuration {
+  async #load({ snapshot, moduleTexts, secrets }: WorkerConfiguration): Promise<Configuration> {
     const { cwd, file, port, state, allowSim } = this.#start;
-    const result = loadConfiguration({
-      mode: 'serve',
+    const options = {
+      mode: 'serve' as const,
       file,
       reader: snapshotReader(snapshot),
       environment: secrets,
@@ -151,7 +151,8 @@ class GatewayWorker {
       port,
       allowSim,
       cwd,
-    });
+    };
+    const result = await loadSentConfiguration(options, new Map(Object.entries(moduleTexts)));
     if (result.ok) return result.configuration;
     throw new Error(renderDiagnostics(result.diagnostics));
   }

@@ -7,6 +7,8 @@ import type { Fault } from '../../core/simulation.ts';
 export interface WorkerConfiguration {
   /** The texts it is made from: every worker loads these, whatever the file says by now. */
   readonly snapshot: Snapshot;
+  /** The texts its functions are evaluated from, by their paths from the config's folder; empty: it has none. */
+  readonly moduleTexts: Readonly<Record<string, string>>;
   /** Values of the variables it names; the supervisor has taken them out of its environment. */
   readonly secrets: Readonly<Record<string, string>>;
   /** `null`: nothing is simulated. */

@@ -132,6 +132,7 @@ class WorkersGateway implements RunningGateway {
   #configuration(loaded: LoadedConfiguration): WorkerConfiguration {
     return {
       snapshot: snapshotOf(loaded, new Date(systemClock.wallTime()).toISOString()),
+      moduleTexts: loaded.configuration.hooks.sources.size === 0 ? {} : Object.fromEntries(loaded.moduleTexts),
       secrets: this.#options.loader.secretsOf(loaded),
       simulator: this.#simulator(loaded),
     };

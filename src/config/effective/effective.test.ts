@@ -14,7 +14,7 @@ function load(text: string): LoadedConfiguration {
   const result = loadConfiguration({
     mode: 'serve',
     file: 'candor.yaml',
-    reader: { read: () => ({ text }) },
+    reader: { read: (name) => ({ text: name.endsWith('.md') ? 'Be brief.' : text }) },
     environment: {},
     secretReferencesOnly: true,
     allowSim: true,

@@ -5,6 +5,7 @@ import { windowText } from '../../core/price-window.ts';
 import type { Configuration, ModelEntry, Route } from '../../core/route.ts';
 import { entryAt, toJson, type ConfigNode } from '../document.ts';
 import { formatDuration } from '../duration.ts';
+import { hookPlaces } from '../hook-places.ts';
 import { FIRST_TOKEN_FACTOR } from '../routes.ts';
 import type { ProviderFacts } from '../registries.ts';
 
@@ -39,6 +40,7 @@ export function effectiveValues(input: EffectiveInput): readonly EffectiveValue[
   for (const model of input.configuration.models.values()) addModel(values, model);
   for (const route of input.configuration.routes.values()) addRoute(values, route);
   values.addWritten('rules');
+  addHooks(values, input.configuration);
   addServer(values, input.configuration);
   return values.all;
 }
@@ -80,6 +82,15 @@ class EffectiveList {
   }
 }
 
+/** Functions are told by their places and the hash of their source. */
+function addHooks(values: EffectiveList, { hooks, origin }: Configuration): void {
+  for (const [name, at] of Object.entries(hookPlaces(hooks))) {
+    const [module = origin] = at.split('#');
+    const note = `a function, which no file of values can hold; SHA-256 of its source ${hooks.sources.get(module) ?? 'unknown'}`;
+    values.all.push({ path: ['hooks', name], value: at, origin: module, note });
+  }
+}
+
 function addProvider(values: EffectiveList, name: string, kinds: ReadonlyMap<string, ProviderFacts>): void {
   const path = ['providers', name];
   const kind = values.written(...path, 'kind') ?? name;
@@ -99,7 +110,7 @@ function addModel(values: EffectiveList, { name, deployments }: ModelEntry): voi
   const path = ['models', name];
   values.add([...path, 'at'], null);
   values.add([...path, 'id'], name);
-  for (const word of ['prepend', 'append']) values.addWritten(...path, 'prompt', word);
+  for (const word of ['prepend', 'append', 'documents']) values.addWritten(...path, 'prompt', word);
   addParameters(values, path, deployments[0]?.params ?? new Map());
   if (values.written(...path, 'price') !== undefined) values.add([...path, 'price'], null);
   else if (new Set(deployments.map((each) => JSON.stringify(each.price))).size === 1)
@@ -175,6 +186,7 @@ function addRoute(values: EffectiveList, route: Route): void {
   if (route.objectives.length === 0) values.add([...path, 'slo'], null);
   for (const { name } of route.objectives) values.addWritten(...path, 'slo', name);
   values.add([...path, 'slo_policy'], route.objectivePolicy);
+  values.add([...path, 'prompts'], null);
   values.add([...path, 'brief'], 'default');
   if (values.written(...path, 'params') === 'strict') values.add([...path, 'params'], null);
   else {
@@ -189,6 +201,11 @@ function addRoute(values: EffectiveList, route: Route): void {
   values.add([...path, 'stream'], typeof route.stream === 'string' ? route.stream : null);
   values.add([...path, 'mid_system'], route.midSystem);
   values.add([...path, 'on_refusal'], route.onRefusal);
+  values.add([...path, 'on_abstain'], route.onAbstain);
+  if (route.accept !== null) {
+    values.add([...path, 'accept', 'risk'], null);
+    values.add([...path, 'accept', 'delta'], route.accept.delta);
+  }
   addTimers(values, path, route.timeouts);
 }
 

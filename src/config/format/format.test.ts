@@ -20,7 +20,7 @@ function hash(text: string): string {
   const result = loadConfiguration({
     mode: 'dev',
     file: 'candor.yaml',
-    reader: { read: () => ({ text }) },
+    reader: { read: (name) => ({ text: name.endsWith('.md') ? 'Be brief.' : text }) },
     environment: { OPENAI_API_KEY: 'x' },
     registries,
     cwd: '/',

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../core/json.ts';
 import { DEFAULT_INVALID_STEPS } from '../../core/route.ts';
 import {
+  ABSTAIN_CHOICES,
+  ACCEPT_WORDS,
   CANDIDATE_WORDS,
   FALLBACK_CHOICES,
   INVALID_CHOICES,
@@ -32,6 +34,10 @@ export function routeSchema(validators: readonly string[]): JsonObject {
       pick: PICK,
       slo: { ...objectives, description: 'What this route demands. Who misses it is asked only when nobody is left.' },
       slo_policy: OBJECTIVE_POLICY,
+      prompts: text(
+        'The file with the prompt of this task, a Liquid template; `{model}` in its path stands for each model, its family, or `default`.',
+        './prompts/legal.{model}.md',
+      ),
       brief: text(
         'What a model is told that answers in the place of the first: `default`, `off`, a text, or a file (`./brief.md`). A Liquid template over `asked`, `model`, `route`, `reason`.',
         'default',
@@ -46,14 +52,14 @@ export function routeSchema(validators: readonly string[]): JsonObject {
       }),
       invalid: {
         ...list(
-          'What follows an answer that fails, in order: `repair` what can be read as JSON without a guess, ask the `next` candidate, `fail`.',
+          'What follows an answer that fails, in order: `repair` what can be read as JSON without a guess, `reask` the same model once with what is wrong, ask the `next` candidate; at the end `fail`, or `return_flagged`: deliver it, marked.',
           choice('A step.', INVALID_CHOICES),
         ),
         uniqueItems: true,
         default: [...DEFAULT_INVALID_STEPS],
       },
       fallback: choice(
-        'Whether another model may answer: `degraded` lets it and marks the answer. Default: `off` under `serve`, `degraded` under `dev`.',
+        'Whether another model may answer: `certified` where evidence has shown that it may stand in, `degraded` always, and the answer is marked. Default: `certified` under `serve`, `degraded` under `dev`.',
         FALLBACK_CHOICES,
       ),
       retries: RETRIES,
@@ -64,6 +70,12 @@ export function routeSchema(validators: readonly string[]): JsonObject {
         'refuse',
       ),
       on_refusal: choice("Whether a model's refusal is delivered, or another model asked.", REFUSAL_CHOICES, 'deliver'),
+      on_abstain: choice(
+        'What a validator means that cannot tell: the answer fails, or is delivered and marked `unverified`.',
+        ABSTAIN_CHOICES,
+        'fail',
+      ),
+      accept: ACCEPT,
       timeout: {
         description: 'The longest a request may take, or its timers one by one.',
         anyOf: [{ $ref: '#/$defs/duration' }, timeouts],
@@ -102,6 +114,18 @@ const objectives = wordMap(OBJECTIVE_WORDS, {
     ],
   },
 });
+
+const ACCEPT = {
+  ...wordMap(
+    ACCEPT_WORDS,
+    {
+      risk: share('Share of accepted answers that may be wrong, at most: 5% or 0.05.'),
+      delta: share('How unsure that bound may be; 10% when left out.'),
+    },
+    ['risk'],
+  ),
+  description: 'Only answers are handed over whose confidence is known to keep this bound; for the others the next is asked.',
+};
 
 const window = wordMap(
   STREAM_WORDS,
@@ -157,5 +181,9 @@ const VALIDATOR_OPTIONS: Readonly<Record<string, JsonObject>> = {
   json_schema: withExamples(
     { type: ['string', 'object', 'boolean'], description: 'The schema of the answer, here or in a file.' },
     ['./invoice.schema.json'],
+  ),
+  hook: withExamples(
+    { type: 'string', description: 'A function: a file and one of its exports.' },
+    ['./hooks/checks.ts#name_of_an_export'],
   ),
 };

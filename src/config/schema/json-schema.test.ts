@@ -30,7 +30,7 @@ function loads(config: JsonObject): boolean {
   const result = loadConfiguration({
     mode: 'dev',
     file: 'candor.yaml',
-    reader: { read: () => ({ text: JSON.stringify(config) }) },
+    reader: { read: (name) => ({ text: name.endsWith('.md') ? 'Be brief.' : JSON.stringify(config) }) },
     environment: { OPENAI_API_KEY: 'x' },
     registries,
     cwd: '/',

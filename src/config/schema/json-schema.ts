@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import {
   ADMIN_WORDS,
+  DOCUMENT_CHOICES,
   DRAIN_WORDS,
   HEALTH_WORDS,
   MODEL_WORDS,
@@ -12,7 +13,7 @@ import {
   SERVER_WORDS,
   TOP_WORDS,
 } from '../grammar.ts';
-import { duration, flag, list, nameMap, shared, text, withExamples, wordMap } from './json-schema-parts.ts';
+import { choice, duration, flag, list, nameMap, shared, text, withExamples, wordMap } from './json-schema-parts.ts';
 import { routeSchema } from './json-schema-route.ts';
 import { MAX_WORKERS } from '../process.ts';
 import { PARAMETERS, type ParameterType } from '../params.ts';
@@ -148,6 +149,10 @@ const MODEL = wordMap(
       ...wordMap(PROMPT_WORDS, {
         prepend: text('Put before the system section.'),
         append: text('Put after the system section.', 'Answer directly, without a preamble.'),
+        documents: choice(
+          'How the parts of a template and its documents are told apart. Default: `xml` for Claude, else `markdown`.',
+          DOCUMENT_CHOICES,
+        ),
       }),
       description: 'What this model needs to be told in addition.',
     },

@@ -2,10 +2,19 @@ import type { Deployment, ParameterRules, Timeouts } from '../../core/deployment
 import { canonicalJson, type JsonValue } from '../../core/json.ts';
 import { usdFromNano } from '../../core/money.ts';
 import type { Objective, ObjectiveName } from '../../core/objective.ts';
-import type { Brief, Configuration, ModelEntry, Route, ServerSettings, StreamMode } from '../../core/route.ts';
+import type {
+  Brief,
+  Configuration,
+  ModelEntry,
+  PromptTemplate,
+  Route,
+  ServerSettings,
+  StreamMode,
+} from '../../core/route.ts';
 import type { Secret } from '../../core/secret.ts';
 import { DEFAULT_BRIEF } from '../brief.ts';
 import { formatDuration } from '../duration.ts';
+import { hookPlaces } from '../hook-places.ts';
 import { priceJson } from '../price-json.ts';
 
 /** A value of the tree. Secrets stand in it as such, so that two can be compared and neither told. */
@@ -16,12 +25,14 @@ export interface TreeMap {
 }
 
 /** What a configuration decides, defaults included, in the words of the config file. */
-export function configurationTree({ deployments, models, routes, rules, server }: Configuration): TreeMap {
+export function configurationTree(configuration: Configuration): TreeMap {
+  const { deployments, models, routes, rules, hooks, server } = configuration;
   return {
     providers: Object.fromEntries([...deployments.values()].map((each) => [each.provider, providerTree(each)])),
     models: Object.fromEntries([...models].map(([name, model]) => [name, modelTree(model)])),
     routes: Object.fromEntries([...routes].map(([name, route]) => [name, routeTree(route, models)])),
     rules: rules.length === 0 ? undefined : rules.map(({ when, route }) => ({ when: when ?? undefined, route })),
+    hooks: unlessEmpty({ ...hookPlaces(hooks), ...Object.fromEntries(hooks.sources) }),
     server: serverTree(server),
   };
 }
@@ -52,7 +63,7 @@ function modelTree({ deployments }: ModelEntry): TreeMap {
         : names
       : deployments.map(({ provider, modelId }) => ({ provider, id: modelId })),
     id: oneId ? first.modelId : undefined,
-    prompt: unlessEmpty({ prepend: first.prompt.prepend?.text, append: first.prompt.append?.text }),
+    prompt: unlessEmpty({ prepend: first.prompt.prepend?.text, append: first.prompt.append?.text, documents: first.prompt.documents ?? undefined }),
     params: unlessEmpty(paramsTree(first.params)),
     price: onePrice
       ? (prices[0] ?? null)
@@ -62,13 +73,14 @@ function modelTree({ deployments }: ModelEntry): TreeMap {
 
 function routeTree(route: Route, models: ReadonlyMap<string, ModelEntry>): TreeMap {
   const { params, strict, brief, validators, invalid, fallback, stream, midSystem, onRefusal, timeouts } = route;
-  const { pick, objectives, objectivePolicy, retries } = route;
+  const { pick, objectives, objectivePolicy, retries, onAbstain, accept, prompts } = route;
   return {
     try: tryTree(route, models),
     pick,
     slo: unlessEmpty(objectivesTree(objectives)),
     slo_policy: objectivePolicy,
     params: unlessEmpty({ ...paramsTree(params), strict: strict ? true : undefined }),
+    prompts: unlessEmpty(promptsTree(prompts)),
     brief: briefTree(brief),
     validate: validators.map(({ id, options }) => (options === null ? id : { [id]: options })),
     invalid: [...invalid],
@@ -77,6 +89,8 @@ function routeTree(route: Route, models: ReadonlyMap<string, ModelEntry>): TreeM
     stream: streamTree(stream),
     mid_system: midSystem,
     on_refusal: onRefusal,
+    on_abstain: onAbstain,
+    accept: accept === null ? undefined : { risk: accept.risk, delta: accept.delta },
     timeout: timeoutTree(timeouts),
   };
 }
@@ -106,6 +120,11 @@ function limitText(name: ObjectiveName, limit: number): TreeValue {
 function streamTree(stream: StreamMode): TreeValue {
   if (typeof stream === 'string') return stream;
   return { window: 'characters' in stream ? stream.characters : formatDuration(stream.milliseconds) };
+}
+
+/** Each model's template, as its text: where it lies decides nothing. */
+function promptsTree(prompts: readonly PromptTemplate[]): TreeMap {
+  return Object.fromEntries(prompts.map(({ model, template }) => [model ?? 'every model', template]));
 }
 
 function briefTree({ template }: Brief): string {

@@ -13,13 +13,16 @@ export interface Snapshot {
   readonly mode: 'dev' | 'serve';
   /** Texts by name: the path from the config's folder. */
   readonly files: Readonly<Record<string, string>>;
+  /** SHA-256 of the source of each module that had functions of it; their texts are not kept. */
+  readonly hooks: Readonly<Record<string, string>>;
 }
 
 /** The snapshot of a configuration that takes effect at that ISO time. */
 export function snapshotOf({ configuration, texts }: LoadedConfiguration, at: string): Snapshot {
   const { hash, origin, mode } = configuration;
   const files = Object.fromEntries([...texts].filter((entry): entry is [string, string] => entry[1] !== null));
-  return { hash, createdAt: at, inForceAt: at, origin, mode, files };
+  const hooks = Object.fromEntries(configuration.hooks.sources);
+  return { hash, createdAt: at, inForceAt: at, origin, mode, files, hooks };
 }
 
 /** Reads the texts of a snapshot, whatever is on the disk by now. */
@@ -27,14 +30,15 @@ export function snapshotReader(snapshot: Snapshot): ConfigReader {
   return {
     read(name) {
       const text = Object.hasOwn(snapshot.files, name) ? snapshot.files[name] : undefined;
-      return text === undefined ? { problem: 'is not in the snapshot' } : { text };
+      return text === undefined ? { problem: 'is not in the snapshot', isMissing: true } : { text };
     },
   };
 }
 
 /** The snapshot as the text of its file. */
-export function formatSnapshot({ hash, createdAt, inForceAt, origin, mode, files }: Snapshot): string {
-  return `${JSON.stringify({ hash, created_at: createdAt, in_force_at: inForceAt, origin, mode, files })}\n`;
+export function formatSnapshot(snapshot: Snapshot): string {
+  const { hash, createdAt, inForceAt, origin, mode, files, hooks } = snapshot;
+  return `${JSON.stringify({ hash, created_at: createdAt, in_force_at: inForceAt, origin, mode, files, hooks })}\n`;
 }
 
 /** The snapshot in a file's text; `null` when it is none. */
@@ -47,11 +51,17 @@ export function parseSnapshot(text: string): Snapshot | null {
   const origin = stringMember(json, 'origin');
   const mode = stringMember(json, 'mode');
   const files = textsOf(objectMember(json, 'files') ?? {});
+  const hooks = stringsOf(objectMember(json, 'hooks') ?? {});
   if (hash === null || createdAt === null || inForceAt === null || origin === null || files === null) return null;
-  return mode === 'dev' || mode === 'serve' ? { hash, createdAt, inForceAt, origin, mode, files } : null;
+  if (hooks === null) return null;
+  return mode === 'dev' || mode === 'serve' ? { hash, createdAt, inForceAt, origin, mode, files, hooks } : null;
 }
 
 function textsOf(files: JsonObject): Readonly<Record<string, string>> | null {
-  const texts = Object.entries(files).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  return texts.length > 0 && texts.length === Object.keys(files).length ? Object.fromEntries(texts) : null;
+  return Object.keys(files).length === 0 ? null : stringsOf(files);
+}
+
+function stringsOf(members: JsonObject): Readonly<Record<string, string>> | null {
+  const texts = Object.entries(members).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return texts.length === Object.keys(members).length ? Object.fromEntries(texts) : null;
 }

@@ -1,22 +1,25 @@
 import { basename, dirname } from 'node:path';
 
 import { diskReader, type ConfigReader } from '../config-reader.ts';
-import { evaluation } from './define-config.ts';
+import { evaluation, type Evaluation } from './define-config.ts';
 import { Problems, type Diagnostic } from '../diagnostic.ts';
-import { importAnew } from './import-module.ts';
+import { inTime } from './evaluation-time.ts';
+import { faultPlace } from './fault-place.ts';
+import { partConfig } from './hook-references.ts';
+import { importAnew, type ImportSources } from './import-module.ts';
 import { jsonOnLines } from './layout.ts';
 import { literalLines, pathKey, type LiteralLines } from './literal-lines.ts';
+import { moduleSources, type ModuleSources } from './module-sources.ts';
 import { plainValue, type PlainValue, type Refusal } from './plain-value.ts';
 import { redactedLines } from '../redact.ts';
 import { relocated, wholeLine } from './relocate.ts';
-
-/** How long the evaluation of a config module may take. */
-const MAX_EVALUATION_MS = 10_000;
 
 /** A config module after its evaluation. */
 export type ConfigModule = Evaluated & {
   /** The files that `yaml()` has read, by their paths from the module's folder. */
   readonly texts: ReadonlyMap<string, string>;
+  /** The texts the module was evaluated from, by the same. */
+  readonly sources: ModuleSources;
 };
 
 type Evaluated =
@@ -26,53 +29,74 @@ type Evaluated =
       readonly reader: ConfigReader;
       /** A finding about the JSON as one about the module. */
       readonly relocate: (diagnostic: Diagnostic) => Diagnostic;
+      /** Its functions by their path: `hooks.task`. */
+      readonly functions: ReadonlyMap<string, unknown>;
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** Where the texts of a config module come from. */
+export interface ModuleReaders {
+  /** Its own, and what it imports. */
+  readonly sources: ConfigReader;
+  /** What `yaml()` reads. */
+  readonly texts: ConfigReader;
+}
 
 /**
  * Evaluates a config module, each time anew.
  * @param file absolute path
  * @param displayName the file as the operator would name it
+ * @param readers the disk when left out
  */
-export async function evaluateConfigModule(file: string, displayName: string): Promise<ConfigModule> {
+export async function evaluateConfigModule(
+  file: string,
+  displayName: string,
+  readers: ModuleReaders = { sources: diskReader(dirname(file)), texts: diskReader(dirname(file)) },
+): Promise<ConfigModule> {
+  const sources = moduleSources(basename(file), readers.sources);
+  const source = new ModuleSource(file, displayName, readers.sources);
   const texts = new Map<string, string>();
-  const source = new ModuleSource(file, displayName);
-  return { ...(await evaluate(source, texts)), texts };
+  return { ...(await evaluate(source, sources, { reader: readers.texts, texts })), texts, sources };
 }
 
-async function evaluate(source: ModuleSource, texts: Map<string, string>): Promise<Evaluated> {
+async function evaluate(
+  source: ModuleSource,
+  sources: ModuleSources,
+  read: Pick<Evaluation, 'reader' | 'texts'>,
+): Promise<Evaluated> {
   const { file, displayName, problem } = source;
+  const folder = dirname(file);
   if (problem !== null) return source.refuse(1, `${displayName} ${problem}`);
   let plain: PlainValue;
+  let functions: ReadonlyMap<string, unknown>;
   try {
-    const exported = await evaluation.run({ folder: dirname(file), texts }, () => inTime(importAnew(file)));
+    const exported = await evaluation.run({ folder, ...read }, () => inTime(exportedBy(file, { folder, ...sources })));
     if (typeof exported !== 'object' || exported === null) {
       const help = 'write export default defineConfig({ … })';
       return source.refuse(1, `${displayName} does not export a config by default`, help);
     }
     // It may compute, and fail, too: getters are called here.
-    plain = plainValue(exported);
+    const parted = partConfig(exported, basename(file));
+    functions = parted.functions;
+    plain = plainValue(parted.config);
   } catch (error) {
-    return source.refuse(faultLine(error, file), `${displayName} cannot be evaluated: ${faultMessage(error, file)}`);
+    const { line, message } = faultPlace(error, file);
+    return source.refuse(line, `${displayName} cannot be evaluated: ${message}`);
   }
   if ('refusals' in plain) return source.refuseValues(plain.refusals);
   const text = jsonOnLines(plain.value, source.literal);
-  const disk = diskReader(dirname(file));
+  const disk = diskReader(folder);
   return {
     ok: true,
+    functions,
     reader: { read: (name) => (name === basename(file) ? { text } : disk.read(name)) },
     relocate: (diagnostic) => relocated(diagnostic, text.split('\n'), source.lines),
   };
 }
 
-/** A module that awaits what never comes would keep every later reload waiting as well. */
-async function inTime<T>(evaluated: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `it was not done after ${MAX_EVALUATION_MS / 1000} s`;
-    timer = setTimeout(() => reject(new Error(message)), MAX_EVALUATION_MS);
-  });
-  return await Promise.race([evaluated, late]).finally(() => clearTimeout(timer));
+/** What the module exports by default; it may be a promise. */
+async function exportedBy(file: string, sources: ImportSources): Promise<unknown> {
+  return await (await importAnew(file, sources))['default'];
 }
 
 /** The text of a config module, for pointing at. */
@@ -85,8 +109,8 @@ class ModuleSource {
   readonly lines: readonly string[];
   readonly literal: LiteralLines;
 
-  constructor(file: string, displayName: string) {
-    const read = diskReader(dirname(file)).read(basename(file));
+  constructor(file: string, displayName: string, reader: ConfigReader) {
+    const read = reader.read(basename(file));
     const text = 'text' in read ? read.text : '';
     this.file = file;
     this.displayName = displayName;
@@ -105,9 +129,8 @@ class ModuleSource {
     const problems = new Problems(this.displayName, this.lines);
     for (const { path, what, steps } of refusals) {
       const span = wholeLine(this.lines, this.#lineOf(steps));
-      if (what === 'a function')
-        problems.error('not-built-yet', span, `${path} is a function; hooks are not built yet`);
-      else problems.error('wrong-type', span, `${path} is ${what}, which a config cannot hold`);
+      const help = what === 'a function' ? 'the functions of a config stand in `hooks`' : null;
+      problems.error('wrong-type', span, `${path} is ${what}, which a config cannot hold`, help);
     }
     return { ok: false, diagnostics: problems.all() };
   }
@@ -120,21 +143,4 @@ class ModuleSource {
     }
     return 1;
   }
-}
-
-/** The line of the module at which evaluating it went wrong; the first where nothing tells. */
-function faultLine(error: unknown, file: string): number {
-  const trace = error instanceof Error ? `${error.message}\n${error.stack}` : '';
-  const name = basename(file).replaceAll('.', '\\.');
-  return Number(new RegExp(`${name}(?:\\?[^:\\s]*)?:(\\d+)`).exec(trace)?.[1] ?? 1);
-}
-
-function faultMessage(error: unknown, file: string): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const [first = ''] = message.split('\n');
-  return first
-    .replaceAll(file, basename(file))
-    .replace(/^\w*Error: /, '')
-    .trim()
-    .replace(/\.$/, '');
 }

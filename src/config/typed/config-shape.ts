@@ -1,7 +1,10 @@
 import type {
+  ABSTAIN_CHOICES,
+  ACCEPT_WORDS,
   ADMIN_WORDS,
   BuiltWord,
   CANDIDATE_WORDS,
+  DOCUMENT_CHOICES,
   DRAIN_WORDS,
   FALLBACK_CHOICES,
   HEALTH_WORDS,
@@ -24,6 +27,7 @@ import type {
   TIMEOUT_WORDS,
   TOP_WORDS,
 } from '../grammar.ts';
+import type { HookFunctions } from '../../core/hook-functions.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { Words } from '../read.ts';
 
@@ -61,7 +65,10 @@ type ModelShape = WordMap<
   {
     readonly at: string | readonly (string | PlaceShape)[];
     readonly id: string;
-    readonly prompt: WordMap<typeof PROMPT_WORDS, { readonly prepend: string; readonly append: string }>;
+    readonly prompt: WordMap<
+      typeof PROMPT_WORDS,
+      { readonly prepend: string; readonly append: string; readonly documents: BuiltWord<typeof DOCUMENT_CHOICES> }
+    >;
     readonly params: ParamsShape;
     readonly price: WordMap<
       typeof PRICE_WORDS,
@@ -104,6 +111,7 @@ type RouteShape = WordMap<
     readonly pick: BuiltWord<typeof PICK_CHOICES>;
     readonly slo: ObjectivesShape;
     readonly slo_policy: BuiltWord<typeof OBJECTIVE_POLICY_CHOICES>;
+    readonly prompts: string;
     readonly brief: string;
     readonly params: 'strict' | ParamsShape;
     readonly validate: readonly (string | Named<JsonValue>)[];
@@ -115,6 +123,8 @@ type RouteShape = WordMap<
       | WordMap<typeof STREAM_WORDS, { readonly window: number | Duration }>;
     readonly mid_system: BuiltWord<typeof MID_SYSTEM_CHOICES>;
     readonly on_refusal: BuiltWord<typeof REFUSAL_CHOICES>;
+    readonly on_abstain: BuiltWord<typeof ABSTAIN_CHOICES>;
+    readonly accept: WordMap<typeof ACCEPT_WORDS, { readonly risk: Share; readonly delta: Share }>;
     readonly timeout: Duration | TimeoutShape;
   }
 >;
@@ -146,7 +156,10 @@ export type ConfigShape = WordMap<
     readonly rules: readonly RuleShape[];
     readonly server: ServerShape;
   }
->;
+> & {
+  /** Functions, which a YAML file cannot hold. */
+  readonly hooks?: HookFunctions | undefined;
+};
 
 /** A config whose names the compiler does not know. */
 export interface AnyConfig {
@@ -197,6 +210,25 @@ type CheckedRoutes<Config extends ConfigShape> = {
 type CheckedRules<Config extends ConfigShape> =
   string extends RuledRoute<Config> ? unknown : { readonly rules?: readonly RuleNaming<Keys<Config['routes']>>[] };
 
+/** A config by its sections. The compiler infers each by itself: of an object that holds a function it infers nothing. */
+export interface Sections<Providers, Models, Routes, Rules, Server> {
+  readonly providers: Providers;
+  readonly models: Models;
+  readonly routes: Routes;
+  readonly rules: Rules;
+  readonly server: Server;
+}
+
+/** The same as it is written. Hooks are for models of this config, and choose among its routes. */
+export interface GivenConfig<Providers, Models, Routes, Rules, Server> {
+  readonly providers: Providers;
+  readonly models: Models;
+  readonly routes?: Routes | undefined;
+  readonly rules?: Rules | undefined;
+  readonly server?: Server | undefined;
+  readonly hooks?: HookFunctions<Keys<Models>, Keys<Routes>> | undefined;
+}
+
 type RuledRoute<Config extends ConfigShape> = Config extends {
   readonly rules: readonly { readonly route: infer Name }[];
 }
@@ -204,7 +236,7 @@ type RuledRoute<Config extends ConfigShape> = Config extends {
   : never;
 
 /** A word the grammar does not have may not be there: inference alone would take it. */
-type KnownWords<Config extends ConfigShape> = Known<Config, ConfigShape> & {
+type KnownWords<Config extends ConfigShape> = {
   readonly routes?: {
     readonly [Name in Keys<Config['routes']>]: { readonly slo?: Known<SloOf<Config, Name>, ObjectivesShape> };
   };

@@ -31,6 +31,8 @@ export interface GenerationContent {
     readonly received: readonly Buffer[];
     /** What was written of the answer before, which comes first. */
     readonly receivedBefore?: GrowingBody;
+    /** JSON: for each verdict of the attempt that has evidence, `{"verdict": its index, "evidence": […]}`. */
+    readonly evidence?: Buffer;
   }[];
 }
 
@@ -174,6 +176,9 @@ export class ContentWriter {
       } else if (attempt.received.length > 0) {
         end = this.#encodeBody(target, end, attempt.received, null, part, bodies);
       }
+      if (attempt.evidence !== undefined) {
+        end = this.#encodeBody(target, end, [attempt.evidence], null, `attempts[${index}].evidence`, bodies);
+      }
     }
     return end;
   }
@@ -255,7 +260,7 @@ function recordCapacity(content: GenerationContent): number {
 function measuredCapacity(content: GenerationContent): number {
   let bytes = 4 + BODY_PREFIX_BYTES + content.request.length;
   for (const attempt of content.attempts) {
-    bytes += 2 * BODY_PREFIX_BYTES + (attempt.sent?.length ?? 0);
+    bytes += 3 * BODY_PREFIX_BYTES + (attempt.sent?.length ?? 0) + (attempt.evidence?.length ?? 0);
     for (const piece of attempt.received) bytes += piece.length;
   }
   return bytes;

@@ -4,7 +4,7 @@ import { isJsonObject, objectMember, parseJson, stringMember } from '../../core/
 import type { Statement, Subject } from '../checkpoints/checkpoint-format.ts';
 import { type DecodedHeader, decodeHeader, HEADER_MAX_BYTES } from './journal-format.ts';
 import { readSegment, type SegmentEnd, type SegmentFrame } from './journal-reader.ts';
-import { isFinal } from './payload.ts';
+import { decodePayload, isEvent, isFinal, type WrittenEvent } from './payload.ts';
 import { segmentNumber, segmentWriter } from './segment-files.ts';
 import { listSegments } from './segment-listing.ts';
 
@@ -23,6 +23,8 @@ export interface SegmentSummary {
   readonly firstSeq: number;
   /** When its newest frame was written, as far as frames tell: milliseconds since the Unix epoch. */
   readonly newestMs: number;
+  /** Its certificates that have not expired, each once. */
+  readonly certificates: readonly WrittenEvent[];
 }
 
 /**
@@ -86,20 +88,36 @@ function readFrames(
 }
 
 /** What a segment that is not written any more holds; `null` when it is not whole. @throws the system's error */
-export function summarizeSegment(journal: string, name: string): SegmentSummary | null {
+export function summarizeSegment(journal: string, name: string, nowMs: number): SegmentSummary | null {
   const path = join(journal, name);
   const decoded = readHeader(path);
   if (decoded.kind !== 'header') return null;
   const { firstSeq, createdAt } = decoded.header;
   let count = 0;
-  const { last, end } = walk(path, (frame) => {
-    if (isFinal(frame.payload)) count++;
+  const certificates = new Map<string, WrittenEvent>();
+  const { last, end } = walk(path, ({ payload }) => {
+    if (isFinal(payload)) count++;
+    if (!isEvent(payload)) return;
+    const decoded = decodePayload(payload.toString());
+    if (decoded?.type === 'event' && isStanding(decoded.event, nowMs))
+      certificates.set(decoded.event.id, decoded.event);
   });
   if (end.kind === 'damaged') return null;
   const seq = last?.seq ?? firstSeq - 1;
   const head = (last?.hash ?? decoded.hash).toString('hex');
   const newestMs = Math.max(Date.parse(createdAt), last === null ? 0 : writtenAtMs(last.payload));
-  return { end: { writer: segmentWriter(name), segment: name, seq, head, count }, firstSeq, newestMs };
+  return {
+    end: { writer: segmentWriter(name), segment: name, seq, head, count },
+    firstSeq,
+    newestMs,
+    certificates: [...certificates.values()],
+  };
+}
+
+/** Whether it is a certificate that has not expired. That one was withdrawn must not be forgotten: it has no such time. */
+function isStanding({ object, body }: WrittenEvent, nowMs: number): boolean {
+  const expiresMs = Date.parse(stringMember(body, 'expires_at') ?? '');
+  return object === 'certificate' && (Number.isNaN(expiresMs) || expiresMs > nowMs);
 }
 
 /** When a segment was begun, in milliseconds since the Unix epoch; `null` when its header does not say. @throws the system's error */
@@ -127,8 +145,11 @@ function walk(
 function writtenAtMs(payload: Buffer): number {
   const value = parseJson(payload.toString());
   if (!isJsonObject(value)) return 0;
-  const record = objectMember(value, 'record') ?? objectMember(value, 'intent') ?? value;
-  const at = stringMember(record, 'at') ?? stringMember(record, 'ended_at') ?? stringMember(record, 'created_at');
+  const record =
+    objectMember(value, 'record') ?? objectMember(value, 'intent') ?? objectMember(value, 'event') ?? value;
+  const carriedAt = stringMember(value, 'carried_at');
+  const at =
+    carriedAt ?? stringMember(record, 'at') ?? stringMember(record, 'ended_at') ?? stringMember(record, 'created_at');
   const time = Date.parse(at ?? '');
   return Number.isNaN(time) ? 0 : time;
 }

@@ -7,6 +7,7 @@ import {
   parseJson,
   stringMember,
 } from '../../core/json.ts';
+import type { LedgerEvent } from '../../core/ledger-event.ts';
 import type { GenerationRecord, IntentRecord } from '../../core/record.ts';
 import type { PieceRun } from '../content/growing-body.ts';
 import type { ChainPosition } from './journal.ts';
@@ -38,10 +39,17 @@ export type Payload =
       readonly content: ContentPointer | null;
       /** The intent it answers, of a generation that got no final record of its own; else `null`. */
       readonly begun: Omit<ChainPosition, 'prev'> | null;
-    };
+    }
+  | { readonly type: 'event'; readonly event: WrittenEvent };
+
+/** An event as a frame holds it: a later version may have written a kind that this one does not know. */
+export interface WrittenEvent extends Omit<LedgerEvent, 'object'> {
+  readonly object: string;
+}
 
 const INTENT_START = Buffer.from('{"type":"intent",');
 const FINAL_START = Buffer.from('{"type":"final",');
+const EVENT_START = Buffer.from('{"type":"event",');
 
 /** The stored form of an intent. */
 export function encodeIntent(intent: IntentRecord): string {
@@ -60,6 +68,12 @@ export function encodeFinal(record: string, content: ContentPointer | null): str
 export function encodeInterrupted(record: JsonObject, begun: ChainPosition): string {
   const { writer, seq, hash } = begun;
   return JSON.stringify({ type: 'final', record, content: null, begun: { writer, seq, hash } });
+}
+
+/** The stored form of an event. @param carriedAt when it was written anew because its segment was to be deleted; `null`: it is written for the first time */
+export function encodeEvent({ id, object, created_at, body }: WrittenEvent, carriedAt: string | null): string {
+  const event = { id, object, created_at, body };
+  return JSON.stringify({ type: 'event', event, ...(carriedAt === null ? {} : { carried_at: carriedAt }) });
 }
 
 /** By hand: every text in a pointer is one of ours, letters, digits and brackets, and this runs for each answer. */
@@ -88,12 +102,18 @@ export function isFinal(stored: Buffer): boolean {
   return stored.subarray(0, FINAL_START.length).equals(FINAL_START);
 }
 
+/** Whether stored bytes are an event, told by how they begin. */
+export function isEvent(stored: Buffer): boolean {
+  return stored.subarray(0, EVENT_START.length).equals(EVENT_START);
+}
+
 /** What stored bytes say; `null` for a type this version does not know. */
 export function decodePayload(text: string): Payload | null {
   const value = parseJson(text);
   if (!isJsonObject(value)) return null;
   const intent = objectMember(value, 'intent');
   if (value['type'] === 'intent' && intent !== null) return { type: 'intent', intent };
+  if (value['type'] === 'event') return decodeEvent(objectMember(value, 'event') ?? {});
   const record = objectMember(value, 'record');
   if (value['type'] !== 'final' || record === null) return null;
   const content = objectMember(value, 'content');
@@ -104,6 +124,15 @@ export function decodePayload(text: string): Payload | null {
     content: content === null ? null : decodePointer(content),
     begun: begun === null ? null : decodeBegun(begun),
   };
+}
+
+function decodeEvent(event: JsonObject): Payload | null {
+  const id = stringMember(event, 'id');
+  const object = stringMember(event, 'object');
+  const createdAt = stringMember(event, 'created_at');
+  const body = objectMember(event, 'body');
+  if (id === null || object === null || createdAt === null || body === null) return null;
+  return { type: 'event', event: { id, object, created_at: createdAt, body } };
 }
 
 function decodeBegun(begun: JsonObject): Omit<ChainPosition, 'prev'> {

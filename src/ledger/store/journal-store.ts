@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { stringMember } from '../../core/json.ts';
+import { type EventQuery, eventPlace, isAsked } from './event-query.ts';
 import {
   generationFacts,
   type GenerationFacts,
@@ -9,7 +10,7 @@ import {
   newestFirst,
 } from './generation-query.ts';
 import { readSegment, type SegmentPlace } from '../journal/journal-reader.ts';
-import { decodePayload, isIntent } from '../journal/payload.ts';
+import { decodePayload, isEvent, isIntent, type WrittenEvent } from '../journal/payload.ts';
 import { type RecordFrame, type RecordFrames, type RecordStore, storedRow } from './record-store.ts';
 import { segmentWriter } from '../journal/segment-files.ts';
 import { listSegments } from '../journal/segment-listing.ts';
@@ -34,6 +35,8 @@ export class JournalStore implements RecordStore {
   readonly #shipped = new Map<string, SegmentPlace>();
   readonly #unfinished = new Map<string, KeptFrame>();
   readonly #remembered = new Map<string, KeptFrame>();
+  /** Segments with events in them. */
+  readonly #eventful = new Set<string>();
   /** Of the records that are no longer remembered, the first in a list. */
   #forgotten: GenerationPlace | null = null;
 
@@ -45,7 +48,8 @@ export class JournalStore implements RecordStore {
     return this.#shipped.get(segment) ?? null;
   }
 
-  take(segment: string, { intents, finals }: RecordFrames, place: SegmentPlace): void {
+  take(segment: string, { intents, finals, events }: RecordFrames, place: SegmentPlace): void {
+    if (events.length > 0) this.#eventful.add(segment);
     for (const intent of intents) this.#unfinished.set(idOf(intent), keptFrame(segment, intent));
     for (const final of finals) {
       this.#unfinished.delete(idOf(final));
@@ -68,6 +72,7 @@ export class JournalStore implements RecordStore {
       for (const [id, frame] of kept) if (frame.segment === segment) kept.delete(id);
     }
     this.#shipped.delete(segment);
+    this.#eventful.delete(segment);
   }
 
   find(id: string): StoredRow | null {
@@ -92,6 +97,21 @@ export class JournalStore implements RecordStore {
     const isFull = page.size === query.limit && last !== undefined;
     if (this.#forgotten !== null && !(isFull && newestFirst(last.facts, this.#forgotten) < 0)) this.#read(query, page);
     return [...page.values()].map(({ row }) => row);
+  }
+
+  events(query: EventQuery): readonly StoredRow[] {
+    const page = new Map<string, { readonly event: WrittenEvent; readonly row: StoredRow }>();
+    for (const segment of this.#eventful) {
+      const writer = segmentWriter(segment);
+      const path = join(this.#directory, segment);
+      for (const frame of readSegment(path, { from: null, upTo: null, checkChain: false })) {
+        const payload = isEvent(frame.payload) ? decodePayload(frame.payload.toString()) : null;
+        if (payload?.type !== 'event' || !isAsked(payload.event, writer, query)) continue;
+        page.set(payload.event.id, { event: payload.event, row: storedRow({ writer, frame }) });
+      }
+    }
+    const events = [...page.values()].toSorted((a, b) => newestFirst(eventPlace(a.event), eventPlace(b.event)));
+    return events.slice(0, query.limit).map(({ row }) => ({ ...row, payload: Uint8Array.from(row.payload) }));
   }
 
   unfinished(): readonly StoredRow[] {

@@ -1,5 +1,7 @@
 import type { SegmentFrame, SegmentPlace } from '../journal/journal-reader.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { WrittenEvent } from '../journal/payload.ts';
+import type { EventQuery } from './event-query.ts';
 import type { GenerationQuery } from './generation-query.ts';
 import type { StoredRow } from './store-protocol.ts';
 
@@ -10,13 +12,21 @@ export interface RecordFrame {
   readonly record: JsonObject;
 }
 
+/** A frame read back, and the event in it. */
+export interface EventFrame {
+  readonly writer: string;
+  readonly frame: SegmentFrame;
+  readonly event: WrittenEvent;
+}
+
 /** What a stretch of a segment holds, each kind in its order there. An intent stands before its final. */
 export interface RecordFrames {
   readonly intents: readonly RecordFrame[];
   readonly finals: readonly RecordFrame[];
+  readonly events: readonly EventFrame[];
 }
 
-/** What keeps the final records for look-ups, and the intents that still lack theirs. Not shared between threads; every call is synchronous. */
+/** What keeps the final records and the events for look-ups, and the intents that still lack their final. Not shared between threads; every call is synchronous. */
 export interface RecordStore {
   /** How far a segment was taken over; `null`: not begun. */
   shippedTo(segment: string): SegmentPlace | null;
@@ -35,11 +45,13 @@ export interface RecordStore {
    * @param lost ids of intents whose generation has ended without a final record: they are interrupted, the others run
    */
   list(query: GenerationQuery, lost: ReadonlySet<string>): readonly StoredRow[];
+  /** A page of events, newest first. One that retention has written anew counts as it was written last. */
+  events(query: EventQuery): readonly StoredRow[];
   close(): void;
 }
 
 /** The row of a frame. */
-export function storedRow({ writer, frame }: RecordFrame): StoredRow {
+export function storedRow({ writer, frame }: Pick<RecordFrame, 'writer' | 'frame'>): StoredRow {
   return {
     writer,
     seq: frame.seq,

@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from './sqlite.ts';
 
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 /** How long one process waits for another one's transaction. */
 const BUSY_TIMEOUT_MS = 5000;
 
@@ -41,6 +41,19 @@ const SCHEMA = `
     hash TEXT NOT NULL,
     payload BLOB NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS events (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    object TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    segment INTEGER NOT NULL,
+    writer TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    prev TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    payload BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS events_created ON events (object, created_ms, id);
   CREATE TABLE IF NOT EXISTS segments (
     name TEXT PRIMARY KEY,
     shipped_bytes INTEGER NOT NULL,
@@ -50,7 +63,7 @@ const SCHEMA = `
 `;
 
 /** Tables of the versions before, which are made again from the journal. */
-const EARLIER_TABLES = ['meta', 'generations', 'unfinished', 'segments'];
+const EARLIER_TABLES = ['meta', 'generations', 'frames', 'unfinished', 'segments'];
 
 /**
  * Brings an open database to this version's tables. What an earlier version kept is dropped: the

@@ -7,11 +7,13 @@ import {
   isListed,
   newestFirst,
 } from './generation-query.ts';
+import type { EventQuery } from './event-query.ts';
 import { dataColumn, selectGenerations } from './generation-select.ts';
 import type { SegmentPlace } from '../journal/journal-reader.ts';
 import { type RecordFrame, type RecordFrames, type RecordStore, storedRow } from './record-store.ts';
 import { segmentNumber, segmentWriter } from '../journal/segment-files.ts';
 import type { OpenSqlite, SqliteDatabase, SqliteStatement } from './sqlite.ts';
+import { SqliteEvents } from './sqlite-events.ts';
 import { migrate } from './sqlite-schema.ts';
 import type { StoredRow } from './store-protocol.ts';
 
@@ -22,7 +24,7 @@ const FINISHED = 'generations JOIN frames ON frames.number = generations.number'
 
 /**
  * The final records in SQLite: narrow rows with what a list looks at, each record's frame in
- * a table beside them; and the unfinished intents. Several processes may have the file open.
+ * a table beside them; the unfinished intents; and the events. Several processes may have the file open.
  */
 export class SqliteStore implements RecordStore {
   readonly #database: SqliteDatabase;
@@ -35,6 +37,7 @@ export class SqliteStore implements RecordStore {
   readonly #getShipped: SqliteStatement;
   readonly #find: SqliteStatement;
   readonly #read: SqliteStatement;
+  readonly #events: SqliteEvents;
 
   /** Opens the file, makes it and its tables when they are missing. @throws Error, also for a schema of a later version */
   constructor(open: OpenSqlite, path: string) {
@@ -48,6 +51,7 @@ export class SqliteStore implements RecordStore {
       database.close();
       throw isDamage(error) ? damagedStore(path, error) : error;
     }
+    this.#events = new SqliteEvents(database);
     this.#insert = database.prepare(
       `INSERT INTO generations (id, writer, segment, created_ms, route, model, deployment, status, fallback, key,
        data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -85,11 +89,11 @@ export class SqliteStore implements RecordStore {
     };
   }
 
-  take(segment: string, { intents, finals }: RecordFrames, place: SegmentPlace): void {
+  take(segment: string, { intents, finals, events }: RecordFrames, place: SegmentPlace): void {
     this.#transaction(() => {
       // Another process may have come further with the same segment since this stretch was read.
       const takenTo = this.shippedTo(segment)?.offset ?? 0;
-      const isNew = ({ frame }: RecordFrame): boolean => frame.offset >= takenTo;
+      const isNew = ({ frame }: Pick<RecordFrame, 'frame'>): boolean => frame.offset >= takenTo;
       // Most intents get their final in the same stretch: those are never written.
       const open = new Map(intents.filter(isNew).map((intent) => [idOf(intent), intent]));
       for (const final of finals.filter(isNew)) {
@@ -97,6 +101,7 @@ export class SqliteStore implements RecordStore {
         if (!open.delete(idOf(final))) this.#deleteIntent.run(idOf(final));
       }
       for (const [id, intent] of open) this.#addIntent(segment, id, intent);
+      for (const event of events.filter(isNew)) this.#events.add(segment, event);
       this.#setShipped.run(segment, place.offset, place.seq, place.previous);
     });
   }
@@ -113,6 +118,7 @@ export class SqliteStore implements RecordStore {
       this.#database.prepare(`DELETE FROM frames WHERE number IN (SELECT number ${gone})`).run(...place);
       this.#database.prepare(`DELETE ${gone}`).run(...place);
       this.#database.prepare('DELETE FROM unfinished WHERE writer = ? AND segment = ?').run(...place);
+      this.#events.drop(segment);
       this.#database.prepare('DELETE FROM segments WHERE name = ?').run(segment);
     });
   }
@@ -137,6 +143,10 @@ export class SqliteStore implements RecordStore {
     }
     const page = [...found.values()].toSorted(newestFirst).slice(0, query.limit);
     return page.flatMap(({ row, number }) => row ?? this.#frameRow(number));
+  }
+
+  events(query: EventQuery): readonly StoredRow[] {
+    return this.#events.select(query).map(decodeRow);
   }
 
   unfinished(): readonly StoredRow[] {

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { SegmentSummary } from '../journal/chain-reader.ts';
 import type { Statement } from '../checkpoints/checkpoint-format.ts';
+import type { EventQuery } from './event-query.ts';
 import type { GenerationQuery } from './generation-query.ts';
 import type { ConnectStore, StorePort } from './store-port.ts';
 import type { StoredRow, StoreOptions, StoreReply, StoreRequest, WrittenSegment } from './store-protocol.ts';
@@ -89,7 +90,7 @@ export class StoreClient {
     return this.#failure;
   }
 
-  /** Notes that a segment was written whole up to `upTo`, which holds `records` more final records; `seq` is its last frame. */
+  /** Notes that a segment was written whole up to `upTo`, which holds `records` more final records and events; `seq` is its last frame. */
   written(segment: string, upTo: number, records: number, seq: number): void {
     this.#waiting.segments.set(segment, upTo);
     this.#waiting.records += records;
@@ -111,9 +112,14 @@ export class StoreClient {
    * @throws Error when the store does not answer, or cannot take over what was written
    */
   async list(query: GenerationQuery, lost: ReadonlySet<string>): Promise<readonly StoredRow[]> {
-    const written = this.#underway === null ? this.#waiting : merged(this.#underway, this.#waiting);
-    const segments = segmentsOf(written);
+    const segments = this.#unshipped();
     return (await this.#ask('rows', (call) => ({ type: 'list', call, query, lost, segments }))).rows;
+  }
+
+  /** A page of events, those written a moment ago and those of other writers of the folder too. @throws Error as `list` */
+  async events(query: EventQuery): Promise<readonly StoredRow[]> {
+    const segments = this.#unshipped();
+    return (await this.#ask('rows', (call) => ({ type: 'events', call, query, segments }))).rows;
   }
 
   /** Takes over what a dead writer has left. @param from the last statement about its chain @throws Error when the store cannot */
@@ -122,8 +128,8 @@ export class StoreClient {
   }
 
   /** What a segment holds that is not written any more; `null` when not all of it is older. @throws Error when the store cannot tell */
-  async summarize(segment: string, untilMs: number): Promise<SegmentSummary | null> {
-    return (await this.#ask('summarized', (call) => ({ type: 'summarize', call, segment, untilMs }))).summary;
+  async summarize(segment: string, untilMs: number, nowMs: number): Promise<SegmentSummary | null> {
+    return (await this.#ask('summarized', (call) => ({ type: 'summarize', call, segment, untilMs, nowMs }))).summary;
   }
 
   /** Forgets segments whose files are no more. @throws Error when the store cannot */
@@ -166,6 +172,10 @@ export class StoreClient {
     });
     if (!isReply(reply, type)) throw new TypeError(`the store answered ${reply.type}, not ${type}`);
     return reply;
+  }
+
+  #unshipped(): readonly WrittenSegment[] {
+    return segmentsOf(this.#underway === null ? this.#waiting : merged(this.#underway, this.#waiting));
   }
 
   #ship(): void {

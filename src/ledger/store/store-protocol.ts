@@ -1,5 +1,6 @@
 import type { ChainEnd, SegmentSummary } from '../journal/chain-reader.ts';
 import type { Statement } from '../checkpoints/checkpoint-format.ts';
+import type { EventQuery } from './event-query.ts';
 import type { GenerationQuery } from './generation-query.ts';
 
 /** What the store's thread is started with. */
@@ -10,7 +11,7 @@ export interface StoreOptions {
   readonly writer: string;
 }
 
-/** One record, final or intent, as the store keeps it. */
+/** One frame with a record, an intent or an event, as the store keeps it. */
 export interface StoredRow {
   readonly writer: string;
   readonly seq: number;
@@ -31,7 +32,13 @@ export type UpkeepRequest =
   /** Takes over what a dead writer has left. `from`: the last statement about its chain. */
   | { readonly type: 'recover'; readonly call: number; readonly writer: string; readonly from: Statement | null }
   /** Takes over a segment that is not written any more, and says what it holds, if all of it is older than `untilMs`. */
-  | { readonly type: 'summarize'; readonly call: number; readonly segment: string; readonly untilMs: number }
+  | {
+      readonly type: 'summarize';
+      readonly call: number;
+      readonly segment: string;
+      readonly untilMs: number;
+      readonly nowMs: number;
+    }
   /** Forgets segments whose files are no more. */
   | { readonly type: 'drop'; readonly call: number; readonly segments: readonly string[] };
 
@@ -57,6 +64,13 @@ export type StoreRequest =
       readonly call: number;
       readonly query: GenerationQuery;
       readonly lost: ReadonlySet<string>;
+      readonly segments: readonly WrittenSegment[];
+    }
+  /** The same of events. */
+  | {
+      readonly type: 'events';
+      readonly call: number;
+      readonly query: EventQuery;
       readonly segments: readonly WrittenSegment[];
     }
   | UpkeepRequest

@@ -50,11 +50,12 @@ export async function serveStore(port: MessagePort, options: StoreOptions): Prom
         reply(lookUp(request.call, () => find(store, others, request.id)));
         break;
       case 'list':
+      case 'events':
         reply(
           lookUp(request.call, () => {
             takeOverWritten(store, journal, request.segments);
             others.catchUp();
-            return store.list(request.query, request.lost);
+            return request.type === 'list' ? store.list(request.query, request.lost) : store.events(request.query);
           }),
         );
         break;

@@ -6,10 +6,13 @@ import { nodeFileSystem } from '../journal/append-file.ts';
 import { JournalStore } from './journal-store.ts';
 import { Journal } from '../journal/journal.ts';
 import { readSegment } from '../journal/journal-reader.ts';
-import { decodePayload, encodeFinal } from '../journal/payload.ts';
+import type { LedgerEventKind } from '../../core/ledger-event.ts';
+import { decodePayload, encodeEvent, encodeFinal, type WrittenEvent } from '../journal/payload.ts';
+import type { EventQuery } from './event-query.ts';
 import type { RecordFrame, RecordStore } from './record-store.ts';
 import { findSqlite, type OpenSqlite } from './sqlite.ts';
 import { SqliteStore } from './sqlite-store.ts';
+import { takeOver } from './take-over.ts';
 
 let directory: string;
 let openSqlite: OpenSqlite;
@@ -51,7 +54,7 @@ function filled(store: RecordStore, count: number): RecordStore {
   for (const frame of frames) {
     const payload = decodePayload(frame.payload.toString());
     const finals: RecordFrame[] = payload?.type === 'final' ? [{ writer: 'w1', frame, record: payload.record }] : [];
-    store.take(segment, { intents: [], finals }, frame.next);
+    store.take(segment, { intents: [], finals, events: [] }, frame.next);
   }
   return store;
 }
@@ -95,7 +98,7 @@ describe.each([
     const path = join(directory, 'journal', journal.segment);
     return [...readSegment(path, { from: null, upTo: null, checkChain: true })].map((frame) => {
       const payload = decodePayload(frame.payload.toString());
-      if (payload === null) throw new Error('no record');
+      if (payload === null || payload.type === 'event') throw new Error('no record');
       return { writer, frame, record: payload.type === 'intent' ? payload.intent : payload.record };
     });
   }
@@ -106,7 +109,7 @@ describe.each([
     if (last === undefined) throw new Error('no frames');
     const split = Math.max(0, intents - first);
     const { writer, frame } = last;
-    store.take(`${writer}-1.jnl`, { intents: part.slice(0, split), finals: part.slice(split) }, frame.next);
+    store.take(`${writer}-1.jnl`, { intents: part.slice(0, split), finals: part.slice(split), events: [] }, frame.next);
   }
 
   it('are the intents without a final, whether taken at once or one by one', () => {
@@ -145,6 +148,56 @@ describe.each([
   });
 });
 
+describe.each([
+  ['SQLite', () => new SqliteStore(openSqlite, join(directory, 'store.db'))],
+  ['the journal alone', () => new JournalStore(join(directory, 'journal'))],
+])('the events in a store over %s', (_, make) => {
+  const event = (object: LedgerEventKind, id: string, second: number): WrittenEvent => ({
+    id,
+    object,
+    created_at: new Date(second * 1000).toISOString(),
+    body: {},
+  });
+
+  /** Writes the events as a writer of this name, and has the store take them over. */
+  function write(store: RecordStore, writer: string, events: readonly WrittenEvent[]): void {
+    const options = { directory: join(directory, 'journal'), writer, wallTime: () => 0, fileSystem: nodeFileSystem };
+    const journal = new Journal(options);
+    journal.append(events.map((written) => encodeEvent(written, null)));
+    journal.close();
+    takeOver(store, options.directory, journal.segment, null);
+  }
+
+  function page(store: RecordStore, query: Partial<EventQuery> = {}): readonly string[] {
+    const all = { object: 'outcome', writer: null, afterMs: null, next: null, limit: 9 };
+    return store.events({ ...all, ...query }).map(({ writer, seq }) => `${writer} ${seq}`);
+  }
+
+  it('are those of the kind, newest first, page by page, after a time, of a writer', () => {
+    const store = make();
+    write(store, 'w1', [event('outcome', 'out_c', 3), event('pair', 'pair_a', 9), event('outcome', 'out_a', 1)]);
+    write(store, 'w2', [event('outcome', 'out_b', 3), event('outcome', 'out_d', 4)]);
+    expect(page(store)).toEqual(['w2 2', 'w1 1', 'w2 1', 'w1 3']);
+    expect(page(store, { limit: 2 })).toEqual(['w2 2', 'w1 1']);
+    expect(page(store, { next: { createdMs: 3000, id: 'out_c' } })).toEqual(['w2 1', 'w1 3']);
+    expect(page(store, { afterMs: 1000, writer: 'w1' })).toEqual(['w1 1']);
+    store.close();
+  });
+
+  it('stand once each, where they were written last, and outlive the segment they were taken out of', () => {
+    const store = make();
+    const kept = event('certificate', 'cert_a', 1);
+    write(store, 'w1', [kept, event('outcome', 'out_a', 1)]);
+    write(store, 'w2', [kept]);
+    expect(page(store, { object: 'certificate' })).toEqual(['w2 1']);
+    rmSync(join(directory, 'journal', 'w1-1.jnl'));
+    store.drop('w1-1.jnl');
+    expect(page(store, { object: 'certificate' })).toEqual(['w2 1']);
+    expect(page(store)).toEqual([]);
+    store.close();
+  });
+});
+
 describe('the SQLite store', () => {
   it('keeps how far it is over a reopening', () => {
     filled(new SqliteStore(openSqlite, join(directory, 'store.db')), 2).close();
@@ -172,10 +225,12 @@ describe('the SQLite store', () => {
     if (first === undefined) throw new Error('no frame');
     const good = { writer: 'w2', frame: first, record: { id: 'gen_good', created_at: 'x', status: 'complete' } };
     const bad = { writer: 'w2', frame: { ...first, seq: Number.NaN }, record: { id: 'gen_bad' } };
-    expect(() => store.take('w2-1.jnl', { intents: [], finals: [good, bad] }, first.next)).toThrow(/NOT NULL/);
+    expect(() => store.take('w2-1.jnl', { intents: [], finals: [good, bad], events: [] }, first.next)).toThrow(
+      /NOT NULL/,
+    );
     expect(store.find('gen_good')).toBeNull();
     expect(store.shippedTo('w2-1.jnl')).toBeNull();
-    store.take('w2-1.jnl', { intents: [], finals: [good] }, first.next);
+    store.take('w2-1.jnl', { intents: [], finals: [good], events: [] }, first.next);
     expect(store.find('gen_good')).toMatchObject({ writer: 'w2' });
     store.close();
   });
@@ -184,6 +239,8 @@ describe('the SQLite store', () => {
     const path = join(directory, 'store.db');
     const database = openSqlite(path);
     database.exec('CREATE TABLE generations (id TEXT); CREATE TABLE segments (name TEXT, shipped INTEGER)');
+    database.exec('CREATE TABLE frames (number INTEGER PRIMARY KEY, seq INTEGER); INSERT INTO frames VALUES (3, 99)');
+    database.exec('PRAGMA user_version = 2');
     database.close();
     const store = filled(new SqliteStore(openSqlite, path), 3);
     expect(store.find('gen_00002')).toMatchObject({ seq: 3 });

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { readSegment, type SegmentEnd, type SegmentFrame } from '../journal/journal-reader.ts';
 import { isMissingFile } from '../journal/missing-file.ts';
 import { decodePayload } from '../journal/payload.ts';
-import type { RecordFrame, RecordStore } from './record-store.ts';
+import type { EventFrame, RecordFrame, RecordStore } from './record-store.ts';
 import { segmentWriter } from '../journal/segment-files.ts';
 import { listSegments } from '../journal/segment-listing.ts';
 
@@ -22,20 +22,23 @@ export function takeOver(store: RecordStore, journal: string, segment: string, u
   const frames = readSegment(path, { from: store.shippedTo(segment), upTo, checkChain: false });
   let intents: RecordFrame[] = [];
   let finals: RecordFrame[] = [];
+  let events: EventFrame[] = [];
   let last: SegmentFrame | null = null;
   for (;;) {
     const step = frames.next();
-    const full = Math.max(finals.length, intents.length) >= RECORDS_PER_TRANSACTION;
+    const full = Math.max(finals.length, intents.length, events.length) >= RECORDS_PER_TRANSACTION;
     if (last !== null && (full || step.done === true)) {
-      store.take(segment, { intents, finals }, last.next);
+      store.take(segment, { intents, finals, events }, last.next);
       intents = [];
       finals = [];
+      events = [];
     }
     if (step.done === true) return step.value;
     last = step.value;
     const payload = decodePayload(last.payload.toString());
     if (payload?.type === 'final') finals.push({ writer, frame: last, record: payload.record });
     else if (payload?.type === 'intent') intents.push({ writer, frame: last, record: payload.intent });
+    else if (payload?.type === 'event') events.push({ writer, frame: last, event: payload.event });
   }
 }
 

@@ -1,4 +1,5 @@
 import { stringMember } from '../../core/json.ts';
+import { LEDGER_EVENT_KINDS } from '../../core/ledger-event.ts';
 import { type ChainStep, walkChain } from './chain-walk.ts';
 import type { BookLine } from './checkpoint-book.ts';
 import { checkpointHash, decodeStatement, type Statement } from '../checkpoints/checkpoint-format.ts';
@@ -44,9 +45,11 @@ export interface VerifiedChain {
   readonly frames: number;
   /** Final records among them. */
   readonly records: number;
-  /** Intents and final records after the last checkpoint that holds. */
+  /** Events of a known kind among them. */
+  readonly events: number;
+  /** Intents, final records and events after the last checkpoint that holds. */
   readonly unprotected: number;
-  /** Frames of a type that is not known. */
+  /** Frames of a type, or events of a kind, that is not known. */
   readonly unknownFrames: number;
   readonly isTorn: boolean;
   /** Whether a stretch of it could not be read. */
@@ -83,6 +86,7 @@ export class ChainVerifier implements VerifiedChain {
   head: string | null = null;
   frames = 0;
   records = 0;
+  events = 0;
   unprotected = 0;
   unknownFrames = 0;
   isTorn = false;
@@ -160,6 +164,12 @@ export class ChainVerifier implements VerifiedChain {
 
   #takeRecord(payload: Payload, place: FramePlace, hash: string): void {
     this.unprotected++;
+    if (payload.type === 'event') {
+      const { object } = payload.event;
+      if (LEDGER_EVENT_KINDS.some((kind) => kind === object)) this.events++;
+      else this.unknownFrames++;
+      return;
+    }
     if (payload.type === 'intent') {
       this.unanswered.set(stringMember(payload.intent, 'id') ?? '', { seq: place.seq, hash });
       return;

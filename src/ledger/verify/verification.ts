@@ -7,6 +7,8 @@ export interface LedgerVerification {
   readonly checkpoints: number;
   /** How many final records there are. */
   readonly records: number;
+  /** How many outcomes, certificates and pairs there are. */
+  readonly events: number;
   readonly content: {
     /** Records whose bodies are all there and what was committed to; `null`: it could not be checked. */
     readonly kept: number | null;
@@ -43,7 +45,7 @@ export interface WriterVerification {
   readonly state: WriterState;
   /** The last checkpoint that holds; `null`: none does. */
   readonly last_checkpoint: { readonly seq: number; readonly at: string } | null;
-  /** Intents and final records written after it: that they are cut off would not be seen. */
+  /** Intents, final records and events written after it: that they are cut off would not be seen. */
   readonly unprotected: number;
   readonly problems: readonly VerificationProblem[];
 }

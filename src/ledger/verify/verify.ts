@@ -136,6 +136,7 @@ class LedgerVerifier {
         .map((chain) => report(chain, segments.get(chain.writer)?.length ?? 0, this.#problemsOf(chain.writer))),
       checkpoints: this.#book.size,
       records: chains.reduce((sum, { records }) => sum + records, 0),
+      events: chains.reduce((sum, { events }) => sum + events, 0),
       content: this.#content.outcome,
       problems: all.flatMap(({ told }) => told),
       notes: verificationNotes({

@@ -35,7 +35,7 @@ export async function planDry(
   const least = await leastPromptTokens(request, target.candidates, steps.tokens);
   const able = findEligible(request, target, least);
   const eligible = (await costCeiling(able, request, steps)).within(able);
-  const plan = planAttempts(eligible, decisionInputs(request, eligible, steps, world));
+  const plan = planAttempts(eligible, decisionInputs(request, eligible, configuration.hooks, steps, world));
   const adapted = new Map(
     eligible.candidates.map((each) => [each.name, adaptCandidate(each, request, plan, steps)] as const),
   );

@@ -4,7 +4,7 @@ import { ERRORS, GatewayError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { TriedRule } from '../../core/record.ts';
 import type { Configuration } from '../../core/route.ts';
-import { requireCandidate, type Plan } from '../../routing/plan.ts';
+import { missingCertificates, requireCandidate, type Plan } from '../../routing/plan.ts';
 import type { ChosenBy, Target } from '../../routing/resolve.ts';
 import { checkRequestSchema } from '../../validation/run.ts';
 import type { Steps } from '../exchange.ts';
@@ -59,7 +59,7 @@ function introduction(
 /** The refusal, where the rules leave a request without a route: that is a plan too. */
 function findTarget(request: ChatRequest, configuration: Configuration): Target | GatewayError {
   try {
-    return targetOf(request, configuration);
+    return targetOf({ request, configuration });
   } catch (error) {
     // Rules are tried only where nothing was named; that a name is unknown has another code.
     const isByRules = configuration.rules.length > 0 && request.directives.route === null;
@@ -90,6 +90,9 @@ function plannedAttempt({ name }: Deployment, { adapted }: DryPlan): JsonObject 
 
 /** What the client hears when nobody of the plan answers. Of a single candidate that is its own failure, not known before. */
 function whenAllFail(plan: Plan, tried: number): JsonObject {
+  if (missingCertificates(plan).length > 0) {
+    return { http: ERRORS.no_certified_fallback.status, code: 'no_certified_fallback' };
+  }
   if (tried === 1) return { http: null, code: null };
   if (tried > 1) return { http: ERRORS.attempts_exhausted.status, code: 'attempts_exhausted' };
   try {

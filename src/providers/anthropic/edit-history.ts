@@ -1,9 +1,12 @@
 import type { Adjustment } from '../../core/adjustment.ts';
+import type { Message } from '../../core/chat.ts';
 import { isJsonObject, stringMember, type JsonObject, type JsonValue } from '../../core/json.ts';
-import { editAt } from '../../core/json-edit.ts';
-import { bytesUnder, locateMembers } from '../../core/json-scan.ts';
+import { editAt, itemsOf, listOf } from '../../core/json-edit.ts';
+import { bytesUnder } from '../../core/json-scan.ts';
 import { openExtra } from '../../core/sealed-extra.ts';
 import { MessageAdjustments } from '../message-adjustments.ts';
+import type { SentTurn } from '../sent-turns.ts';
+import { encodeMessages } from './messages.ts';
 import { noteRenamedId, wireId } from './wire-id.ts';
 
 /** A client's own request as the vendor gets it. */
@@ -15,24 +18,48 @@ export interface EditedRequest {
 /**
  * Takes out of a client's history what answers of other vendors have left in it: thinking that this one has
  * not signed, and ids that it does not take. Everything else keeps its bytes.
- * @param moved the positions of messages that stand elsewhere in what is sent
  */
-export function editHistory(body: Buffer, json: JsonObject, moved: ReadonlySet<number>, at: string): EditedRequest {
+export function editHistory(body: Buffer, json: JsonObject, sent: SentHistory, at: string): EditedRequest {
   const adjustments = new MessageAdjustments(at);
   const messages = json['messages'] as readonly JsonValue[];
-  const changed = messages.map((message, index) => changedBlocks(message, `messages[${index}]`, adjustments));
-  if (moved.size === 0 && changed.every((blocks) => blocks.size === 0)) return { body, adjustments: [] };
+  const turns: readonly SentTurn[] = sent.turns ?? messages.flatMap((_, own) => (sent.moved.has(own) ? [] : [{ own }]));
+  const changed = turns.map((turn) =>
+    'own' in turn ? changedBlocks(messages[turn.own] ?? null, `messages[${turn.own}]`, adjustments) : UNCHANGED,
+  );
+  const isOwn = turns.length === messages.length && turns.every((turn) => 'own' in turn);
+  if (isOwn && changed.every((blocks) => blocks.size === 0)) return { body, adjustments: [] };
   const list = bytesUnder(body, ['messages']) ?? Buffer.from('[]');
-  const items = [...locateMembers(list).values()].flatMap(([start, end], index) => {
-    const blocks = changed[index];
-    const message = list.subarray(start, end);
-    if (moved.has(index)) return [];
-    return blocks === undefined || blocks.size === 0 ? [message] : editMessage(message, blocks);
+  const own = itemsOf(list);
+  const items = turns.flatMap((turn, index) => {
+    if ('written' in turn) return writeTurns(turn.written, adjustments);
+    const message = own[turn.own];
+    const blocks = changed[index] ?? UNCHANGED;
+    if (message === undefined) return [];
+    return blocks.size === 0 ? [message] : editMessage(message, blocks);
   });
   return { body: editAt(body, ['messages'], listOf(items)), adjustments: adjustments.list };
 }
 
+/** Which of the client's messages go out, and what else does. */
+interface SentHistory {
+  /** The positions of messages that stand beside the conversation now. */
+  readonly moved: ReadonlySet<number>;
+  /** `null`: the client's own turns. */
+  readonly turns: readonly SentTurn[] | null;
+}
+
+/** Messages that are not the client's, as JSON. */
+function writeTurns(written: readonly Message[], adjustments: MessageAdjustments): readonly Buffer[] {
+  const { messages, exactInputs, adjustments: made } = encodeMessages(written);
+  adjustments.list.push(...made);
+  let body: Buffer = Buffer.from(JSON.stringify({ messages }));
+  for (const { path, json } of exactInputs) body = editAt(body, path, Buffer.from(json));
+  return itemsOf(bytesUnder(body, ['messages']) ?? body);
+}
+
 const THINKING: ReadonlySet<string> = new Set(['type', 'thinking', 'signature']);
+
+const UNCHANGED: ReadonlyMap<number, BlockChange> = new Map();
 
 /** What becomes of a block: another id, or nothing at all. */
 type BlockChange = { readonly member: string; readonly id: string } | null;
@@ -74,18 +101,10 @@ function changedBlocks(
 /** The message with its blocks changed; none when nothing is left of it. */
 function editMessage(message: Buffer, changes: ReadonlyMap<number, BlockChange>): readonly Buffer[] {
   const content = bytesUnder(message, ['content']) ?? Buffer.from('[]');
-  const blocks = [...locateMembers(content).values()].flatMap(([start, end], index) => {
-    const block = content.subarray(start, end);
+  const blocks = itemsOf(content).flatMap((block, index) => {
     const change = changes.get(index);
     if (change === undefined) return [block];
     return change === null ? [] : [editAt(block, [change.member], Buffer.from(JSON.stringify(change.id)))];
   });
   return blocks.length === 0 ? [] : [editAt(message, ['content'], listOf(blocks))];
 }
-
-function listOf(items: readonly Buffer[]): Buffer {
-  const pieces = items.flatMap((item, index) => (index === 0 ? [item] : [COMMA, item]));
-  return Buffer.concat([Buffer.from('['), ...pieces, Buffer.from(']')]);
-}
-
-const COMMA = Buffer.from(',');

@@ -7,6 +7,7 @@ import type { JsonValue } from '../../core/json.ts';
 import { editAt, editMembers } from '../../core/json-edit.ts';
 import { bytesUnder } from '../../core/json-scan.ts';
 import { isInstruction } from '../../core/late-instructions.ts';
+import { sentTurns, startsAnew } from '../sent-turns.ts';
 import { editHistory, type EditedRequest } from './edit-history.ts';
 
 /**
@@ -25,10 +26,12 @@ export function editRequest(adapted: AdaptedRequest, deployment: Deployment): Ed
     ]),
   );
   const instructions = leadingInstructions(adapted);
-  const history = editHistory(named, request.original.json, instructions.moved, deployment.kind);
+  const count = (request.original.json['messages'] as readonly JsonValue[]).length;
+  const turns = sentTurns(request, adapted.messages, count);
+  const history = editHistory(named, request.original.json, { ...instructions, turns }, deployment.kind);
   const parameters = editParameters(history.body, adapted, deployment);
   const { system } = instructions;
-  const instructed = system === null ? parameters.body : editAt(parameters.body, ['system'], system);
+  const instructed = system === null ? parameters.body : editAt(parameters.body, ['system'], system.json);
   const isFormatGone = request.responseFormat !== null && adapted.responseFormat?.type !== 'json_schema';
   const gone = isFormatGone ? droppedUnknown(request, 'output_config.format', deployment.kind) : [];
   return {
@@ -90,8 +93,8 @@ function setContract(name: string, parameters: Parameters, fields: Map<string, J
 
 /** What stands beside the conversation, where that is not what the client put there. */
 interface LeadingInstructions {
-  /** `null`: what the client said stays as it is. */
-  readonly system: Buffer | null;
+  /** `null`: what the client said stays as it is; `json` is `null` where nothing is said any more. */
+  readonly system: { readonly json: Buffer | null } | null;
   /** The positions of messages that go there from the midst of the conversation. */
   readonly moved: ReadonlySet<number>;
 }
@@ -99,7 +102,7 @@ interface LeadingInstructions {
 /** What the config says around the client's own instructions, and those of the client that it moves there. */
 function leadingInstructions({ request, messages }: AdaptedRequest): LeadingInstructions {
   const moved = new Set<number>();
-  if (messages === request.messages) return { system: null, moved };
+  if (!startsAnew(request, messages)) return { system: null, moved };
   const own = new Set(leading(request.messages));
   const pieces = leading(messages).map((message) => {
     if (message.path === 'system') return ownBlocks(request, ['system']);
@@ -109,7 +112,8 @@ function leadingInstructions({ request, messages }: AdaptedRequest): LeadingInst
     moved.add(Number(index));
     return ownBlocks(request, ['messages', index, 'content']);
   });
-  return { system: Buffer.from(`[${pieces.filter((piece) => piece !== '').join(',')}]`), moved };
+  const blocks = pieces.filter((piece) => piece !== '').join(',');
+  return { system: { json: blocks === '' ? null : Buffer.from(`[${blocks}]`) }, moved };
 }
 
 function leading(messages: readonly Message[]): readonly Message[] {

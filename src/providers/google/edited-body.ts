@@ -6,6 +6,7 @@ import type { Deployment } from '../../core/deployment.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { editAt, editMembers } from '../../core/json-edit.ts';
 import { protoKey, protoMember, protoPath } from '../../core/proto-names.ts';
+import { startsAnew } from '../sent-turns.ts';
 import { editContents } from './edited-contents.ts';
 import { contractField, schemaField } from './parameters.ts';
 import type { VendorBody } from './written-body.ts';
@@ -27,9 +28,10 @@ export function editBody(adapted: AdaptedRequest, deployment: Deployment): Vendo
     ['model', null],
   ]);
   for (const [path, value] of fields) changeField(path, value, adapted, changes);
-  if (adapted.messages !== request.messages) {
-    const key = protoKey(json, 'systemInstruction');
-    changes.set(key, jsonOf({ ...systemMember(json), parts: systemParts(adapted.messages) }));
+  if (startsAnew(request, adapted.messages)) {
+    const parts = systemParts(adapted.messages);
+    const member = parts.length === 0 ? null : jsonOf({ ...systemMember(json), parts });
+    changes.set(protoKey(json, 'systemInstruction'), member);
   }
   const contents = editContents(adapted, deployment);
   if (contents.bytes !== null) changes.set('contents', contents.bytes);

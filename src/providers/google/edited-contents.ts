@@ -1,11 +1,15 @@
 import type { AdaptedRequest } from '../../core/adapted-request.ts';
 import type { Adjustment } from '../../core/adjustment.ts';
+import type { Message } from '../../core/chat.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import { arrayMember, isJsonObject, stringMember, type JsonObject } from '../../core/json.ts';
-import { editAt } from '../../core/json-edit.ts';
+import { editAt, itemsOf, listOf } from '../../core/json-edit.ts';
+import { bytesUnder, locateMembers } from '../../core/json-scan.ts';
 import { protoKey } from '../../core/proto-names.ts';
 import { openExtra } from '../../core/sealed-extra.ts';
 import { thoughtSignature, unsignedCalls } from '../../core/thought-signatures.ts';
+import { sentTurns } from '../sent-turns.ts';
+import { encodeContents } from './contents.ts';
 import { standInSignature } from './signatures.ts';
 
 export interface EditedContents {
@@ -35,7 +39,8 @@ export function editContents(adapted: AdaptedRequest, deployment: Deployment): E
       signatures.set(part, signature);
     }
   }
-  if (signatures.size === 0 || span === undefined) return { bytes: null, adjustments };
+  const turns = sentTurns(adapted.request, adapted.messages, arrayMember(json, 'contents').length);
+  if ((signatures.size === 0 && turns === null) || span === undefined) return { bytes: null, adjustments };
   let edited = bytes.subarray(...span);
   for (const [path, signature] of signatures) {
     const [content = '', part = ''] = path.match(/\d+/g) ?? [];
@@ -43,7 +48,40 @@ export function editContents(adapted: AdaptedRequest, deployment: Deployment): E
     const value = signature === null ? null : Buffer.from(JSON.stringify(signature));
     edited = editAt(edited, [content, 'parts', part, key], value);
   }
-  return { bytes: edited, adjustments };
+  if (turns === null) return { bytes: edited, adjustments };
+  const own = itemsOf(edited);
+  const contents = turns.flatMap((turn): readonly Buffer[] => {
+    if ('own' in turn) return own.slice(turn.own, turn.own + 1);
+    return writeContents(turn.written, own, deployment, adjustments);
+  });
+  return { bytes: listOf(contents), adjustments };
+}
+
+/** Contents that are not the client's as it wrote them. Results of functions in them are: these name calls that only the client's own bytes do. */
+function writeContents(
+  written: readonly Message[],
+  own: readonly Buffer[],
+  { capabilities, kind }: Deployment,
+  adjustments: Adjustment[],
+): readonly Buffer[] {
+  const results = written.filter(({ role, path }) => role === 'tool' && path !== null);
+  const others = written.filter((message) => !results.includes(message));
+  const encoded = encodeContents(others, capabilities.wantsSignatures === true, kind);
+  adjustments.push(...encoded.adjustments);
+  const contents = encoded.contents.map((content) => Buffer.from(JSON.stringify(content)));
+  const position = /\[(\d+)\]/.exec(results[0]?.path ?? '')?.[1];
+  const first = own[Number(position)];
+  if (first === undefined) return contents;
+  const kept = partsOf(first).filter((part) => RESULT.some((name) => locateMembers(part).has(name)));
+  const said = contents[0] === undefined ? [] : partsOf(contents[0]);
+  return [editAt(first, ['parts'], listOf([...kept, ...said])), ...contents.slice(1)];
+}
+
+const RESULT = ['functionResponse', 'function_response'];
+
+function partsOf(content: Buffer): readonly Buffer[] {
+  const parts = bytesUnder(content, ['parts']);
+  return parts === null ? [] : itemsOf(parts);
 }
 
 function partAt(json: JsonObject, content: number, part: number): JsonObject {

@@ -46,7 +46,7 @@ describe('a body of the same protocol', () => {
 });
 
 describe('digits and letters of what the client wrote', () => {
-  const PROMPT = { prepend: { text: 'First.', at: 'candor.yaml:3' }, append: null };
+  const PROMPT = { prepend: { text: 'First.', at: 'candor.yaml:3' }, append: null, documents: null };
   const schema = '{"type":"object","properties":{"é":{"type":"integer","maximum":9223372036854775807}}}';
 
   test('are kept in messages beside those that are added', () => {

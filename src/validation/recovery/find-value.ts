@@ -58,6 +58,22 @@ export function endsInsideValue(text: string): boolean {
   return start !== undefined && beginsValue(text, start) && endOfValue(text, start) === null;
 }
 
+/** What begins JSON and nothing else that people write: an object with its first name, or a list of objects. */
+const CERTAIN_START = /\{\s*"[^"\n{}]{0,80}"\s*:|\[\s*\{\s*"|\{\s*"[^"\n{}]{0,80}"?\s*$/g;
+
+/** Where in a text of prose a JSON value begins that never ends; `null`: nowhere, as far as that is certain. */
+export function unclosedValueStart(text: string): number | null {
+  // Code may hold whatever looks like it.
+  let end = text.lastIndexOf('```') + 1;
+  for (const { index } of text.matchAll(CERTAIN_START)) {
+    if (index < end) continue;
+    const next = endOfValue(text, index);
+    if (next === null) return index;
+    end = next;
+  }
+  return null;
+}
+
 function beginsValue(text: string, at: number): boolean {
   return (text[at] === '{' ? OBJECT_START : ARRAY_START).test(text.slice(at, at + START_CHARACTERS));
 }

@@ -46,6 +46,9 @@ export const LETTERS: ReadonlyMap<string, RegExp> = new Map([
   ['fa', /[پچژگیک]/],
 ]);
 
+/** The languages that are told by their words. */
+export const WORD_LANGUAGES: ReadonlySet<string> = new Set(Object.keys(WORDS));
+
 /** Each word with the languages that have it. */
 export const FUNCTION_WORDS: ReadonlyMap<string, readonly string[]> = byWord();
 

@@ -1,0 +1,48 @@
+import type { ChatRequest } from '../core/chat.ts';
+import type { ClientDialect } from '../core/client-dialect.ts';
+import { newGenerationId } from '../core/identifier.ts';
+import type { Configuration } from '../core/route.ts';
+import type { Aside } from './aside.ts';
+import type { ClientConnection, Exchange, Steps } from './exchange.ts';
+import type { Generation } from './generation.ts';
+import { handleChat } from './handle-chat.ts';
+
+/** A question of Candor's own. */
+export interface AsideQuestion {
+  readonly aside: Aside;
+  readonly request: ChatRequest;
+  readonly dialect: ClientDialect;
+  readonly configuration: Configuration;
+}
+
+/** Asks it, and tells nobody: the answer is in the generation, and on record. It never throws. */
+export async function askAside(question: AsideQuestion, steps: Steps): Promise<Generation> {
+  const { aside, request, dialect, configuration } = question;
+  const held = steps.held.hold();
+  held.add(request.original.bytes.length);
+  const exchange: Exchange = {
+    id: newGenerationId(steps.clock.wallTime()),
+    request,
+    dialect,
+    client: NOBODY,
+    held,
+    configuration,
+    arrivedAt: steps.clock.now(),
+    aside,
+  };
+  try {
+    return await handleChat(exchange, steps);
+  } finally {
+    held.release();
+  }
+}
+
+/** Takes every byte and keeps none. */
+const NOBODY: ClientConnection = {
+  closed: false,
+  onClosed: () => undefined,
+  start: () => undefined,
+  write: () => undefined,
+  end: () => undefined,
+  destroy: () => undefined,
+};

@@ -1,0 +1,107 @@
+import type { Confidences } from '../confidence/confidences.ts';
+import type { ConfidenceLabel } from '../confidence/label.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+import { numberMember, objectMember, stringMember } from '../core/json.ts';
+import type { LedgerEvent, LedgerEventKind } from '../core/ledger-event.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Certificates } from '../substitution/certificates.ts';
+
+/** The newest so many of each kind are read at start. */
+const MOST_EVENTS = 100_000;
+/** How often what other processes noted is looked for, and from how long before: their clocks and writes may lag. */
+const FOLLOW_EVERY_MS = 5_000;
+const OVERLAP_MS = 30_000;
+
+interface Parts {
+  readonly ledger: Pick<Ledger, 'events'>;
+  readonly certificates: Certificates;
+  readonly confidences: Confidences;
+  readonly clock: Clock;
+  /** Told when the ledger cannot be read; what is known by then stays. */
+  readonly onProblem: (cause: unknown) => void;
+}
+
+/** Brings what the ledger knows of outcomes, pairs and certificates to those who conclude from it. */
+export class EvidenceLog {
+  readonly #parts: Parts;
+  /** Outcomes that were counted lately, so that an overlap counts none twice. */
+  #latest: ReadonlySet<string> = new Set();
+  #timer: Timer | null = null;
+  #isClosed = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Reads all there is. A ledger that cannot be read is told of, and nothing is concluded from it. */
+  async restore(): Promise<void> {
+    await this.#take(null);
+  }
+
+  /** Takes an outcome that came to this process. */
+  add(event: LedgerEvent): void {
+    const label = labelOf(event);
+    if (label !== null) this.#parts.confidences.addLabel(label);
+  }
+
+  /** Looks from now on, again and again, for what other processes of the folder have noted. */
+  follow(): void {
+    if (this.#isClosed) return;
+    this.#timer = this.#parts.clock.setTimer(FOLLOW_EVERY_MS, () => {
+      const since = new Date(this.#parts.clock.wallTime() - OVERLAP_MS - FOLLOW_EVERY_MS).toISOString();
+      void this.#take(since).finally(() => this.follow());
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+  }
+
+  async #take(since: string | null): Promise<void> {
+    try {
+      const outcomes = await this.#read('outcome', since);
+      for (const event of outcomes) if (!this.#latest.has(event.id)) this.add(event);
+      this.#latest = new Set(outcomes.map(({ id }) => id));
+      const evidence = [...(await this.#read('pair', since)), ...(await this.#read('certificate', since))];
+      this.#parts.certificates.restore(evidence.toSorted(byTime));
+    } catch (error) {
+      if (!this.#isClosed) this.#parts.onProblem(error);
+    }
+  }
+
+  #read(object: LedgerEventKind, since: string | null): Promise<readonly LedgerEvent[]> {
+    return this.#parts.ledger.events({ object, limit: MOST_EVENTS, ...(since === null ? {} : { since }) });
+  }
+}
+
+function byTime(one: LedgerEvent, other: LedgerEvent): number {
+  if (one.created_at === other.created_at) return one.id < other.id ? -1 : 1;
+  return one.created_at < other.created_at ? -1 : 1;
+}
+
+/** What an outcome says of an answer's confidence; `null`: nothing, as its answer is not known well enough. */
+function labelOf({ created_at, body }: LedgerEvent): ConfidenceLabel | null {
+  const generation = stringMember(body, 'generation');
+  const snapshot = stringMember(body, 'snapshot');
+  const model = stringMember(body, 'model');
+  const accepted = typeof body['accepted'] === 'boolean' ? body['accepted'] : numberMember(body, 'score');
+  if (generation === null || snapshot === null || model === null || accepted === null) return null;
+  return {
+    generation,
+    route: stringMember(body, 'route'),
+    snapshot: body['simulated'] === true ? simulatedSnapshot(snapshot) : snapshot,
+    template: stringMember(body, 'template'),
+    model,
+    at: Date.parse(created_at),
+    accepted,
+    source: stringMember(body, 'source') ?? 'unknown',
+    field: stringMember(body, 'field'),
+    signals: objectMember(body, 'signals') ?? {},
+  };
+}
+
+/** What a simulated model is called where evidence is kept: nothing that is learnt of it holds for the real one. */
+export function simulatedSnapshot(modelId: string): string {
+  return `sim-${modelId}`;
+}

@@ -1,0 +1,153 @@
+import { caseNames, type CaseName } from './case-names.ts';
+import { numberedDocuments, type NumberedDocument } from './documents.ts';
+import { identifiers } from './identifiers.ts';
+import { legalReferences } from './legal-references.ts';
+import { NormalText } from './normal-text.ts';
+import type { Reference } from './reference.ts';
+import { statutes } from './statutes.ts';
+import { WordStream } from './word-stream.ts';
+
+/** A text with where it stands in the request. */
+interface LocatedText {
+  readonly path: string;
+  readonly role: string;
+  readonly text: string;
+}
+
+/** Where in the request something stands: UTF-16 offsets in the text at `path`, `end` excluded. */
+export interface ContextPlace {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One text of the context in one spelling. */
+export interface IndexedText {
+  readonly path: string;
+  readonly role: string;
+  readonly normal: NormalText;
+}
+
+/** Something the context names, with the text that does. */
+export interface Supplied<R extends Reference = Reference> {
+  readonly reference: R;
+  readonly text: IndexedText;
+}
+
+/** A case the context names, with what is printed near the name. */
+export interface SuppliedCase extends Supplied<CaseName> {
+  readonly near: readonly Reference[];
+}
+
+/** The groups in which references are looked for. */
+export type ReferenceGroup = 'legal' | 'statute' | 'identifier';
+
+/** How far behind a case's name its reports may stand, in the same paragraph, where no other name comes between. */
+const NEAR_CHARACTERS = 300;
+
+/** What a context names and says. Nothing is looked for before it is asked for, and then once. */
+export class ContextIndex {
+  /** Of all texts, in UTF-16 code units. */
+  readonly length: number;
+  readonly #located: readonly LocatedText[];
+  readonly #groups = new Map<ReferenceGroup, ReadonlyMap<string, readonly Supplied[]>>();
+  readonly #legal = new Map<IndexedText, readonly Reference[]>();
+  #texts: readonly IndexedText[] | null = null;
+  #cases: readonly SuppliedCase[] | null = null;
+  #words: readonly { readonly text: IndexedText; readonly words: WordStream }[] | null = null;
+  #documents: ReadonlyMap<number, readonly NumberedDocument[]> | null = null;
+
+  constructor(texts: readonly LocatedText[]) {
+    this.#located = texts;
+    this.length = texts.reduce((sum, { text }) => sum + text.length, 0);
+  }
+
+  get texts(): readonly IndexedText[] {
+    this.#texts ??= this.#located.map(({ path, role, text }) => ({ path, role, normal: new NormalText(text) }));
+    return this.#texts;
+  }
+
+  /** References of a group with this key. */
+  references(group: ReferenceGroup, key: string): readonly Supplied[] {
+    return this.#group(group).get(key) ?? [];
+  }
+
+  get cases(): readonly SuppliedCase[] {
+    this.#cases ??= this.texts.flatMap((text) => {
+      const names = caseNames(text.normal.text, 'supplied');
+      const reports = names.length === 0 ? [] : this.#legalReferences(text);
+      let next = 0;
+      return names.map((reference, index) => {
+        const behind = text.normal.text.slice(reference.end, reference.end + NEAR_CHARACTERS);
+        const paragraph = behind.search(/\n\s*\n/);
+        const until = Math.min(
+          names[index + 1]?.start ?? Infinity,
+          reference.end + (paragraph < 0 ? NEAR_CHARACTERS : paragraph),
+        );
+        while (next < reports.length && (reports[next]?.start ?? 0) < reference.end) next += 1;
+        const from = next;
+        while (next < reports.length && (reports[next]?.start ?? 0) < until) next += 1;
+        return { reference, text, near: reports.slice(from, next) };
+      });
+    });
+    return this.#cases;
+  }
+
+  get words(): readonly { readonly text: IndexedText; readonly words: WordStream }[] {
+    this.#words ??= this.texts.map((text) => ({ text, words: new WordStream(text.normal.text) }));
+    return this.#words;
+  }
+
+  get documents(): ReadonlyMap<number, readonly NumberedDocument[]> {
+    this.#documents ??= numberedDocuments(
+      this.texts.map(({ path, role, normal }) => ({
+        path,
+        role,
+        text: normal.text,
+        originalSpan: (start, end) => normal.originalSpan(start, end),
+      })),
+    );
+    return this.#documents;
+  }
+
+  #group(group: ReferenceGroup): ReadonlyMap<string, readonly Supplied[]> {
+    const known = this.#groups.get(group);
+    if (known !== undefined) return known;
+    const found = new Map<string, Supplied[]>();
+    const add = (key: string, supplied: Supplied): void => {
+      const others = found.get(key);
+      if (others === undefined) found.set(key, [supplied]);
+      else others.push(supplied);
+    };
+    for (const text of this.texts) {
+      for (const reference of this.#referencesOf(group, text)) {
+        add(reference.key, { reference, text });
+        if (reference.widerKey !== undefined) add(reference.widerKey, { reference, text });
+      }
+    }
+    this.#groups.set(group, found);
+    return found;
+  }
+
+  #referencesOf(group: ReferenceGroup, text: IndexedText): readonly Reference[] {
+    switch (group) {
+      case 'legal':
+        return this.#legalReferences(text);
+      case 'statute':
+        return statutes(text.normal.text, 'supplied');
+      case 'identifier':
+        return identifiers(text.normal.text);
+    }
+  }
+
+  #legalReferences(text: IndexedText): readonly Reference[] {
+    const known = this.#legal.get(text) ?? legalReferences(text.normal.text);
+    this.#legal.set(text, known);
+    return known;
+  }
+}
+
+/** The place in the request of something found in a text of the index. */
+export function contextPlace({ path, normal }: IndexedText, start: number, end: number): ContextPlace {
+  return { path, ...normal.originalSpan(start, end) };
+}

@@ -1,0 +1,136 @@
+import { NormalText } from './normal-text.ts';
+import { WordStream } from './word-stream.ts';
+
+/** A passage given as another's words. */
+export interface Quote {
+  /** Offsets in the text it was found in, with its quotation marks. */
+  readonly start: number;
+  readonly end: number;
+  /** The words between omissions (`…`, `[...]`), as `WordStream` has them. */
+  readonly parts: readonly Int32Array[];
+}
+
+/** From so many words on a passage in quotation marks is a quotation; what is shorter may be a title or a term. */
+const LEAST_WORDS = 6;
+const SHINGLE_WORDS = 5;
+/** The share of a quotation's runs of five words that must stand in one place of the source. */
+const LEAST_CONTAINED = 0.8;
+/** Of the places where a quotation may stand, at most so many are looked at. */
+const MAX_PLACES = 20;
+
+const IN_MARKS =
+  /“([^“”]{1,4000})”|„([^„“”]{1,4000})[“”]|«([^«»]{1,4000})»|»([^«»]{1,4000})«|「([^「」]{1,4000})」|(?<![\p{L}\p{N}])"([^"]{1,4000})"(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])‘([^‘“”]{1,4000}?)’(?![\p{L}\p{N}])/gu;
+const BLOCK = /(?:^|\n)((?: {0,3}>[^\n]*(?:\n|$))+)/g;
+/** Blocks that set a remark apart, and quote nobody. */
+const REMARK = /^\s*>\s*(?:\[!|[*_]*(?:note|tip|important|warning|caution|hinweis|achtung)\b)/i;
+const OMISSION = /\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3,}|…/;
+
+/** The passages of an answer in quotation marks, and its block quotes, of six words or more. */
+export function quotesIn(text: string): readonly Quote[] {
+  const marked = [...text.matchAll(IN_MARKS)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    words: match.slice(1).find((group) => group !== undefined) ?? '',
+  }));
+  const blocks = [...text.matchAll(BLOCK)].flatMap((match) => {
+    const block = (match[1] ?? '').trimEnd();
+    const start = match.index + match[0].indexOf(block);
+    // A last line that begins with a dash says who is quoted.
+    const words = block.replace(/(?:^|\n)\s*>\s*[—–-][^\n]*$/, '').replace(/^\s*>\s?/gm, '');
+    return REMARK.test(block) ? [] : [{ start, end: start + block.length, words }];
+  });
+  const isInBlock = (start: number): boolean => blocks.some((block) => block.start <= start && start < block.end);
+  return [...marked.filter(({ start }) => !isInBlock(start)), ...blocks].flatMap(({ start, end, words }) => {
+    // A letter in brackets is one whose case was changed; more in brackets is the writer's own.
+    const own = words.replace(/\[(\p{L}{1,2})\]/gu, '$1');
+    const parts = own
+      .split(OMISSION)
+      .flatMap((part) => part.split(/\[[^\][]{1,80}\]/))
+      .map((part) => new WordStream(new NormalText(part).text).hashes)
+      .filter((part) => part.length > 0);
+    const count = parts.reduce((sum, part) => sum + part.length, 0);
+    return count < LEAST_WORDS ? [] : [{ start, end, parts }];
+  });
+}
+
+/** Where something stands in a text. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where in a text each quotation stands, all its parts; `null`: nowhere. */
+export function findQuotes(quotes: readonly Quote[], words: WordStream): readonly (Place | null)[] {
+  const starts = likelyStarts(
+    quotes.flatMap(({ parts }) => parts),
+    words,
+  );
+  return quotes.map(({ parts }) => {
+    const places = parts.map((part) => findPart(part, words, starts.get(part) ?? new Map<number, number>()));
+    const found = places.filter((place) => place !== null);
+    if (found.length < places.length) return null;
+    return { start: Math.min(...found.map(({ start }) => start)), end: Math.max(...found.map(({ end }) => end)) };
+  });
+}
+
+type Part = Quote['parts'][number];
+
+/** How many runs of words say that a part begins at a word of the text. */
+function likelyStarts(parts: readonly Part[], words: WordStream): ReadonlyMap<Part, ReadonlyMap<number, number>> {
+  const votes = new Map(parts.map((part) => [part, new Map<number, number>()]));
+  for (let size = 1; size <= SHINGLE_WORDS; size++) {
+    const wanted = new Map<number, { readonly part: Part; readonly index: number }[]>();
+    for (const part of parts) {
+      if (shingleSize(part) !== size) continue;
+      for (const [hash, index] of shinglesOf(part)) wanted.set(hash, [...(wanted.get(hash) ?? []), { part, index }]);
+    }
+    for (let at = 0; wanted.size > 0 && at + size <= words.length; at++) {
+      for (const { part, index } of wanted.get(shingleAt(words.hashes, at, size)) ?? []) {
+        const ofPart = votes.get(part);
+        const start = Math.max(0, at - index);
+        ofPart?.set(start, (ofPart.get(start) ?? 0) + 1);
+      }
+    }
+  }
+  return votes;
+}
+
+function findPart(part: Part, words: WordStream, votes: ReadonlyMap<number, number>): Place | null {
+  const shingles = shinglesOf(part);
+  const size = shingleSize(part);
+  const slack = Math.max(4, Math.ceil(part.length / 4));
+  const likely = [...votes].toSorted(([, one], [, other]) => other - one).slice(0, MAX_PLACES);
+  for (const [from] of likely) {
+    const low = Math.max(0, from - slack);
+    const high = Math.min(words.length, from + part.length + slack);
+    const contained = new Set<number>();
+    for (let at = low; at + size <= high; at++) {
+      const hash = shingleAt(words.hashes, at, size);
+      if (shingles.has(hash)) contained.add(hash);
+    }
+    if (contained.size < LEAST_CONTAINED * shingles.size) continue;
+    // What is quoted is quoted to the letter: every word of it stands there.
+    const window = new Set(words.hashes.subarray(low, high));
+    const last = Math.min(from + part.length, words.length) - 1;
+    if (part.every((hash) => window.has(hash))) return { start: words.starts[from] ?? 0, end: words.ends[last] ?? 0 };
+  }
+  return null;
+}
+
+function shingleSize(part: Part): number {
+  return Math.min(SHINGLE_WORDS, part.length);
+}
+
+/** The different runs of words of a part, with where each comes first. */
+function shinglesOf(part: Part): ReadonlyMap<number, number> {
+  const size = shingleSize(part);
+  const shingles = new Map<number, number>();
+  for (let index = part.length - size; index >= 0; index--) shingles.set(shingleAt(part, index, size), index);
+  return shingles;
+}
+
+function shingleAt(hashes: ArrayLike<number>, at: number, size: number): number {
+  let hash = 0;
+  for (let step = 0; step < size; step++) hash = (Math.imul(hash, 0x01000193) ^ (hashes[at + step] ?? 0)) | 0;
+  return hash;
+}
