@@ -21,7 +21,9 @@ export function fingerprint(configuration: Omit<Configuration, 'hash'>): string 
     routes: [...routes.values()].sort(byName).map(routeJson),
     rules: rules.map(({ when, route }) => ({ when, route })),
     // Where a function stands says what it is for; what it does, only its source says.
-    ...(hooks.sources.size === 0 ? {} : { hooks: { places: hookPlaces(hooks), sources: [...hooks.sources].sort() } }),
+    ...(hooks.sources.size === 0
+      ? {}
+      : { hooks: { places: hookPlaces(hooks), sources: Object.fromEntries(hooks.sources) } }),
     pinned: { timeouts: { ...pinned.timeouts }, brief: pinned.brief.template, stream: streamJson(pinned.stream) },
     server: { hosts: [...server.hosts].sort(), public_url: server.publicUrl, drain: { ...server.drain } },
   };

@@ -1,7 +1,8 @@
 import type { DocumentForm } from '../core/deployment.ts';
-import type { HookName } from '../core/hooks.ts';
+import type { HookName } from '../core/hook-run.ts';
 import type { ObjectiveName, ObjectivePolicy, PickWord } from '../core/objective.ts';
-import type { FallbackTerms, InvalidStep } from '../core/route.ts';
+import type { InvalidStep } from '../core/route.ts';
+import type { FallbackTerms } from '../core/substitution.ts';
 import type { Choices, Words } from './read.ts';
 
 /**
@@ -59,9 +60,10 @@ export const ROUTE_WORDS = {
     'on_refusal',
     'on_abstain',
     'accept',
+    'shadow',
     'timeout',
   ],
-  notBuilt: ['data', 'shadow'],
+  notBuilt: ['data'],
 } as const satisfies Words;
 
 /** One entry of `routes.x.try` that is a map. */
@@ -69,6 +71,9 @@ export const CANDIDATE_WORDS = { built: ['model', 'weight'], notBuilt: [] } as c
 
 /** What `accept` asks of an answer's confidence. */
 export const ACCEPT_WORDS = { built: ['risk', 'delta'], notBuilt: [] } as const satisfies Words;
+
+/** How requests are asked a second time. */
+export const SHADOW_WORDS = { built: ['sample', 'budget', 'models'], notBuilt: [] } as const satisfies Words;
 
 /** What a route may demand, under `slo`. */
 export const OBJECTIVE_WORDS = {
@@ -136,6 +141,7 @@ export const PLACES: Readonly<Record<string, Words>> = {
   'routes.*.try.*': CANDIDATE_WORDS,
   'routes.*.slo': OBJECTIVE_WORDS,
   'routes.*.accept': ACCEPT_WORDS,
+  'routes.*.shadow': SHADOW_WORDS,
   'routes.*.stream': STREAM_WORDS,
   'routes.*.params.*': RULE_WORDS,
   'routes.*.timeout': TIMEOUT_WORDS,

@@ -1,4 +1,5 @@
-import type { Hook, HookName, Hooks } from '../core/hooks.ts';
+import type { HookName } from '../core/hook-run.ts';
+import type { Hook, Hooks } from '../core/hooks.ts';
 import type { Route } from '../core/route.ts';
 import type { Span } from './diagnostic.ts';
 import { entryAt, type ConfigNode, type Entry } from './document.ts';
@@ -132,7 +133,10 @@ export function checkHookName(context: HooksContext, written: string, span: Span
 }
 
 /** The modules beside the config that `hook` names, as paths from its folder. */
-export function hookFiles(root: ConfigNode, context: { readonly folder: string; readonly origin: string }): readonly string[] {
+export function hookFiles(
+  root: ConfigNode,
+  context: { readonly folder: string; readonly origin: string },
+): readonly string[] {
   const routes = entryAt(root, 'routes')?.value;
   const modules = new Set<string>();
   for (const route of routes?.type === 'map' ? routes.entries : []) {

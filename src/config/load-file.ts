@@ -51,7 +51,10 @@ export async function loadSentConfiguration(
     const module = await evaluateConfigModule(path, displayNameOf(file, cwd), { sources, texts: reader });
     const problem = module.ok ? null : (module.diagnostics[0]?.message ?? 'cannot be evaluated');
     const { sha256 } = module.sources;
-    modules.set(basename(path), module.ok ? { functions: module.functions, sha256 } : { problem: problem ?? '', sha256 });
+    modules.set(
+      basename(path),
+      module.ok ? { functions: module.functions, sha256 } : { problem: problem ?? '', sha256 },
+    );
   }
   return await loadText(options, reader, sources, modules, new Map());
 }

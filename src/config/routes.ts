@@ -20,6 +20,7 @@ import { NO_PARAMS, readParams } from './params.ts';
 import { readPrompts } from './prompts.ts';
 import { at, type Choices, readChoice, readFields, readList } from './read.ts';
 import { type CandidatesContext, readCandidates } from './route-candidates.ts';
+import { readShadowTerms } from './shadow-terms.ts';
 import { readStreamMode } from './stream-mode.ts';
 import { DEFAULT_TIMEOUTS, readTimeouts } from './timeouts.ts';
 import { readValidators, type ValidatorsContext } from './validators.ts';
@@ -87,6 +88,7 @@ function readRoute(context: RoutesContext, entry: Entry): Route | null {
     midSystem: word('mid_system', MID_SYSTEM_CHOICES) ?? 'refuse',
     onAbstain: word('on_abstain', ABSTAIN_CHOICES) ?? 'fail',
     accept: readAcceptTerms(context, fields.get('accept'), `${path}.accept`),
+    shadow: readShadowTerms(context, fields.get('shadow'), `${path}.shadow`, reached.candidates),
     onRefusal: word('on_refusal', REFUSAL_CHOICES) ?? 'deliver',
     timeouts: { ...timeouts, firstTokenMs: timeouts.firstTokenMs ?? defaultFirstTokenMs(objectives) },
     at: at(context, entry.keySpan),

@@ -13,11 +13,7 @@ export interface ValidatorsContext extends FileContext, HooksContext {
 }
 
 /** Validators that the grammar names and this version may not have. */
-const VALIDATORS_TO_COME = [
-  'numbers',
-  'judge',
-  'confidence',
-];
+const VALIDATORS_TO_COME = ['judge', 'confidence'];
 
 /** Reads `validate`: a list of names, or of one-entry maps from a name to its options. */
 export function readValidators(

@@ -1,5 +1,5 @@
 import type { ObjectiveEvidence, ObjectiveName, ObjectivePolicy, PickWord } from './objective.ts';
-import type { FallbackTerms } from './route.ts';
+import type { FallbackTerms } from './substitution.ts';
 import type { SubstitutionStanding } from './substitution.ts';
 
 /** `half_open`: closed to all but one request, which finds out. `cooling`: the vendor asked to be left alone (429). */

@@ -87,10 +87,7 @@ export interface HookParameters {
   readonly [name: string]: JsonValue | undefined;
 }
 
-export type ParamsHook = (
-  parameters: HookParameters,
-  context: HookContext,
-) => HookParameters | Promise<HookParameters>;
+export type ParamsHook = (parameters: HookParameters, context: HookContext) => HookParameters | Promise<HookParameters>;
 
 /** What a task is chosen by. */
 export interface TaskRequest {
@@ -135,10 +132,7 @@ export interface ValidateContext extends HookContext {
    * @param reason stays in the record for ever: put what quotes people or models into `evidence`, which can be erased
    * @param finding `place`: where in the answer (`text:120-141`, a JSON pointer)
    */
-  invalid(
-    reason: string,
-    finding?: { readonly evidence?: readonly JsonValue[]; readonly place?: string },
-  ): HookVerdict;
+  invalid(reason: string, finding?: { readonly evidence?: readonly JsonValue[]; readonly place?: string }): HookVerdict;
   /** Nobody can tell; never a pass. */
   unknown(reason: string): HookVerdict;
 }

@@ -1,7 +1,6 @@
 import type {
   ConfidenceHook,
   HookAnswer,
-  HookFunctions,
   HookText,
   ParamsHook,
   PromptHook,
@@ -9,9 +8,8 @@ import type {
   TaskHook,
   ValidateHook,
 } from './hook-functions.ts';
+import type { HookRun } from './hook-run.ts';
 import type { Verdict } from './record.ts';
-
-export type HookName = keyof HookFunctions;
 
 /** One function of the config. */
 export interface Hook<Run> {
@@ -47,20 +45,6 @@ export const NO_HOOKS: Hooks = {
   onRecord: null,
   sources: new Map(),
 };
-
-/** What one call of a hook came to, for the record. It holds no text that people, models or the hook wrote. */
-export interface HookRun {
-  readonly hook: HookName;
-  readonly at: string;
-  /** `failed`: it threw; `invalid`: it returned what it may not. */
-  readonly outcome: 'ok' | 'unchanged' | 'failed' | 'timed_out' | 'invalid';
-  readonly ms: number;
-  /** What it was given; `null`: it does not change what it is given. */
-  readonly before: { readonly sha256: string } | null;
-  readonly after: { readonly sha256: string } | null;
-  /** `null`: there is nothing to say. */
-  readonly reason: string | null;
-}
 
 /** What hooks are run with. */
 export interface HookTerms {

@@ -36,12 +36,20 @@ export interface PromptSituation {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** The facts of a template. The language is that of `user`, found out when a template asks for it. */
+/** The facts of a template. The documents, and the language, which is that of `user`, are found out when it asks for them. */
 export function promptFacts(situation: PromptSituation): TemplateFacts {
-  const { tags, ...facts } = situation;
+  const { asked, model, route, family, system, user, tags } = situation;
   return {
-    ...facts,
+    asked,
+    model,
+    route,
+    family,
+    system,
+    user,
     tags: new Tags(tags),
+    get documents() {
+      return situation.documents;
+    },
     get language() {
       return languageOf(situation.user);
     },

@@ -2,7 +2,7 @@ import type { Adjustment } from './adjustment.ts';
 import type { DecisionInputs } from './decision.ts';
 import type { DialectId } from './chat.ts';
 import type { UpstreamError } from './failure.ts';
-import type { HookRun } from './hooks.ts';
+import type { HookRun } from './hook-run.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Usage } from './usage.ts';
 

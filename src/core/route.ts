@@ -1,9 +1,11 @@
 import type { Deployment, ParameterRules, Timeouts } from './deployment.ts';
 import type { Hooks } from './hooks.ts';
 import type { JsonValue } from './json.ts';
+import type { NanoUsd } from './money.ts';
 import type { Objective, ObjectivePolicy, PickWord } from './objective.ts';
 import type { Rule } from './rule.ts';
 import type { Secret } from './secret.ts';
+import type { FallbackTerms } from './substitution.ts';
 import type { Neutralise } from './supplied-text.ts';
 import type { TextTemplate } from './text-template.ts';
 
@@ -28,13 +30,21 @@ export interface ValidatorChoice {
  */
 export type InvalidStep = 'repair' | 'reask' | 'next' | 'fail' | 'return_flagged';
 
-/** When a fallback may answer: with a certificate only, always (then marked), or never. */
-export type FallbackTerms = 'certified' | 'degraded' | 'off';
-
 /** How often a wrong answer may be accepted, and how sure that must be; both in (0, 1). */
 export interface AcceptTerms {
   readonly risk: number;
   readonly delta: number;
+  readonly at: string;
+}
+
+/** How live requests are asked a second time, of models that might stand in. */
+export interface ShadowTerms {
+  /** Share of the requests, in (0, 1]. */
+  readonly sample: number;
+  /** What it may cost in a day (UTC). */
+  readonly budgetNanoUsd: NanoUsd;
+  /** The config's names of the models that are asked; all of `try`. */
+  readonly models: readonly string[];
   readonly at: string;
 }
 
@@ -87,6 +97,7 @@ export interface Route {
   /** Whether an abstaining validator of the route counts as a failed one. */
   readonly onAbstain: 'fail' | 'flag';
   readonly accept: AcceptTerms | null;
+  readonly shadow: ShadowTerms | null;
   readonly fallback: FallbackTerms;
   /** At most one for a model. Empty: the client's own prompt is all there is. */
   readonly prompts: readonly PromptTemplate[];

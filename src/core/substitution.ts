@@ -1,5 +1,8 @@
 import type { JsonObject } from './json.ts';
 
+/** When a fallback may answer: with a certificate only, always (then marked), or never. */
+export type FallbackTerms = 'certified' | 'degraded' | 'off';
+
 /** One model as it works on one task. Whatever changes here makes it another. */
 export interface ModelScope {
   /** The config's name of the model. */

@@ -29,7 +29,8 @@ describe('a validate hook', () => {
     ['passes', (_, ctx) => ctx.ok(), { outcome: 'pass', reason: null }],
     [
       'fails',
-      async (read, ctx) => ctx.invalid('not found', { evidence: [read.text, ctx.context[0]?.text ?? null], place: '/a' }),
+      async (read, ctx) =>
+        ctx.invalid('not found', { evidence: [read.text, ctx.context[0]?.text ?? null], place: '/a' }),
       { outcome: 'fail', reason: 'not found', place: '/a', evidence: ['{"a":[1]}', 'context'] },
     ],
     ['cannot tell', (_, ctx) => ctx.unknown('too long'), { outcome: 'abstain', reason: 'too long' }],
@@ -45,7 +46,12 @@ describe('a validate hook', () => {
     ['gives true', () => true as never, 'invalid', /^hook_error: it did not return what ctx\.ok/],
     ['gives a verdict of no kind', () => ({ outcome: 'maybe', reason: 'x' }) as never, 'invalid', /did not return/],
     ['fails without a reason', (_, ctx) => ctx.invalid(''), 'invalid', /did not return/],
-    ['gives evidence that is no JSON', (_, ctx) => ctx.invalid('x', { evidence: [boom as never] }), 'invalid', /evidence/],
+    [
+      'gives evidence that is no JSON',
+      (_, ctx) => ctx.invalid('x', { evidence: [boom as never] }),
+      'invalid',
+      /evidence/,
+    ],
     ['gives a book', (_, ctx) => ctx.invalid('x', { evidence: ['x'.repeat(20_000)] }), 'invalid', /evidence/],
     ['changes the answer', ({ json }, ctx) => ((json as { a: number[] }).a.push(2), ctx.ok()), 'failed', /TypeError/],
   ])('that %s abstains', async (_, hook, outcome, reason) => {
@@ -69,7 +75,11 @@ describe('a validate hook', () => {
 });
 
 describe('a confidence hook', () => {
-  const CONTEXT = { ...HOOK_CONTEXT, checks: [{ validator: 'x', outcome: 'pass', reason: null }], signals: { n: 1 } } as const;
+  const CONTEXT = {
+    ...HOOK_CONTEXT,
+    checks: [{ validator: 'x', outcome: 'pass', reason: null }],
+    signals: { n: 1 },
+  } as const;
 
   test.each<readonly [string, ConfidenceHook, number | null, string]>([
     ['a score', (_, { checks }) => checks.length / 2, 0.5, 'ok'],
@@ -99,7 +109,10 @@ describe('a task hook', () => {
   test('chooses by what is asked', async () => {
     const terms = hookTerms();
     let seen: TaskRequest | null = null;
-    const hook: TaskHook = (request) => ((seen = request), request.messages.at(-1)?.text.startsWith('Extract') ? 'extract' : undefined);
+    const hook: TaskHook = (request) => (
+      (seen = request),
+      request.messages.at(-1)?.text.startsWith('Extract') ? 'extract' : undefined
+    );
     expect(await choose(hook, terms)).toBe('extract');
     expect(seen).toEqual({
       messages: [{ role: 'user', text: 'Extract this.' }],

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 import { GatewayError } from '../core/errors.ts';
-import type { Hook, HookName, HookRun, HookTerms } from '../core/hooks.ts';
+import type { HookName, HookRun } from '../core/hook-run.ts';
+import type { Hook, HookTerms } from '../core/hooks.ts';
 import type { JsonValue } from '../core/json.ts';
 
 /** How long the promise of a hook is waited for. */

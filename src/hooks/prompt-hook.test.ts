@@ -25,7 +25,9 @@ function adapted(): AdaptedRequest {
 }
 
 function textsOf({ messages }: AdaptedRequest): readonly string[] {
-  return messages.map(({ role, content }) => `${role}: ${content.map((part) => ('text' in part ? part.text : part.type)).join('|')}`);
+  return messages.map(
+    ({ role, content }) => `${role}: ${content.map((part) => ('text' in part ? part.text : part.type)).join('|')}`,
+  );
 }
 
 async function run(hook: PromptHook, terms = hookTerms()): Promise<AdaptedRequest> {
@@ -36,7 +38,12 @@ describe('a prompt hook', () => {
   test('rewrites the system section and the last text of the user, and adds around them', async () => {
     const terms = hookTerms();
     const result = await run(
-      (p) => p.system((text) => `${text}\nThink.`).user((text) => `<d>${text}</d>`).append('Last.').prepend('First of all.'),
+      (p) =>
+        p
+          .system((text) => `${text}\nThink.`)
+          .user((text) => `<d>${text}</d>`)
+          .append('Last.')
+          .prepend('First of all.'),
       terms,
     );
     expect(textsOf(result)).toEqual([
@@ -74,7 +81,12 @@ describe('a prompt hook', () => {
   });
 
   test('is part of the template with its source', async () => {
-    const one = await runPromptHook(adapted(), hookOf((p: PromptDraft) => p), HOOK_CONTEXT, hookTerms());
+    const one = await runPromptHook(
+      adapted(),
+      hookOf((p: PromptDraft) => p),
+      HOOK_CONTEXT,
+      hookTerms(),
+    );
     const other = { ...hookOf((p: PromptDraft) => p), sha256: 'b'.repeat(64) };
     expect(one.template).toMatch(/^[0-9a-f]{16}$/);
     expect((await runPromptHook(adapted(), other, HOOK_CONTEXT, hookTerms())).template).not.toBe(one.template);
@@ -92,14 +104,38 @@ describe('a prompt hook', () => {
 
   let kept: PromptDraft | null = null;
   test.each<readonly [string, PromptHook, string, RegExp]>([
-    ['throws', () => { throw new RangeError('secret of Ann'); }, 'failed', /^it threw RangeError/],
+    [
+      'throws',
+      () => {
+        throw new RangeError('secret of Ann');
+      },
+      'failed',
+      /^it threw RangeError/,
+    ],
     ['rejects', () => Promise.reject(new Error('secret of Ann')), 'failed', /^it threw Error/],
     ['gives nothing', () => undefined as never, 'invalid', /did not return the prompt/],
     ['gives text', () => 'text' as never, 'invalid', /did not return the prompt/],
-    ['gives the draft of another request', (p) => { const last = kept; kept = p; return last ?? p.append('x'); }, 'invalid', /did not return/],
+    [
+      'gives the draft of another request',
+      (p) => {
+        const last = kept;
+        kept = p;
+        return last ?? p.append('x');
+      },
+      'invalid',
+      /did not return/,
+    ],
     ['gives a text that is none', (p) => p.system(() => 5 as never), 'failed', /TypeError/],
     ['changes a message in place', (p) => Object.assign(p, { messages: [] }), 'failed', /TypeError/],
-    ['changes its context', (p, ctx) => { (ctx.tags as Record<string, string>)['team'] = 'b'; return p; }, 'failed', /TypeError/],
+    [
+      'changes its context',
+      (p, ctx) => {
+        (ctx.tags as Record<string, string>)['team'] = 'b';
+        return p;
+      },
+      'failed',
+      /TypeError/,
+    ],
   ])('that %s ends the request', async (name, hook, outcome, reason) => {
     if (name.includes('another request')) await run(hook);
     const terms = hookTerms();

@@ -20,11 +20,12 @@ export async function runPromptHook(
   context: HookContext,
   terms: HookTerms,
 ): Promise<AdaptedRequest> {
-  const { draft, read } = draftPrompt(adapted.messages, hook.at);
+  const prompt = draftPrompt(adapted.messages, hook.at);
+  const { draft } = prompt;
   const known = frozenCopy(context);
   const outcome = await callHook('prompt', hook, (run) => run(draft, known), HOOK_LIMIT_MS, terms);
   if (!outcome.ok) throw hookError(outcome.run, outcome.cause, terms);
-  const state = read(outcome.result);
+  const state = prompt.read(outcome.result);
   if (state === null) {
     const reason = 'it did not return the prompt it was given, or one made of it';
     throw hookError(invalidRun('prompt', hook, outcome.ms, reason), null, terms);

@@ -68,7 +68,10 @@ describe('onRecord', () => {
   test('that never ends does not keep the gateway from ending', async () => {
     const terms = hookTerms();
     const deliveries = new RecordDeliveries(terms);
-    deliveries.offer(hookOf(() => new Promise(() => {})), record('gen_1'));
+    deliveries.offer(
+      hookOf(() => new Promise(() => {})),
+      record('gen_1'),
+    );
     await new Promise((resolve) => setImmediate(resolve));
     const ended = deliveries.end(1000);
     terms.expire();

@@ -19,7 +19,7 @@ export class RecordDeliveries {
   readonly #waiting: Delivery[] = [];
   #running = 0;
   #dropped = 0;
-  #whenIdle: (() => void)[] = [];
+  readonly #whenIdle: (() => void)[] = [];
 
   constructor(terms: Omit<HookTerms, 'note'>) {
     this.#terms = terms;
@@ -30,7 +30,8 @@ export class RecordDeliveries {
     if (this.#waiting.length >= MAX_WAITING) {
       this.#dropped += 1;
       // Once when it begins, not with each: the log would be the next to overflow.
-      if (this.#dropped === 1) this.#terms.warn(`${hook.at} is too slow: ${MAX_WAITING} records wait for it, further ones are dropped`);
+      if (this.#dropped === 1)
+        this.#terms.warn(`${hook.at} is too slow: ${MAX_WAITING} records wait for it, further ones are dropped`);
       return;
     }
     this.#waiting.push({ hook, record });
@@ -74,7 +75,8 @@ export class RecordDeliveries {
   }
 
   #sayDropped(): void {
-    if (this.#dropped > 0) this.#terms.warn(`${this.#dropped} records were not delivered to \`onRecord\`, which was too slow`);
+    if (this.#dropped > 0)
+      this.#terms.warn(`${this.#dropped} records were not delivered to \`onRecord\`, which was too slow`);
     this.#dropped = 0;
   }
 }

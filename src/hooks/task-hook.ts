@@ -35,7 +35,8 @@ export async function runTaskHook(
     return null;
   }
   if (typeof result !== 'string' || !routes.has(result)) {
-    const reason = typeof result === 'string' ? 'it named a route that does not exist' : 'it did not return the name of a route';
+    const reason =
+      typeof result === 'string' ? 'it named a route that does not exist' : 'it did not return the name of a route';
     throw hookError(invalidRun('task', hook, ms, reason), null, terms);
   }
   terms.note({ ...run, outcome: 'ok', reason: `it chose the route ${result}` });

@@ -63,7 +63,9 @@ function readVerdict(result: unknown): { readonly verdict: HookVerdict } | { rea
     return { problem: `its \`place\` is not a text of at most ${MAX_PLACE_CHARACTERS} characters` };
   }
   if (evidence !== undefined && !isEvidence(evidence)) {
-    return { problem: `its \`evidence\` is not a list of JSON values of at most ${MAX_EVIDENCE_CHARACTERS} characters` };
+    return {
+      problem: `its \`evidence\` is not a list of JSON values of at most ${MAX_EVIDENCE_CHARACTERS} characters`,
+    };
   }
   return {
     verdict: {

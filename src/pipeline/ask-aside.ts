@@ -13,6 +13,8 @@ export interface AsideQuestion {
   readonly request: ChatRequest;
   readonly dialect: ClientDialect;
   readonly configuration: Configuration;
+  /** Ends it when nobody waits for it any more; left out: somebody does. */
+  readonly signal?: AbortSignal;
 }
 
 /** Asks it, and tells nobody: the answer is in the generation, and on record. It never throws. */
@@ -24,7 +26,7 @@ export async function askAside(question: AsideQuestion, steps: Steps): Promise<G
     id: newGenerationId(steps.clock.wallTime()),
     request,
     dialect,
-    client: NOBODY,
+    client: question.signal === undefined ? NOBODY : nobodyUntil(question.signal),
     held,
     configuration,
     arrivedAt: steps.clock.now(),
@@ -46,3 +48,13 @@ const NOBODY: ClientConnection = {
   end: () => undefined,
   destroy: () => undefined,
 };
+
+function nobodyUntil(signal: AbortSignal): ClientConnection {
+  return {
+    ...NOBODY,
+    get closed() {
+      return signal.aborted;
+    },
+    onClosed: (callback) => signal.addEventListener('abort', callback, { once: true }),
+  };
+}

@@ -6,6 +6,7 @@ import { canonicalJson } from '../core/json.ts';
 import type { Route } from '../core/route.ts';
 import type { ModelScope, SubstitutionScope } from '../core/substitution.ts';
 import { modelScope } from '../prompts/model-scope.ts';
+import { SCORER_VERSION } from '../substitution/paired-scores.ts';
 import { simulatedSnapshot } from './evidence-log.ts';
 
 /** What evidence holds for, by route and deployment: reckoned once for each configuration, as requests ask for it. */
@@ -44,7 +45,7 @@ class RouteScopes {
       ...(id === 'hook' ? { sha256: hooks.validate.get(String(options))?.sha256 ?? null } : {}),
     }));
     this.#hooks = hooks;
-    this.#checks = createHash('sha256').update(canonicalJson(checks)).digest('hex').slice(0, 16);
+    this.#checks = createHash('sha256').update(canonicalJson({ checks, scorer: SCORER_VERSION })).digest('hex').slice(0, 16);
   }
 
   model(deployment: Deployment, standsIn: boolean): ModelScope {

@@ -100,8 +100,7 @@ describe('the form of each family', () => {
 
   test('`documents` of the model decides over its family', () => {
     const template = '{{ documents }}';
-    const xml =
-      '<document index="1">\n<document_content>\nFirst paper.\n</document_content>\n</document>';
+    const xml = '<document index="1">\n<document_content>\nFirst paper.\n</document_content>\n</document>';
     expect(told(adapted(template, withForm(GPT, 'xml'), asked)).at(-1)).toEqual(['user', xml, 'Who is right?']);
     const heading = '## Document 1\n\nFirst paper.';
     expect(told(adapted(template, withForm(CLAUDE, 'markdown'), asked)).at(-1)).toEqual([

@@ -5,6 +5,7 @@ import { familyOf } from '../core/model-family.ts';
 import { promptFacts } from '../core/prompt-facts.ts';
 import type { PromptTemplate, Route, SectionKind } from '../core/route.ts';
 import { templateProblem, type FilledText, type TemplateFacts, type TextTemplate } from '../core/text-template.ts';
+import type { SuppliedDocument } from '../core/supplied-text.ts';
 import type { PromptForm } from './prompt-form.ts';
 import type { SuppliedPrompt } from './supplied-prompt.ts';
 import { documentOf } from './write-sections.ts';
@@ -47,6 +48,7 @@ export function fillTemplate(
   { request, deployment, route, form }: TemplateUse,
 ): readonly (FilledSection | FilledExample)[] {
   const { neutralise } = template;
+  let documents: readonly SuppliedDocument[] | null = null;
   const facts = promptFacts({
     asked: request.asked,
     model: deployment.model,
@@ -54,9 +56,12 @@ export function fillTemplate(
     family: familyOf(deployment.modelId),
     system: supplied.system,
     user: supplied.user,
-    documents: supplied.documents.map(({ name, text }, index) =>
-      documentOf({ index: index + 1, name, text }, form.fences, neutralise),
-    ),
+    get documents() {
+      documents ??= supplied.documents.map(({ name, text }, index) =>
+        documentOf({ index: index + 1, name, text }, form.fences, neutralise),
+      );
+      return documents;
+    },
     tags: request.directives.tags,
   });
   const filled = template.sections.map((section): FilledSection | FilledExample => {

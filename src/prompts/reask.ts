@@ -2,6 +2,7 @@ import type { AnswerChoice } from '../core/answer.ts';
 import type { AssistantMessage, Message, ToolCall } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { isJsonObject, parseJson, type JsonValue } from '../core/json.ts';
+import { NO_SCAN_LIMITS, scanJson } from '../core/json-scan.ts';
 import type { Verdict } from '../core/record.ts';
 import type { Route } from '../core/route.ts';
 import { withoutText } from '../core/told-value.ts';
@@ -47,7 +48,7 @@ function turnsOf(answer: AnswerChoice, text: string, deployment: Deployment): re
   const user: Message = { ...OWN, role: 'user', content };
   const { toolCalls } = answer;
   if (toolCalls.length > 0) {
-    if (!areReadable(toolCalls)) return [user];
+    if (!areReadable(toolCalls, deployment)) return [user];
     const marked = deployment.capabilities.features.has('tool_errors') ? { isError: true } : {};
     const results = toolCalls.map(({ id }): Message => ({ ...OWN, role: 'tool', toolCallId: id, content, ...marked }));
     return [assistantTurn(answer, deployment), ...results];
@@ -55,10 +56,16 @@ function turnsOf(answer: AnswerChoice, text: string, deployment: Deployment): re
   return (answer.text ?? '').trim() === '' ? [user] : [assistantTurn(answer, deployment), user];
 }
 
-/** Vendors take back only calls whose arguments are objects, each under an id of its own. */
-function areReadable(calls: readonly ToolCall[]): boolean {
+/** Vendors take back only calls whose arguments are objects, each under an id of its own, and some not every number. */
+function areReadable(calls: readonly ToolCall[], { capabilities }: Deployment): boolean {
   if (new Set(calls.map(({ id }) => id)).size < calls.length) return false;
-  return calls.every((call) => call.kind === 'custom' || isJsonObject(parseJson(call.arguments)));
+  const takesAll = capabilities.features.has('exact_tool_arguments');
+  return calls.every(({ kind, arguments: written }) => {
+    if (kind === 'custom') return true;
+    if (!isJsonObject(parseJson(written))) return false;
+    const scan = scanJson(Buffer.from(written), NO_SCAN_LIMITS);
+    return scan.problem === null && (takesAll || scan.inexact.size === 0);
+  });
 }
 
 /** The answer as a turn of its conversation, with what its vendor wants back of it. */

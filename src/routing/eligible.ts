@@ -14,7 +14,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { fitReasoning } from '../core/fit-reasoning.ts';
 import type { CandidateReason } from '../core/record.ts';
-import type { FallbackTerms } from '../core/route.ts';
+import type { FallbackTerms } from '../core/substitution.ts';
 import { chatOnlyWords, embeddingModel } from './embeddings.ts';
 import { brokenLimits, exceededOutputCap } from './limits.ts';
 import { requirementsOf } from './requirements.ts';

@@ -6,6 +6,7 @@ import { degeneration } from './validators/degeneration.ts';
 import { hook } from './validators/hook.ts';
 import { jsonSchema } from './validators/json-schema.ts';
 import { language } from './validators/language.ts';
+import { numbers } from './validators/numbers.ts';
 import { pii } from './validators/pii.ts';
 import { refusal } from './validators/refusal.ts';
 import { regex } from './validators/regex.ts';
@@ -25,7 +26,8 @@ export function createValidators(schemas: SchemaChecker): ReadonlyMap<string, Va
       regex(),
       assert(),
       pii(),
-      citations,
+      citations(),
+      numbers(),
       hook,
     ].map((validator) => [validator.id, validator]),
   );

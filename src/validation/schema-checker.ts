@@ -5,6 +5,8 @@ import addFormats from 'ajv-formats';
 import { parseJson, type JsonObject, type JsonValue } from '../core/json.ts';
 import { linearPattern, PatternBeyondEngine } from '../core/linear-pattern.ts';
 import type { Verdict } from '../core/record.ts';
+import { readOutline } from './incremental/read-outline.ts';
+import type { SchemaOutline } from './incremental/schema-outline.ts';
 import { sizeOf } from './schema-size.ts';
 import { TimeLimit, TimeLimitError } from './time-limit.ts';
 import { abstain, fail, pass } from './validator.ts';
@@ -62,6 +64,7 @@ export class SchemaChecker {
   readonly #draft2020 = new Ajv2020(OPTIONS);
   readonly #limit = new TimeLimit();
   readonly #compiled = new Map<string, Usable | Unusable>();
+  readonly #outlines = new WeakMap<Usable, SchemaOutline>();
   #keptValues = 0;
   #keptCharacters = 0;
 
@@ -100,6 +103,15 @@ export class SchemaChecker {
     }
   }
 
+  /** What of the schema can be told while a text is still coming; `null`: nothing can be checked against it. */
+  outlineOf(schema: JsonObject): SchemaOutline | null {
+    const compiled = this.#compile(schema);
+    if ('problem' in compiled) return null;
+    const outline = this.#outlines.get(compiled) ?? readOutline(schema, isOf2020(schema));
+    this.#outlines.set(compiled, outline);
+    return outline;
+  }
+
   #compile(schema: JsonObject): Usable | Unusable {
     const { values, isPlain } = sizeOf(schema, MAX_SCHEMA_VALUES);
     if (values > MAX_SCHEMA_VALUES) {
@@ -125,7 +137,7 @@ export class SchemaChecker {
   /** @throws Error with what is wrong with the schema, or why it cannot be used */
   #compileNew(schema: JsonObject): ValidateFunction {
     if (schema['$async'] !== undefined) throw new TypeError('`$async` is no keyword of JSON Schema');
-    const is2020 = typeof schema['$schema'] === 'string' && DRAFT_2020.test(schema['$schema']);
+    const is2020 = isOf2020(schema);
     const judge = is2020 ? this.#draft2020 : this.#draft7;
     // Ajv compiles the schema of schemas when it is first used; that is not the client's time.
     void judge.validateSchema({});
@@ -152,6 +164,10 @@ export class SchemaChecker {
     }
     return compiled;
   }
+}
+
+function isOf2020({ $schema }: JsonObject): boolean {
+  return typeof $schema === 'string' && DRAFT_2020.test($schema);
 }
 
 function rejection(error: ErrorObject | undefined): Verdict {

@@ -95,7 +95,17 @@ const steps = fc.constantFrom<JsonValue>(
   ['repair', 'next', 'fail'],
 );
 const checks = fc.uniqueArray(
-  fc.constantFrom<JsonValue>('truncation', 'refusal', { json_schema: { type: 'object', required: ['total'] } }),
+  fc.constantFrom<JsonValue>(
+    'truncation',
+    { refusal: 'soft' },
+    { json_schema: { type: 'object', required: ['total'] } },
+    { tool_arguments: { echo: { derived: ['query'] }, calls: { min: 1, max: 3 } } },
+    { language: ['de', 'fr'] },
+    { degeneration: true },
+    { regex: { must: '^INV', must_not: ['(?i)todo'] } },
+    { assert: ['output.total > 0', { that: 'size(output.lines) > 0', because: 'it has no lines' }] },
+    { pii: { kinds: ['iban', 'card'], echoed: 'fail' } },
+  ),
   { minLength: 1, selector: (check) => JSON.stringify(check) },
 );
 const timers = optional({

@@ -50,6 +50,7 @@ export function testRoute(candidates: readonly Deployment[], changes: Partial<Ro
     onRefusal: 'deliver',
     onAbstain: 'fail',
     accept: null,
+    shadow: null,
     prompts: [],
     timeouts: {
       connectMs: 5000,

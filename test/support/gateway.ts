@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import OpenAI from 'openai';
 
-import { loadConfiguration } from '../../src/config/load.ts';
+import { loadConfigFile } from '../../src/config/load-file.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { createGateway, createRegistries } from '../../src/gateway.ts';
 import { instantClock, type SimulatorClock } from '../../src/simulator/clock.ts';
@@ -30,6 +30,10 @@ export interface TestGateway {
 export interface TestGatewayOptions {
   /** YAML text of the config; the built-in one when left out. */
   readonly config?: string;
+  /** Its name; `candor.yaml` when left out. */
+  readonly configName?: string;
+  /** Further files beside it, by their path from there. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly mode?: 'dev' | 'serve';
   /** The simulator's clock; an instant one when left out. */
   readonly simulatorClock?: SimulatorClock;
@@ -45,9 +49,13 @@ export interface TestGatewayOptions {
 /** Starts a gateway with its own folder and port. Close it at the end of the test. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'candor-test-'));
-  const file = options.config === undefined ? null : join(directory, 'candor.yaml');
+  const file = options.config === undefined ? null : join(directory, options.configName ?? 'candor.yaml');
   if (file !== null) writeFileSync(file, options.config ?? '');
-  const loaded = loadConfiguration({
+  for (const [path, text] of Object.entries(options.files ?? {})) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), text);
+  }
+  const loaded = await loadConfigFile({
     mode: options.mode ?? 'dev',
     file,
     environment: options.environment ?? {},

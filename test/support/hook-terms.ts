@@ -1,5 +1,6 @@
 import type { HookContext } from '../../src/core/hook-functions.ts';
-import type { Hook, HookRun, HookTerms } from '../../src/core/hooks.ts';
+import type { HookRun } from '../../src/core/hook-run.ts';
+import type { Hook, HookTerms } from '../../src/core/hooks.ts';
 
 /** What hooks are run with, and what came of it. */
 export interface TestHookTerms extends HookTerms {

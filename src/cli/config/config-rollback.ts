@@ -75,7 +75,10 @@ function requireHooks({ hash, hooks }: Snapshot, folder: string): void {
   if (other === undefined) return;
   const [module, sha256] = other;
   const message = `config ${hash} ran functions of ${module} whose source had SHA-256 ${sha256.slice(0, 12)}…, and it is another now`;
-  throw new CommandError(1, `${message}. Nothing was written; take ${module}, and what it imports, from version control first`);
+  throw new CommandError(
+    1,
+    `${message}. Nothing was written; take ${module}, and what it imports, from version control first`,
+  );
 }
 
 /** Writes the text unless it is there already, with what was there beside it. */

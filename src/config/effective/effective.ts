@@ -206,6 +206,11 @@ function addRoute(values: EffectiveList, route: Route): void {
     values.add([...path, 'accept', 'risk'], null);
     values.add([...path, 'accept', 'delta'], route.accept.delta);
   }
+  if (route.shadow !== null) {
+    values.add([...path, 'shadow', 'sample'], null);
+    values.add([...path, 'shadow', 'budget'], null);
+    values.add([...path, 'shadow', 'models'], [...route.shadow.models]);
+  }
   addTimers(values, path, route.timeouts);
 }
 

@@ -12,13 +12,15 @@ import {
   PICK_CHOICES,
   REFUSAL_CHOICES,
   ROUTE_WORDS,
+  SHADOW_WORDS,
   STREAM_CHOICES,
   STREAM_WORDS,
   TIMEOUT_WORDS,
 } from '../grammar.ts';
 import { MAX_WEIGHT } from '../route-candidates.ts';
 import { MAX_WINDOW_CHARACTERS } from '../stream-mode.ts';
-import { choice, duration, list, shared, text, withExamples, wordMap } from './json-schema-parts.ts';
+import { choice, duration, list, shared, text, wordMap } from './json-schema-parts.ts';
+import { validatorWithOptions } from './json-schema-validators.ts';
 
 /** One route: the task a client asks for. */
 export function routeSchema(validators: readonly string[]): JsonObject {
@@ -76,6 +78,7 @@ export function routeSchema(validators: readonly string[]): JsonObject {
         'fail',
       ),
       accept: ACCEPT,
+      shadow: SHADOW,
       timeout: {
         description: 'The longest a request may take, or its timers one by one.',
         anyOf: [{ $ref: '#/$defs/duration' }, timeouts],
@@ -127,6 +130,30 @@ const ACCEPT = {
   description: 'Only answers are handed over whose confidence is known to keep this bound; for the others the next is asked.',
 };
 
+const SHADOW = {
+  ...wordMap(
+    SHADOW_WORDS,
+    {
+      sample: {
+        description: 'Share of the requests that are asked a second time: 2% or 0.02.',
+        anyOf: [
+          { type: 'number', exclusiveMinimum: 0, maximum: 1 },
+          { type: 'string', pattern: '^(?:100|\\d{1,2}(?:\\.\\d+)?) ?%$' },
+        ],
+      },
+      budget: {
+        type: 'string',
+        pattern: '^\\$ ?\\d+(?:\\.\\d+)?/day$',
+        description: 'What it may cost in a day (UTC), at most.',
+        examples: ['$5/day'],
+      },
+      models: list('Which models of `try` are asked; all of them when left out. Whoever answered is not asked again.', shared('name', 'A model.')),
+    },
+    ['sample', 'budget'],
+  ),
+  description: 'Asks other models some of the live requests too, after these were answered, and compares the answers: evidence for certificates.',
+};
+
 const window = wordMap(
   STREAM_WORDS,
   {
@@ -171,19 +198,3 @@ const timeouts = wordMap(TIMEOUT_WORDS, {
   idle: duration('Longest silence within a stream.', '30s'),
   total: duration('The whole request. Default: 10m, streams 1h.'),
 });
-
-function validatorWithOptions(validators: readonly string[]): JsonObject {
-  const properties = Object.fromEntries(validators.map((name) => [name, VALIDATOR_OPTIONS[name] ?? {}]));
-  return { type: 'object', properties, additionalProperties: false, minProperties: 1, maxProperties: 1 };
-}
-
-const VALIDATOR_OPTIONS: Readonly<Record<string, JsonObject>> = {
-  json_schema: withExamples(
-    { type: ['string', 'object', 'boolean'], description: 'The schema of the answer, here or in a file.' },
-    ['./invoice.schema.json'],
-  ),
-  hook: withExamples(
-    { type: 'string', description: 'A function: a file and one of its exports.' },
-    ['./hooks/checks.ts#name_of_an_export'],
-  ),
-};

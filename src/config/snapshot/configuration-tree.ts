@@ -63,7 +63,11 @@ function modelTree({ deployments }: ModelEntry): TreeMap {
         : names
       : deployments.map(({ provider, modelId }) => ({ provider, id: modelId })),
     id: oneId ? first.modelId : undefined,
-    prompt: unlessEmpty({ prepend: first.prompt.prepend?.text, append: first.prompt.append?.text, documents: first.prompt.documents ?? undefined }),
+    prompt: unlessEmpty({
+      prepend: first.prompt.prepend?.text,
+      append: first.prompt.append?.text,
+      documents: first.prompt.documents ?? undefined,
+    }),
     params: unlessEmpty(paramsTree(first.params)),
     price: onePrice
       ? (prices[0] ?? null)
@@ -73,7 +77,7 @@ function modelTree({ deployments }: ModelEntry): TreeMap {
 
 function routeTree(route: Route, models: ReadonlyMap<string, ModelEntry>): TreeMap {
   const { params, strict, brief, validators, invalid, fallback, stream, midSystem, onRefusal, timeouts } = route;
-  const { pick, objectives, objectivePolicy, retries, onAbstain, accept, prompts } = route;
+  const { pick, objectives, objectivePolicy, retries, onAbstain, accept, shadow, prompts } = route;
   return {
     try: tryTree(route, models),
     pick,
@@ -91,6 +95,10 @@ function routeTree(route: Route, models: ReadonlyMap<string, ModelEntry>): TreeM
     on_refusal: onRefusal,
     on_abstain: onAbstain,
     accept: accept === null ? undefined : { risk: accept.risk, delta: accept.delta },
+    shadow:
+      shadow === null
+        ? undefined
+        : { sample: shadow.sample, budget: `$${usdFromNano(shadow.budgetNanoUsd)}/day`, models: [...shadow.models] },
     timeout: timeoutTree(timeouts),
   };
 }

@@ -20,7 +20,15 @@ afterEach(() => rmSync(store, { recursive: true }));
 /** One that takes effect on that day. */
 function snapshot(hash: string, day: number, text = 'routes: {}'): Snapshot {
   const at = new Date(day * DAY_MS).toISOString();
-  return { hash, createdAt: at, inForceAt: at, origin: 'candor.yaml', mode: 'serve', files: { 'candor.yaml': text }, hooks: {} };
+  return {
+    hash,
+    createdAt: at,
+    inForceAt: at,
+    origin: 'candor.yaml',
+    mode: 'serve',
+    files: { 'candor.yaml': text },
+    hooks: {},
+  };
 }
 
 function hashes(): readonly string[] {

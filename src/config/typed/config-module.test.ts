@@ -36,7 +36,13 @@ describe('a config module', () => {
   });
 
   it.each<readonly [string, string, string, RegExp, number]>([
-    ['a function', 'export default {\n  models: {\n    m: () => 1,\n  },\n};\n', 'wrong-type', /^models\.m is a function/, 3],
+    [
+      'a function',
+      'export default {\n  models: {\n    m: () => 1,\n  },\n};\n',
+      'wrong-type',
+      /^models\.m is a function/,
+      3,
+    ],
     ['a hook', 'export default {\n  hooks: {\n    tusk: () => 1,\n  },\n};\n', 'wrong-type', /^hooks\.tusk is a/, 3],
     ['a date', 'export default {\n  at: new Date(0),\n};\n', 'wrong-type', /^at is an instance of Date/, 2],
     ['what it throws', "const a = 1;\nthrow new Error('no way');\n", 'config-module', /evaluated: no way$/, 2],

@@ -96,7 +96,9 @@ async function evaluate(
 
 /** What the module exports by default; it may be a promise. */
 async function exportedBy(file: string, sources: ImportSources): Promise<unknown> {
-  return await (await importAnew(file, sources))['default'];
+  return await (
+    await importAnew(file, sources)
+  )['default'];
 }
 
 /** The text of a config module, for pointing at. */

@@ -22,6 +22,7 @@ import type {
   ROUTE_RULE_WORDS,
   ROUTE_WORDS,
   SERVER_WORDS,
+  SHADOW_WORDS,
   STREAM_CHOICES,
   STREAM_WORDS,
   TIMEOUT_WORDS,
@@ -125,6 +126,10 @@ type RouteShape = WordMap<
     readonly on_refusal: BuiltWord<typeof REFUSAL_CHOICES>;
     readonly on_abstain: BuiltWord<typeof ABSTAIN_CHOICES>;
     readonly accept: WordMap<typeof ACCEPT_WORDS, { readonly risk: Share; readonly delta: Share }>;
+    readonly shadow: WordMap<
+      typeof SHADOW_WORDS,
+      { readonly sample: Share; readonly budget: `$${number}/day`; readonly models: readonly string[] }
+    >;
     readonly timeout: Duration | TimeoutShape;
   }
 >;

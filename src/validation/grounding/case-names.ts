@@ -78,7 +78,7 @@ const STOPPED = new Set([
   ...Object.keys(ABBREVIATED),
   ...'inc corp co ltd bros st dr mr mrs ms jr sr no al ex rel hon prof gen gov sen rev mt ft pty cie s.a n.a l.p'.split(' '),
 ]);
-const ENDING = /[,;:!?")\]]$/;
+const ENDING = /[,;:!?")\]]$|\]\(/;
 
 /** The cases that a text names by their parties, with capitals; in the context (`supplied`) without them too. */
 export function caseNames(text: string, side: 'cited' | 'supplied'): readonly CaseName[] {
@@ -191,7 +191,7 @@ function partyOf(words: readonly Word[], slice: string): Party | null {
   if (opening === undefined || closing === undefined) return null;
   const skipped = /^["'([]*/.exec(opening.text)?.[0].length ?? 0;
   const start = opening.start + skipped;
-  const end = closing.start + closing.text.replace(/(?:['’]s)?[.,;:!?"')\]]*$/, '').length;
+  const end = closing.start + closing.text.replace(/\]\(.*$|(?:['’]s)?[.,;:!?"')\]]*$/, '').length;
   const text = slice.slice(start, Math.max(start, end));
   const folded = namesOf(text);
   return folded.length === 0 ? null : { text, start, end, words: folded };

@@ -1,5 +1,7 @@
-import { caseNames, type CaseName } from './case-names.ts';
+import { CaseIndex, type SuppliedCase } from './case-index.ts';
+import type { CaseName } from './case-names.ts';
 import { numberedDocuments, type NumberedDocument } from './documents.ts';
+import { FactIndex } from './fact-index.ts';
 import { identifiers } from './identifiers.ts';
 import { legalReferences } from './legal-references.ts';
 import { NormalText } from './normal-text.ts';
@@ -29,21 +31,16 @@ export interface IndexedText {
 }
 
 /** Something the context names, with the text that does. */
-export interface Supplied<R extends Reference = Reference> {
-  readonly reference: R;
+export interface Supplied {
+  readonly reference: Reference;
   readonly text: IndexedText;
 }
 
-/** A case the context names, with what is printed near the name. */
-export interface SuppliedCase extends Supplied<CaseName> {
-  readonly near: readonly Reference[];
-}
+/** Longer contexts are not searched; in UTF-16 code units. */
+export const MAX_CONTEXT_CHARACTERS = 8 * 1024 * 1024;
 
 /** The groups in which references are looked for. */
 export type ReferenceGroup = 'legal' | 'statute' | 'identifier';
-
-/** How far behind a case's name its reports may stand, in the same paragraph, where no other name comes between. */
-const NEAR_CHARACTERS = 300;
 
 /** What a context names and says. Nothing is looked for before it is asked for, and then once. */
 export class ContextIndex {
@@ -53,8 +50,9 @@ export class ContextIndex {
   readonly #groups = new Map<ReferenceGroup, ReadonlyMap<string, readonly Supplied[]>>();
   readonly #legal = new Map<IndexedText, readonly Reference[]>();
   #texts: readonly IndexedText[] | null = null;
-  #cases: readonly SuppliedCase[] | null = null;
+  #cases: CaseIndex | null = null;
   #words: readonly { readonly text: IndexedText; readonly words: WordStream }[] | null = null;
+  #facts: FactIndex | null = null;
   #documents: ReadonlyMap<number, readonly NumberedDocument[]> | null = null;
 
   constructor(texts: readonly LocatedText[]) {
@@ -72,25 +70,10 @@ export class ContextIndex {
     return this.#group(group).get(key) ?? [];
   }
 
-  get cases(): readonly SuppliedCase[] {
-    this.#cases ??= this.texts.flatMap((text) => {
-      const names = caseNames(text.normal.text, 'supplied');
-      const reports = names.length === 0 ? [] : this.#legalReferences(text);
-      let next = 0;
-      return names.map((reference, index) => {
-        const behind = text.normal.text.slice(reference.end, reference.end + NEAR_CHARACTERS);
-        const paragraph = behind.search(/\n\s*\n/);
-        const until = Math.min(
-          names[index + 1]?.start ?? Infinity,
-          reference.end + (paragraph < 0 ? NEAR_CHARACTERS : paragraph),
-        );
-        while (next < reports.length && (reports[next]?.start ?? 0) < reference.end) next += 1;
-        const from = next;
-        while (next < reports.length && (reports[next]?.start ?? 0) < until) next += 1;
-        return { reference, text, near: reports.slice(from, next) };
-      });
-    });
-    return this.#cases;
+  /** The cases whose names hold those of the cited one. */
+  cases(cited: CaseName): readonly SuppliedCase[] {
+    this.#cases ??= new CaseIndex(this.texts.map((text) => ({ text, reports: () => this.#legalReferences(text) })));
+    return this.#cases.named(cited);
   }
 
   get words(): readonly { readonly text: IndexedText; readonly words: WordStream }[] {
@@ -108,6 +91,11 @@ export class ContextIndex {
       })),
     );
     return this.#documents;
+  }
+
+  get facts(): FactIndex {
+    this.#facts ??= new FactIndex(this);
+    return this.#facts;
   }
 
   #group(group: ReferenceGroup): ReadonlyMap<string, readonly Supplied[]> {

@@ -8,7 +8,8 @@ export interface NumberedDocument {
   /** Offsets in the text at `path`. */
   readonly start: number;
   readonly end: number;
-  readonly words: ReadonlySet<string>;
+  /** The words of it that carry meaning. */
+  readonly words: () => ReadonlySet<string>;
 }
 
 /** A text of the context as documents are looked for in it. */
@@ -84,7 +85,7 @@ function entriesOf(text: DocumentText): readonly NumberedDocument[] {
   const list = firstList(parseJson(text.text));
   return list.map((entry, index) => ({
     ...documentOf(text, index + 1, 0, text.text.length),
-    words: contentWords(JSON.stringify(entry)),
+    words: () => contentWords(JSON.stringify(entry)),
   }));
 }
 
@@ -96,5 +97,5 @@ function firstList(value: JsonValue | undefined): readonly JsonValue[] {
 
 function documentOf(text: DocumentText, number: number, start: number, end: number): NumberedDocument {
   const original = end > start ? text.originalSpan(start, end) : { start, end };
-  return { number, path: text.path, ...original, words: contentWords(text.text.slice(start, end)) };
+  return { number, path: text.path, ...original, words: () => contentWords(text.text.slice(start, end)) };
 }

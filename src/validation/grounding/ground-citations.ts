@@ -1,4 +1,4 @@
-import { caseNames, isSameCase, type CaseName } from './case-names.ts';
+import { caseNames, type CaseName } from './case-names.ts';
 import { sharedCount } from './content-words.ts';
 import { contextPlace, type ContextIndex, type ContextPlace, type ReferenceGroup, type Supplied } from './context-index.ts';
 import { identifiers } from './identifiers.ts';
@@ -26,8 +26,11 @@ const ATTACHED_CHARACTERS = 200;
 /** How many words a claim and the source it points to must share. */
 const LEAST_SHARED_WORDS = 2;
 
-/** All citations of a text in their order, each with where the context has it. Says nothing of whether they are true. */
-export function groundCitations(text: string, context: ContextIndex): readonly GroundedCitation[] {
+/** A text with more is no answer that anybody reads. */
+const MAX_CITATIONS = 2000;
+
+/** All citations of a text in their order, each with where the context has it; says nothing of whether they are true. `null`: they are more than 2000. */
+export function groundCitations(text: string, context: ContextIndex): readonly GroundedCitation[] | null {
   const normal = new NormalText(text);
   const groups: readonly (readonly [ReferenceGroup, readonly Reference[]])[] = [
     ['identifier', identifiers(normal.text)],
@@ -37,7 +40,9 @@ export function groundCitations(text: string, context: ContextIndex): readonly G
   const placed = groups.flatMap(([group, references]) =>
     references.map((reference) => ({ reference, found: findReference(reference, group, context) })),
   );
-  const named = caseNames(normal.text, 'cited').map((name) => ({ reference: name, found: findCase(name, placed, normal.text, context) }));
+  const names = caseNames(normal.text, 'cited');
+  if (placed.length + names.length > MAX_CITATIONS) return null;
+  const named = names.map((name) => ({ reference: name, found: findCase(name, placed, normal.text, context) }));
   const references = withoutOverlaps([...placed, ...named]).map(({ reference, found }) => ({
     kind: reference.kind,
     ...normal.originalSpan(reference.start, reference.end),
@@ -82,19 +87,17 @@ function isCodeNamed(cited: Reference, { reference }: Supplied, context: Context
  * the context, one must be the same: else the name was put to another decision's place.
  */
 function findCase(cited: CaseName, placed: readonly PlacedReference[], text: string, context: ContextIndex): ContextPlace | null {
-  const same = context.cases.filter(({ reference }) => isSameCase(cited, reference));
+  const same = context.cases(cited);
   const [first] = same;
   if (first === undefined) return null;
   const attached = reportsBehind(cited, placed, text);
   const own = attached.filter(({ found }) => found !== null).map(({ reference }) => reference);
-  const near = same.flatMap((each) => each.near);
+  const near = same.flatMap(({ reports }) => reports);
   const isElsewhere =
     own.length > 0 && near.length > 0 && !own.some((one) => near.some((other) => isSameReport(one, other)));
-  if (isElsewhere) return null;
-  const years = new Set(same.flatMap(({ reference, near: reports }) => [reference.year, ...reports.map(({ details }) => details['year'] ?? null)]));
-  years.delete(null);
-  const isOtherYear = cited.year !== null && attached.length === 0 && years.size > 0 && !years.has(cited.year);
-  return isOtherYear ? null : placeOf(first);
+  const years = same.flatMap((each) => [...each.years]);
+  const isOtherYear = cited.year !== null && attached.length === 0 && years.length > 0 && !years.includes(cited.year);
+  return isElsewhere || isOtherYear ? null : placeOf(first.supplied);
 }
 
 function isSameReport(one: Reference, other: Reference): boolean {
@@ -141,6 +144,6 @@ function markers(text: string, others: readonly GroundedCitation[], context: Con
   });
 }
 
-function speaksOf(words: ReadonlySet<string>, { claim }: Marker): boolean {
-  return sharedCount(claim, words) >= Math.min(LEAST_SHARED_WORDS, claim.size);
+function speaksOf(words: () => ReadonlySet<string>, { claim }: Marker): boolean {
+  return sharedCount(claim, words()) >= Math.min(LEAST_SHARED_WORDS, claim.size);
 }

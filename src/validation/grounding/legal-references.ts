@@ -37,7 +37,6 @@ const FILE_NUMBERS: readonly RegExp[] = [
   /(?<![\p{L}\p{N}])\d\s+Bv[A-Z]\s*\d{1,5}\/\d{2}(?!\d)/gu,
   /(?<![\p{L}\p{N}])(?:[IVX]{1,5}[a-z]?|\d{1,3}[a-z]?)\s+(?:[A-Z]{1,3}|[A-Z][a-z]{1,2}[A-Z]?|AR\([A-Z]\))(?:\s*\(\p{L}{1,6}\))?\s*\d{1,5}\/\d{2}(?!\d)/gu,
   /(?<![\p{L}\p{N}])B\s+\d{1,2}\s+[A-Z]{1,3}\s+\d{1,5}\/\d{2}(?:\s+[BR])?(?![\p{L}\d])/gu,
-  /(?<=BVerwG[^.\n]{0,60})(?<![\p{L}\p{N}])\d{1,2}\s+[A-Z]{1,2}\s+\d{1,4}\.\d{2}(?!\d)/gu,
   // Courts of the European Union: C-311/18, T-123/04 P
   /(?<![\p{L}\p{N}])[CTF]\s?-\s?\d{1,4}\/\d{2}(?:\s*-?\s*(?:PPU|RX|P|R))?(?![\p{L}\d])/gu,
   // European Court of Human Rights: no. 40660/08
@@ -46,6 +45,10 @@ const FILE_NUMBERS: readonly RegExp[] = [
   /(?<=(?<!\p{L})Nos?\.?\s*)\d{2}-\d{1,5}(?![\p{L}\d])/gu,
   /(?<![\p{L}\p{N}])\d:\d{2}-(?:cv|cr|mc|md)-\d{3,6}(?!\d)/gu,
 ];
+
+/** `4 C 12.19`, which is a file number where its court stands before it. */
+const ADMINISTRATIVE = /(?<![\p{L}\p{N}])\d{1,2}\s+[A-Z]{1,2}\s+\d{1,4}\.\d{2}(?!\d)/gu;
+const ADMINISTRATIVE_COURT = /BVerwG|Bundesverwaltungsgericht/;
 
 /** Years that follow a citation by volume, behind pages: `, 120-22 (9th Cir. 1973)`. */
 const YEAR_BEHIND = /^(?:,\s*\d{1,5}(?:-\d{1,5})?){0,3}\s*\((?:[^()]{0,40}[\s.])?(\d{4})\)/u;
@@ -69,6 +72,10 @@ export function legalReferences(text: string): readonly Reference[] {
       named('ecli', [country ?? eu, court, year, ordinal].join(':').toLowerCase()),
     ),
     ...FILE_NUMBERS.flatMap((pattern) => matches(text, pattern, ([whole]) => named('file', whole.toLowerCase().replace(/\s/g, '')))),
+    ...matches(text, ADMINISTRATIVE, ({ 0: whole, index }) => {
+      const isNamed = ADMINISTRATIVE_COURT.test(text.slice(Math.max(0, index - 60), index));
+      return isNamed ? named('file', whole.toLowerCase().replace(/\s/g, '')) : null;
+    }),
   ]);
 }
 

@@ -1,3 +1,4 @@
+import { codeSpans } from './code-spans.ts';
 import { contentWords } from './content-words.ts';
 
 /** One number of a marker such as `[2]` or `[1, 3-4]`. */
@@ -26,7 +27,7 @@ const SENTENCE_END = /[.!?。！？]["'”’)\]]*\s+(?=["'“(\[]?[\p{Lu}\p{N}]
 
 /** The markers of an answer, but for those that begin an entry of its own list of sources, and those in code. */
 export function markersIn(text: string): { readonly markers: readonly Marker[]; readonly entries: readonly SourceEntry[] } {
-  const code = [...text.matchAll(/```[\s\S]*?(?:```|$)|`[^`\n]*`/g)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
+  const code = codeSpans(text);
   const entries = [...text.matchAll(ENTRY)].map((match) => ({
     number: Number(match[1]),
     start: match.index,

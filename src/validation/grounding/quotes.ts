@@ -1,3 +1,4 @@
+import { codeSpans } from './code-spans.ts';
 import { NormalText } from './normal-text.ts';
 import { WordStream } from './word-stream.ts';
 
@@ -39,6 +40,8 @@ export function quotesIn(text: string): readonly Quote[] {
     const words = block.replace(/(?:^|\n)\s*>\s*[—–-][^\n]*$/, '').replace(/^\s*>\s?/gm, '');
     return REMARK.test(block) ? [] : [{ start, end: start + block.length, words }];
   });
+  const code = codeSpans(text);
+  const isInCode = (start: number): boolean => code.some((span) => span.start <= start && start < span.end);
   const isInBlock = (start: number): boolean => blocks.some((block) => block.start <= start && start < block.end);
   return [...marked.filter(({ start }) => !isInBlock(start)), ...blocks].flatMap(({ start, end, words }) => {
     // A letter in brackets is one whose case was changed; more in brackets is the writer's own.
@@ -48,9 +51,14 @@ export function quotesIn(text: string): readonly Quote[] {
       .flatMap((part) => part.split(/\[[^\][]{1,80}\]/))
       .map((part) => new WordStream(new NormalText(part).text).hashes)
       .filter((part) => part.length > 0);
-    const count = parts.reduce((sum, part) => sum + part.length, 0);
-    return count < LEAST_WORDS ? [] : [{ start, end, parts }];
+    return wordCount(own) < LEAST_WORDS || isInCode(start) ? [] : [{ start, end, parts }];
   });
+}
+
+/** Words between spaces, and ideographs, which stand without. */
+function wordCount(text: string): number {
+  const ideographs = text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu)?.length ?? 0;
+  return ideographs + (text.match(/\S*[\p{L}\p{N}]\S*/gu)?.length ?? 0);
 }
 
 /** Where something stands in a text. */

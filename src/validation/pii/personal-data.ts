@@ -41,8 +41,7 @@ const FINDERS: Readonly<Record<PiiKind, Finder>> = {
     }),
   phone: (text) => matches(text, PHONE, digitsOf).filter(({ value }) => ASSIGNED_PHONE.test(value)),
   iban: findIbans,
-  card: (text) =>
-    matches(text, CARD, digitsOf).filter(({ value }) => cardIssuer(value) && isLuhn(value)),
+  card: (text) => matches(text, CARD, digitsOf).filter(({ value }) => cardIssuer(value) && isLuhn(value)),
   ssn: (text) => matches(text, SSN, digitsOf),
   secret: findSecrets,
 };

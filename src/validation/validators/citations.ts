@@ -1,13 +1,14 @@
 import type { JsonValue } from '../../core/json.ts';
 import type { Verdict } from '../../core/record.ts';
 import { answerTexts } from '../grounding/answer-texts.ts';
+import { MAX_CONTEXT_CHARACTERS } from '../grounding/context-index.ts';
 import { groundCitations } from '../grounding/ground-citations.ts';
 import type { CitationKind } from '../grounding/reference.ts';
+import { TimeLimit, TimeLimitError } from '../time-limit.ts';
 import { abstain, fail, pass, type Subject, type Validator } from '../validator.ts';
 
 const ID = 'citations';
-/** In UTF-16 code units. */
-const MAX_CONTEXT = 8 * 1024 * 1024;
+const LIMIT_MS = 3000;
 const MAX_EVIDENCE = 50;
 const MAX_QUOTED_CHARACTERS = 500;
 
@@ -15,13 +16,23 @@ const MAX_QUOTED_CHARACTERS = 500;
  * Fails an answer that cites what the supplied context does not have: decisions, statutes, DOIs, arXiv and PubMed numbers,
  * addresses, numbered sources, quotations. It proves where a citation comes from, not that it is true. `flag` delivers the answer, marked.
  */
-export const citations: Validator = {
-  id: ID,
-  checkOptions: (options) =>
-    options === null || options === 'strict' || options === 'flag' ? null : '`citations` takes `strict` or `flag`',
-  rejects: (options) => options !== 'flag',
-  check: (subject) => judge(subject),
-};
+export function citations(): Validator {
+  const limit = new TimeLimit();
+  return {
+    id: ID,
+    checkOptions: (options) =>
+      options === null || options === 'strict' || options === 'flag' ? null : '`citations` takes `strict` or `flag`',
+    rejects: (options) => options !== 'flag',
+    check(subject) {
+      try {
+        return limit.within(LIMIT_MS, () => judge(subject));
+      } catch (error) {
+        if (error instanceof TimeLimitError) return abstain(ID, `the answer was not checked: ${error.message}`);
+        throw error;
+      }
+    },
+  };
+}
 
 interface Cited {
   readonly kind: CitationKind;
@@ -32,15 +43,16 @@ interface Cited {
 
 function judge(subject: Subject): Verdict {
   const { context } = subject;
-  if (context.index.length > MAX_CONTEXT) return abstain(ID, 'the supplied context is longer than 8 MiB');
-  const all: readonly Cited[] = answerTexts(subject).flatMap(({ text, place }) =>
-    groundCitations(text, context.index).map(({ kind, start, end, found }) => ({
-      kind,
-      text: text.slice(start, end).slice(0, MAX_QUOTED_CHARACTERS),
-      place: place(start, end),
-      found: found === null ? false : { ...found },
-    })),
-  );
+  if (context.index.length > MAX_CONTEXT_CHARACTERS) return abstain(ID, 'the supplied context is longer than 8 MiB');
+  const all: Cited[] = [];
+  for (const { text, place } of answerTexts(subject)) {
+    const grounded = groundCitations(text, context.index);
+    if (grounded === null) return abstain(ID, 'the answer has more than 2000 citations');
+    for (const { kind, start, end, found } of grounded) {
+      const shown = text.slice(start, end).slice(0, MAX_QUOTED_CHARACTERS);
+      all.push({ kind, text: shown, place: place(start, end), found: found === null ? false : { ...found } });
+    }
+  }
   const missing = all.filter(({ found }) => found === false);
   const [first] = missing;
   const shown = all.length <= MAX_EVIDENCE ? all : [...missing, ...all.filter(({ found }) => found !== false)];

@@ -26,6 +26,12 @@ test('the place is that of what repeats', () => {
 
 test('the arguments of a tool call are looked at too', () => {
   const loop = JSON.stringify({ text: 'You can open the settings and press on save. '.repeat(20) });
-  const verdict = degeneration.check(subjectOf({ text: null, toolCalls: [{ id: 'c', name: 'f', arguments: loop }] }), null);
-  expect(verdict).toMatchObject({ outcome: 'fail', place: expect.stringMatching(/^tool_calls\[0\]\.arguments:/) as string });
+  const verdict = degeneration.check(
+    subjectOf({ text: null, toolCalls: [{ id: 'c', name: 'f', arguments: loop }] }),
+    null,
+  );
+  expect(verdict).toMatchObject({
+    outcome: 'fail',
+    place: expect.stringMatching(/^tool_calls\[0\]\.arguments:/) as string,
+  });
 });

@@ -10,7 +10,7 @@ export const hook: Validator = {
     typeof options === 'string' ? null : '`hook` takes the name of a function: ./hooks/checks.ts#name_of_an_export',
   check: (subject, options) =>
     subject.hooks.run(
-      String(options),
+      typeof options === 'string' ? options : '',
       hookAnswer(subject.answer, () => jsonOf(subject)),
       subject.context.texts,
     ),

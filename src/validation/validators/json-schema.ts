@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Verdict } from '../../core/record.ts';
+import { hasRepeatedNames } from '../repeated-names.ts';
 import type { SchemaChecker } from '../schema-checker.ts';
 import { abstain, fail, type Subject, type Validator } from '../validator.ts';
 
@@ -26,6 +27,7 @@ function checkAnswer(checker: SchemaChecker, { answer, json }: Subject, schema: 
   if (answer.finishReason === 'length') return fail(ID, 'the answer was cut at its output cap');
   const reading = json();
   if ('problem' in reading) return fail(ID, `the answer is not JSON: ${reading.problem}`);
+  if (hasRepeatedNames(reading.text, reading.value)) return fail(ID, 'a member is named twice in one object');
   const verdict = checker.check(reading.text, schema, reading.value);
   // What nothing confirms must not be a guess.
   const isGuess = reading.level === 3 && verdict.outcome === 'abstain';

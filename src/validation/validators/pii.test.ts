@@ -42,9 +42,8 @@ describe.each([...PII_FINDS, ...SECRETS])('%s: %s…', (kind, before, found) => 
   });
 });
 
-test('of look-alikes hardly any is taken for a find', () => {
+test('of look-alikes none is taken for a find', () => {
   const alarms = PII_LOOK_ALIKES.filter((text) => check(text).outcome !== 'pass');
-  process.stdout.write(`${alarms.join('\n')}\n`);
   expect(PII_LOOK_ALIKES.length).toBeGreaterThanOrEqual(60);
   expect(alarms).toEqual([]);
 });
@@ -67,9 +66,13 @@ test('the arguments of tool calls count', () => {
   });
 });
 
-test.each<[JsonValue]>([[{ kinds: [] }], [{ kinds: ['name'] }], [{ kinds: 'email' }], [{ echoed: 'flag' }], [{ kind: [] }], ['email']])(
-  'options %j are refused',
-  (options) => {
-    expect(validator.checkOptions(options)).toMatch(/^`pii` takes/);
-  },
-);
+test.each<[JsonValue]>([
+  [{ kinds: [] }],
+  [{ kinds: ['name'] }],
+  [{ kinds: 'email' }],
+  [{ echoed: 'flag' }],
+  [{ kind: [] }],
+  ['email'],
+])('options %j are refused', (options) => {
+  expect(validator.checkOptions(options)).toMatch(/^`pii` takes/);
+});

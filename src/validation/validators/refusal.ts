@@ -25,7 +25,8 @@ export const refusal: Validator = {
   },
 };
 
-function softVerdict({ answer, request, context }: Subject): Verdict {
+/** Whether an answer that its vendor does not mark reads like a refusal: then the verdict fails. */
+export function softVerdict({ answer, request, context }: Pick<Subject, 'answer' | 'request' | 'context'>): Verdict {
   if (answer.text === null || answer.toolCalls.length > 0) return pass(ID);
   const wantsJson = request.responseFormat !== null && request.responseFormat.type !== 'text';
   const asked = context.texts.findLast(({ role }) => role === 'user')?.text ?? '';

@@ -10,7 +10,7 @@ const ID = 'regex';
 const TAKES = '`regex` takes a pattern, or { must: [pattern], must_not: [pattern] }';
 /** What the patterns of a line may have together: looking at a text takes so many steps a character at most. */
 const MAX_INSTRUCTIONS = 4000;
-const LIMIT_MS = 100;
+const LIMIT_MS = 250;
 const MAX_EVIDENCE_CHARACTERS = 200;
 
 interface NamedPattern {

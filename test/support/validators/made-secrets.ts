@@ -19,6 +19,6 @@ export const MADE_SECRETS: readonly (readonly [name: string, secret: string])[] 
   ['OpenAI, as it was', `sk-${chance(48, LETTERS)}`],
   ['Anthropic', `sk-ant-api03-${chance(93, LETTERS)}`],
   ['Google', `AIza${chance(35, LETTERS)}`],
-  ['Slack', `xoxb-123456789012-${chance(24, LETTERS)}`],
+  ['Slack', `xoxb-482915037264-${chance(24, LETTERS)}`],
   ['PEM', `-----BEGIN PRIVATE KEY-----\n${chance(64, LETTERS)}\n${chance(64, LETTERS)}\n-----END PRIVATE KEY-----`],
 ];

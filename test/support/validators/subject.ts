@@ -15,6 +15,12 @@ export function subjectOf(
   outputShare: number | null = null,
 ): Subject {
   const asked = decodeClientBody({ model: 'm', messages: [{ role: 'user', content: 'x' }], ...request });
-  const terms = { reader: new JsonReader(), habits: outputHabits('gpt-4o'), repairs: true, outputShare, hooks: TERMS.hooks };
+  const terms = {
+    reader: new JsonReader(),
+    habits: outputHabits('gpt-4o'),
+    repairs: true,
+    outputShare,
+    hooks: TERMS.hooks,
+  };
   return new ReadAnswer(answer(changes), asked, new SuppliedContext(asked), terms);
 }

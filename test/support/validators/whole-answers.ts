@@ -19,7 +19,10 @@ const SENTENCES = ['The invoice is due.', 'It names 3 chairs (240 EUR).', 'Nobod
 /** 500 answers of many shapes, the same every time. */
 export function wholeAnswers(): readonly WholeAnswer[] {
   return (Object.keys(PER_KIND) as WholeAnswer['kind'][]).flatMap((kind) =>
-    Array.from({ length: PER_KIND[kind] }, (_, index) => ({ kind, text: textOf(kind, new Draw(index * 7919 + kind.length)) })),
+    Array.from({ length: PER_KIND[kind] }, (_, index) => ({
+      kind,
+      text: textOf(kind, new Draw(index * 7919 + kind.length)),
+    })),
   );
 }
 
@@ -86,6 +89,15 @@ class Draw {
 
   #value(depth: number): JsonValue {
     if (depth > 0 && this.below(5) < 2) return this.container(depth);
-    return this.of<JsonValue>([this.below(100_000) / 100, -3, true, null, '', {}, [], `${this.of(WORDS)} ${this.of(WORDS)}`]);
+    return this.of<JsonValue>([
+      this.below(100_000) / 100,
+      -3,
+      true,
+      null,
+      '',
+      {},
+      [],
+      `${this.of(WORDS)} ${this.of(WORDS)}`,
+    ]);
   }
 }

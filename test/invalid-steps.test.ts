@@ -1,0 +1,198 @@
+import { afterEach, describe, expect, test } from 'vitest';
+
+import { startKeyedGateway, type KeyedGateway, type ReadRecord } from './support/keyed-gateway.ts';
+import type { Script } from './support/raw-upstream.ts';
+import { anthropicMessage, completion, json } from './support/vendor-answers.ts';
+
+const SCHEMA =
+  '{ json_schema: { type: object, required: [total], properties: { total: { type: integer } }, additionalProperties: false } }';
+const PAIR = 'try: [gpt-4o, claude-opus], fallback: degraded';
+
+const GOOD = '{"total":240}';
+const BAD = '{"total":"two hundred and forty"}';
+
+const openai = (text: string): Script => json(completion({ text }));
+const anthropic = (text: string): Script => json(anthropicMessage({ text }));
+
+/** Plays one script after the other; the last again and again. */
+function inTurn(...scripts: readonly [Script, ...Script[]]): Script {
+  let asked = 0;
+  return (socket, request) => scripts[Math.min(asked++, scripts.length - 1)]?.(socket, request);
+}
+
+let gateway: KeyedGateway;
+afterEach(() => gateway.close());
+
+interface Told {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: {
+    readonly choices?: readonly { readonly message: { readonly content: string } }[];
+    readonly error?: { readonly code: string; readonly message: string };
+  };
+  readonly record: ReadRecord;
+  readonly attempts: readonly string[];
+}
+
+async function askTask(): Promise<Told> {
+  const response = await gateway.ask({ model: 'task', messages: [{ role: 'user', content: 'Read the invoice.' }] });
+  const record = await gateway.record(response.headers.get('x-request-id') ?? '');
+  const attempts = record.attempts.map(({ why, deployment, kind }) => `${why} ${deployment} ${kind}`);
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Told['body'],
+    record,
+    attempts,
+  };
+}
+
+/** Sets what the vendors answer before the one question is asked. */
+async function askOf(
+  route: string,
+  upstreams: { readonly openai: Script; readonly anthropic?: Script },
+): Promise<Told> {
+  gateway = await startKeyedGateway({ routes: [`task: { ${route} }`] });
+  gateway.upstreams.openai.play(upstreams.openai);
+  gateway.upstreams.anthropic.play(upstreams.anthropic ?? anthropic(GOOD));
+  return askTask();
+}
+
+describe('an answer that is not valid', () => {
+  test('is bettered by its own model, which is told what is wrong', async () => {
+    const told = await askOf(`${PAIR}, validate: [${SCHEMA}], invalid: [reask, next, fail]`, {
+      openai: inTurn(openai(BAD), openai(GOOD)),
+    });
+    expect(told.status).toBe(200);
+    expect(told.attempts).toEqual(['primary openai/gpt-4o validation_failed', 'reask openai/gpt-4o ok']);
+    expect(told.body.choices?.[0]?.message.content).toBe(GOOD);
+    // To ask once more is no fallback, and what passed in the end is not degraded.
+    expect(told.headers.get('x-candor-fallback')).toBe('?0');
+    expect(told.headers.get('x-candor-degraded')).toBeNull();
+    const asked = gateway.upstreams.openai.requests.map(
+      ({ body }) => JSON.parse(body) as { messages: { role: string; content: string }[] },
+    );
+    expect(asked[0]?.messages.map(({ role }) => role)).toEqual(['user']);
+    const again = asked[1]?.messages ?? [];
+    expect(again.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    expect(again[1]?.content).toBe(BAD);
+    expect(again[2]?.content).toContain('json_schema');
+    expect(told.record.attempts[1]?.adjustments.map(({ kind, reason }) => `${kind}: ${reason}`)).toContain(
+      'rewritten: asked again after json_schema failed',
+    );
+  });
+
+  test('is not asked for a third time of one model: the next one is', async () => {
+    const told = await askOf(`${PAIR}, validate: [${SCHEMA}], invalid: [reask, next, fail]`, { openai: openai(BAD) });
+    expect(told.attempts).toEqual([
+      'primary openai/gpt-4o validation_failed',
+      'reask openai/gpt-4o validation_failed',
+      'fallback anthropic/claude-opus ok',
+    ]);
+    expect(told.headers.get('x-candor-fallback')).toBe('?1;reason=validation_failed');
+  });
+
+  test('ends the request where neither is written', async () => {
+    const told = await askOf(`${PAIR}, validate: [${SCHEMA}], invalid: [fail]`, { openai: openai(BAD) });
+    expect(told.status).toBe(424);
+    expect(told.body.error?.code).toBe('validation_failed');
+    expect(told.attempts).toEqual(['primary openai/gpt-4o validation_failed']);
+  });
+
+  test('is delivered and marked at the very end, where the route says so', async () => {
+    const told = await askOf(`${PAIR}, validate: [${SCHEMA}], invalid: [next, return_flagged]`, {
+      openai: openai(BAD),
+      anthropic: anthropic(BAD),
+    });
+    expect(told.status).toBe(200);
+    expect(told.attempts).toEqual(['primary openai/gpt-4o validation_failed', 'fallback anthropic/claude-opus ok']);
+    expect(told.headers.get('x-candor-validation')).toBe('failed');
+    expect(told.headers.get('x-candor-degraded')).not.toBeNull();
+    expect(told.record.validation.verdicts[0]).toMatchObject({ validator: 'json_schema', outcome: 'fail' });
+  });
+
+  test('of the only model is marked as what it is', async () => {
+    const told = await askOf(`try: [gpt-4o], validate: [${SCHEMA}], invalid: [return_flagged]`, {
+      openai: openai(BAD),
+    });
+    expect(told.status).toBe(200);
+    expect(told.headers.get('x-candor-degraded')).toBe('?1;reason=validation_failed');
+    expect(told.body.choices?.[0]?.message.content).toBe(BAD);
+  });
+
+  test('is not argued with where the vendor refused', async () => {
+    const refusing = json(completion({ text: '', finish: 'content_filter' }));
+    const told = await askOf(`${PAIR}, validate: [refusal], invalid: [reask, fail]`, { openai: refusing });
+    expect(told.attempts).toEqual(['primary openai/gpt-4o validation_failed']);
+  });
+
+  test('never takes more than three attempts', async () => {
+    const told = await askOf(
+      'try: [gpt-4o, claude-opus, gemini-flash], fallback: degraded, validate: [' +
+        SCHEMA +
+        '], invalid: [reask, next, fail]',
+      {
+        openai: openai(BAD),
+        anthropic: anthropic(BAD),
+      },
+    );
+    expect(told.attempts).toHaveLength(3);
+    expect(told.status).toBe(424);
+  });
+});
+
+describe('a check that cannot tell', () => {
+  /** There is no text to hold against a schema where tools are called. */
+  const calling = json(
+    completion({
+      finish: 'tool_calls',
+      members: {
+        choices: [
+          {
+            index: 0,
+            message: {
+              role: 'assistant',
+              content: null,
+              tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'look_up', arguments: '{}' } }],
+            },
+            finish_reason: 'tool_calls',
+          },
+        ],
+      },
+    }),
+  );
+
+  test('fails the answer', async () => {
+    const told = await askOf(`try: [gpt-4o], validate: [${SCHEMA}]`, { openai: calling });
+    expect(told.status).toBe(424);
+    expect(told.record.validation).toMatchObject({ status: 'unverified', verdicts: [{ outcome: 'abstain' }] });
+  });
+
+  test('only marks it where the route says so', async () => {
+    const told = await askOf(`try: [gpt-4o], validate: [${SCHEMA}], on_abstain: flag`, { openai: calling });
+    expect(told.status).toBe(200);
+    expect(told.headers.get('x-candor-validation')).toBe('unverified');
+    expect(told.headers.get('x-candor-degraded')).toBe('?1;reason=unverified');
+  });
+});
+
+describe('accept', () => {
+  test('takes no answer of which nobody knows how sure it is', async () => {
+    const told = await askOf(`${PAIR}, accept: { risk: 5% }`, { openai: openai(GOOD) });
+    expect(told.status).toBe(424);
+    expect(told.body.error?.code).toBe('low_confidence');
+    expect(told.attempts).toEqual([
+      'primary openai/gpt-4o low_confidence',
+      'fallback anthropic/claude-opus low_confidence',
+    ]);
+    expect(told.record.validation.status).toBe('unverified');
+  });
+
+  test('lets it through, marked, where abstaining is only flagged', async () => {
+    const told = await askOf(`${PAIR}, accept: { risk: 5%, delta: 10% }, on_abstain: flag`, { openai: openai(GOOD) });
+    expect(told.status).toBe(200);
+    expect(told.headers.get('x-candor-validation')).toBe('unverified');
+    expect(told.headers.get('x-candor-degraded')).toBe('?1;reason=unverified');
+    expect(told.headers.get('x-candor-confidence')).toBe('null;status=unknown');
+  });
+});
