@@ -15,6 +15,7 @@ export default defineConfig({
     fileParallelism: !full,
     // By itself vitest leaves one core alone, which of two is half.
     maxWorkers: 2,
+    globalSetup: 'test/support/run-folder.ts',
     testTimeout: full ? 120_000 : 15_000,
     reporters: ['default', new ClosingLineReporter(process.env['CANDOR_REQUIRE_ALL'] === '1')],
   },
