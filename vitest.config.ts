@@ -15,6 +15,7 @@ export default defineConfig({
     fileParallelism: !full,
     // By itself vitest leaves one core alone, which of two is half.
     maxWorkers: 2,
+    globalSetup: 'test/support/run-folder.ts',
     testTimeout: full ? 120_000 : 15_000,
     // Config modules that tests write are evaluated by Node, as they are outside of tests.
     server: { deps: { external: [/\/candor-[a-z]+-\w+\//] } },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { runCandor } from './support/cli-run.ts';
 import { compileSources, type CompiledSources } from './support/compiled-sources.ts';
 import { startGatewayProcess } from './support/gateway-process.ts';
 
@@ -30,6 +31,7 @@ interface Outcome {
   readonly said: string;
 }
 
+/** Runs a command line in a process of its own, where modules are evaluated as for a user. */
 function candor(...commandLine: readonly string[]): Outcome {
   const command = [sources.path('cli/main'), ...commandLine];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: folder, encoding: 'utf8' });
@@ -62,7 +64,7 @@ function writeModule(text: string): void {
 }
 
 describe('a config in TypeScript', { timeout: 30_000 }, () => {
-  it('is the same config as its YAML', () => {
+  it('is the same config as its YAML', async () => {
     writeModule(MODULE);
     const fromModule = candor('validate');
     expect(fromModule, fromModule.out).toMatchObject({ code: 0 });
@@ -70,7 +72,8 @@ describe('a config in TypeScript', { timeout: 30_000 }, () => {
       'same.yaml',
       `${FACTS.replace('key: env:NONE', 'sim: true')}routes: { legal: { try: [gpt-4o, claude-opus], params: { temperature: { max: 0.3 } }, fallback: off } }\n`,
     );
-    const hash = /config ([0-9a-f]{12})/.exec(candor('validate', 'same.yaml').out)?.[1];
+    const ofYaml = await runCandor(['validate', 'same.yaml'], { cwd: folder });
+    const hash = /config ([0-9a-f]{12})/.exec(ofYaml.out)?.[1];
     expect(fromModule.out).toContain(`candor.config.ts is valid (config ${hash}).`);
     const shown = candor('config', 'show', '--effective', '--json');
     expect(JSON.parse(shown.out)).toMatchObject({
@@ -124,20 +127,20 @@ error[unknown-field]: unknown field "fallbak" in routes.legal
     expect(code).toBe(1);
   });
 
-  it('is found by each of its names, and never beside another config', () => {
+  it('is found by each of its names, and never beside another config', async () => {
     write(
       'candor.config.mjs',
       'export default { providers: { openai: { sim: true } }, models: { m: { at: "openai" } } };\n',
     );
     expect(candor('validate')).toMatchObject({ code: 0, out: expect.stringContaining('candor.config.mjs is valid') });
     write('candor.yaml', FACTS);
-    expect(candor('validate')).toMatchObject({
-      code: 2,
+    expect(await runCandor(['validate'], { cwd: folder })).toMatchObject({
+      exitCode: 2,
       said: 'candor: this folder has candor.yaml and candor.config.mjs: keep one, or name one with --config\n',
     });
     expect(candor('validate', 'candor.config.mjs')).toMatchObject({ code: 0 });
-    expect(candor('fmt', 'candor.config.mjs')).toMatchObject({
-      code: 2,
+    expect(await runCandor(['fmt', 'candor.config.mjs'], { cwd: folder })).toMatchObject({
+      exitCode: 2,
       said: expect.stringContaining('is a program'),
     });
   });

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
-import { compileSources, type CompiledSources } from './support/compiled-sources.ts';
+import { compileOwnSources, compileSources, type CompiledSources } from './support/compiled-sources.ts';
 import { killAgainAndAgain, NOTHING_LOST, writeBehind } from './support/killed-gateway.ts';
 import { seededRandom } from './support/ledger-image.ts';
 import { startRawUpstream, type RawUpstream } from './support/raw-upstream.ts';
@@ -101,15 +101,15 @@ test('an answer whose gateway is killed in the middle of it is on record when th
   expect(await (await fetch(second.url)).text()).toContain(id);
 });
 
-test('five kills under load leave no answer without a record, and none under way untold', async () => {
-  const report = await killAgainAndAgain(sources, { kills: 5, answersPerKill: 40, random: seededRandom(1) });
+test('three kills under load leave no answer without a record, and none under way untold', async () => {
+  const report = await killAgainAndAgain(sources, { kills: 3, answersPerKill: 60, random: seededRandom(1) });
   expect(report).toMatchObject(NOTHING_LOST);
-  expect(report.answered).toBeGreaterThanOrEqual(200);
-  expect(report.unfinished).toBeGreaterThan(10);
+  expect(report.answered).toBeGreaterThanOrEqual(90);
+  expect(report.unfinished).toBeGreaterThan(6);
 }, 60_000);
 
 test('the same kills find out a ledger that answers before it has written', async () => {
-  const sabotaged = compileSources();
+  const sabotaged = compileOwnSources();
   try {
     writeBehind(sabotaged);
     const report = await killAgainAndAgain(sabotaged, { kills: 1, answersPerKill: 60, random: seededRandom(2) });

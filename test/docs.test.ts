@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { transform } from '@swc/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERRORS } from '../src/core/errors.ts';
+import { runCandor } from './support/cli-run.ts';
 import { docBlocks, jsonShape, npmCommands, type DocBlock } from './support/doc-blocks.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -22,29 +23,14 @@ const manifest = createRequire(import.meta.url)('../package.json') as {
     Record<string, string>
   >;
 };
+/** So many pages are read at once, each lane of them before a gateway of its own. */
+const LANES = 3;
 const hasShell = spawnSync('bash', ['-c', 'command -v curl']).status === 0;
-
-/** A folder that looks like the clone, so that commands work as written and leave nothing in it. */
-let clone: string;
-let gateway: ChildProcess | undefined;
-let port: number;
 
 interface Run {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-function run(command: string, commandArguments: readonly string[]): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, commandArguments, { cwd: clone, stdio: ['ignore', 'pipe', 'pipe'] });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
 }
 
 function freePort(): Promise<number> {
@@ -57,72 +43,109 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Resolves once the gateway has said its address, rejects with its output when it ends before. */
-function startGateway(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['dist/cli/main.js', 'dev', '--ephemeral', '--port', String(port)], {
-    cwd: clone,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return new Promise((resolve, reject) => {
-    let output = '';
-    const read = (text: string): void => {
-      output += text;
-      if (output.includes(`127.0.0.1:${port}`)) resolve(child);
-    };
-    child.stdout.setEncoding('utf8').on('data', read);
-    child.stderr.setEncoding('utf8').on('data', read);
-    child.on('error', reject);
-    child.on('close', (code) => reject(new Error(`the gateway ended with ${code} before it was ready: ${output}`)));
-  });
-}
+/** A folder that looks like the clone, so that commands work as written and leave nothing in it, and a gateway there. */
+class Clone {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'candor-docs-'));
+  #gateway: ChildProcess | null = null;
+  #port = 0;
 
-/** Puts our port for the one in the text, and the other way round. */
-function onPort(text: string): string {
-  return text.replaceAll(':4141', `:${port}`);
-}
+  constructor() {
+    copyFileSync(join(root, 'package.json'), join(this.#folder, 'package.json'));
+    for (const name of ['dist', 'docs', 'node_modules']) symlinkSync(join(root, name), join(this.#folder, name));
+  }
 
-async function runTypeScript(block: DocBlock): Promise<Run> {
-  const { code } = await transform(onPort(block.text), {
-    filename: 'block.ts',
-    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-    module: { type: 'es6' },
-  });
-  const path = join(clone, `block-${block.line}.mjs`);
-  writeFileSync(path, code);
-  return run(process.execPath, [path]);
-}
+  /** Resolves once the gateway has said its address, rejects with its output when it ends before. */
+  async start(): Promise<void> {
+    this.#port = await freePort();
+    const command = ['dist/cli/main.js', 'dev', '--ephemeral', '--port', String(this.#port)];
+    const child = spawn(process.execPath, command, { cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#gateway = child;
+    await new Promise<void>((resolve, reject) => {
+      let output = '';
+      const read = (text: string): void => {
+        output += text;
+        if (output.includes(`127.0.0.1:${this.#port}`)) resolve();
+      };
+      child.stdout.setEncoding('utf8').on('data', read);
+      child.stderr.setEncoding('utf8').on('data', read);
+      child.on('error', reject);
+      child.on('close', (code) => reject(new Error(`the gateway ended with ${code} before it was ready: ${output}`)));
+    });
+  }
 
-function validateConfig(block: DocBlock): Promise<Run> {
-  const path = join(clone, `config-${block.line}.${block.language}`);
-  writeFileSync(path, block.text);
-  return run(process.execPath, ['dist/cli/main.js', 'validate', '--config', path]);
+  async remove(): Promise<void> {
+    const child = this.#gateway;
+    if (child !== null && child.exitCode === null) {
+      const closed = new Promise((resolve) => child.once('close', resolve));
+      child.kill('SIGTERM');
+      await closed;
+    }
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  runShell({ text }: DocBlock): Promise<Run> {
+    return this.#run('bash', ['-euo', 'pipefail', '-c', this.#onPort(text)]);
+  }
+
+  async runTypeScript({ text, line }: DocBlock): Promise<Run> {
+    const { code } = await transform(this.#onPort(text), {
+      filename: 'block.ts',
+      jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+      module: { type: 'es6' },
+    });
+    const path = join(this.#folder, `block-${line}.mjs`);
+    writeFileSync(path, code);
+    return this.#run(process.execPath, [path]);
+  }
+
+  /** What `candor validate` says of the block. A config that is a program is read in a process of its own. */
+  async validate({ language, text, line }: DocBlock): Promise<Run> {
+    const path = join(this.#folder, `config-${line}.${language}`);
+    writeFileSync(path, text);
+    if (language === 'ts') return this.#run(process.execPath, ['dist/cli/main.js', 'validate', '--config', path]);
+    const { exitCode, out, said } = await runCandor(['validate', '--config', path], { cwd: this.#folder });
+    return { code: exitCode, stdout: out, stderr: said };
+  }
+
+  #run(command: string, commandArguments: readonly string[]): Promise<Run> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(command, commandArguments, { cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'] });
+      let stdout = '';
+      let stderr = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code, stdout, stderr }));
+    });
+  }
+
+  /** Puts our port for the one in the text. */
+  #onPort(text: string): string {
+    return text.replaceAll(':4141', `:${this.#port}`);
+  }
 }
 
 function expectSuccess(result: Run): void {
   expect(result.code, `${result.stdout}\n${result.stderr}`).toBe(0);
 }
 
-describe('blocks', () => {
+const blocksOf = new Map(pages.map((page) => [page, docBlocks(readFileSync(join(root, page), 'utf8'))]));
+const hasBlocks = (page: string): boolean => blocksOf.get(page)?.length !== 0;
+/** Those with blocks first, so that each lane has its share of them. */
+const turns = pages.toSorted((one, other) => Number(hasBlocks(other)) - Number(hasBlocks(one)));
+const lanes = Array.from({ length: LANES }, (_none, lane) => turns.filter((_page, turn) => turn % LANES === lane));
+
+// Simulated models take their time: while one lane waits, another one works.
+describe.concurrent.each(lanes.map((lane) => [lane] as const))('blocks', (lane) => {
+  let clone: Clone;
   beforeAll(async () => {
-    clone = mkdtempSync(join(tmpdir(), 'candor-docs-'));
-    copyFileSync(join(root, 'package.json'), join(clone, 'package.json'));
-    for (const name of ['dist', 'docs', 'node_modules']) symlinkSync(join(root, name), join(clone, name));
-    port = await freePort();
-    gateway = await startGateway();
+    clone = new Clone();
+    await clone.start();
   }, 30_000);
+  afterAll(() => clone.remove());
 
-  afterAll(async () => {
-    const child = gateway;
-    if (child !== undefined) {
-      const closed = new Promise((resolve) => child.once('close', resolve));
-      child.kill('SIGTERM');
-      await closed;
-    }
-    rmSync(clone, { recursive: true });
-  });
-
-  describe.each(pages)('%s', (page) => {
-    const blocks = docBlocks(readFileSync(join(root, page), 'utf8'));
+  describe.sequential.each(lane)('%s', (page) => {
+    const blocks = blocksOf.get(page) ?? [];
     /** What the last shell block printed: the JSON block after it shows the same. */
     let printed = '';
 
@@ -139,13 +162,13 @@ describe('blocks', () => {
         });
       } else if (block.language === 'sh') {
         it.skipIf(!hasShell)(`line ${block.line}: the shell block runs`, { timeout: 60_000 }, async () => {
-          const result = await run('bash', ['-euo', 'pipefail', '-c', onPort(block.text)]);
+          const result = await clone.runShell(block);
           expectSuccess(result);
           printed = result.stdout;
         });
       } else if (block.language === 'ts' && !block.text.startsWith('// candor.config.ts\n')) {
         it(`line ${block.line}: the TypeScript block runs`, { timeout: 60_000 }, async () => {
-          const result = await runTypeScript(block);
+          const result = await clone.runTypeScript(block);
           expectSuccess(result);
           printed = result.stdout;
         });
@@ -155,7 +178,7 @@ describe('blocks', () => {
         });
       } else if (block.language === 'yaml' || block.language === 'ts') {
         it(`line ${block.line}: the config is valid`, async () => {
-          expectSuccess(await validateConfig(block));
+          expectSuccess(await clone.validate(block));
         });
       }
     }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 
 import type { JsonObject } from '../src/core/json.ts';
 import { startTestGateway } from './support/gateway.ts';
+import { ManualClock } from './support/manual-clock.ts';
 import { body, chunked, eventStream, raw, startRawUpstream, type Script } from './support/raw-upstream.ts';
 import { askWithSdk, flawsOfCompleteStream, readStream } from './support/stream-reading.ts';
 import { openUpstreamBench, type UpstreamBench } from './support/upstream-bench.ts';
@@ -233,9 +234,18 @@ describe('a status other than 200', () => {
       `HTTP/1.1 429 Too Many Requests\r\nretry-after: ${theirs}\r\ncontent-length: 2\r\n\r\n{}`,
       'keep',
     );
-    const outcome = await ask('openai', script, false);
-    expect(outcome.headers.get('retry-after')).toBe(seconds);
-    expect(outcome.headers.get('retry-after-ms')).toBe(milliseconds);
+    const clock = new ManualClock();
+    const timed = await openUpstreamBench({ clock });
+    try {
+      timed.upstreams['openai']!.play(script);
+      // Where it is short, the gateway waits that long itself and asks once more.
+      const asked = timed.gateway.post('/v1/chat/completions', { model: MODELS.openai, messages: MESSAGES });
+      const { headers } = await clock.passUntil(asked);
+      expect(headers.get('retry-after')).toBe(seconds);
+      expect(headers.get('retry-after-ms')).toBe(milliseconds);
+    } finally {
+      await timed.close();
+    }
   });
 
   test.each([

@@ -5,7 +5,7 @@ import { flawsOf, type Answered } from './support/random-faults/flaws-of-answer.
 import { runSchedules } from './support/random-faults/run-schedules.ts';
 
 /** The thousands are in test/full. */
-const SCHEDULES = 120;
+const SCHEDULES = 80;
 
 describe('random requests that meet random faults', () => {
   let flaws: readonly string[];

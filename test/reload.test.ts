@@ -30,57 +30,81 @@ beforeAll(() => {
 });
 afterAll(() => sources.remove());
 
-test.each(['dev', 'serve'] as const)('saves under load, good and bad, lose no request: %s', async (mode) => {
+test.concurrent.each(['dev', 'serve'] as const)('saves under load, good and bad, lose no request: %s', async (mode) => {
   const saves = { saves: 9, invalidEach: 3, requestsPerSecond: 20, saveEveryMs: 100 };
   const outcome = await runConfigSaves({ sources, mode, ...saves });
   expect(outcome).toMatchObject({ valid: 6, invalid: 3, failures: [], mixed: [] });
   expect(outcome.straddling).toBeGreaterThan(0);
 });
 
-describe('a gateway with a config', () => {
-  let directory: string;
-  let gateway: GatewayProcess | null;
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'candor-reload-'));
-    gateway = null;
-    save('brief.md', 'You stand in.');
+let directory: string;
+let gateway: GatewayProcess | null;
+/** How many lines the gateway had said before the test. */
+let heardBefore: number;
+
+function openFolder(): void {
+  directory = mkdtempSync(join(tmpdir(), 'candor-reload-'));
+  gateway = null;
+  heardBefore = 0;
+  save('brief.md', 'You stand in.');
+  save('candor.yaml', CONFIG);
+}
+
+async function closeFolder(): Promise<void> {
+  await gateway?.end('SIGKILL');
+  rmSync(directory, { recursive: true });
+}
+
+function save(name: string, text: string): void {
+  writeFileSync(join(directory, name), text);
+}
+
+function candor(...commandLine: string[]): Promise<CliOutcome> {
+  return runCandor(commandLine, { cwd: directory });
+}
+
+async function start(...commandLine: string[]): Promise<GatewayProcess> {
+  gateway = await startGatewayProcess({
+    sources,
+    directory,
+    commandLine: [...commandLine, '--port', '0', '--json'],
+  });
+  return gateway;
+}
+
+/** Waits until it has said so, in this test. */
+async function hears({ said }: GatewayProcess, words: string | RegExp): Promise<void> {
+  const pattern = typeof words === 'string' ? { test: (line: string) => line.includes(words) } : words;
+  await vi.waitFor(() => expect(said.slice(heardBefore).filter((line) => pattern.test(line))).not.toEqual([]), {
+    timeout: 8000,
+  });
+}
+
+async function text(running: GatewayProcess, path: string): Promise<string> {
+  const response = await fetch(running.url + path);
+  return `${response.status} ${await response.text()}`;
+}
+
+describe('a gateway with a config that serves', () => {
+  let running: GatewayProcess;
+  beforeAll(async () => {
+    openFolder();
+    running = await start('serve', '--allow-sim');
+  });
+  afterAll(closeFolder);
+  beforeEach(async () => {
+    const known = running.said.length;
     save('candor.yaml', CONFIG);
+    const { changed } = JSON.parse((await candor('reload', '--json')).out) as { readonly changed: boolean };
+    if (changed) await candor('reload');
+    // After this word nothing of the test before is still on its way.
+    const nothing = (): readonly string[] =>
+      running.said.slice(known).filter((line) => line.includes('nothing in it has changed'));
+    await vi.waitFor(() => expect(nothing()).toHaveLength(1));
+    heardBefore = running.said.length;
   });
-  afterEach(async () => {
-    await gateway?.end('SIGKILL');
-    rmSync(directory, { recursive: true });
-  });
-
-  function save(name: string, text: string): void {
-    writeFileSync(join(directory, name), text);
-  }
-
-  function candor(...commandLine: string[]): Promise<CliOutcome> {
-    return runCandor(commandLine, { cwd: directory });
-  }
-
-  async function start(...commandLine: string[]): Promise<GatewayProcess> {
-    gateway = await startGatewayProcess({
-      sources,
-      directory,
-      commandLine: [...commandLine, '--port', '0', '--json'],
-    });
-    return gateway;
-  }
-
-  /** Waits until it has said so. */
-  async function hears({ said }: GatewayProcess, words: string | RegExp): Promise<void> {
-    const pattern = typeof words === 'string' ? { test: (line: string) => line.includes(words) } : words;
-    await vi.waitFor(() => expect(said.filter((line) => pattern.test(line))).not.toEqual([]), { timeout: 8000 });
-  }
-
-  async function text(running: GatewayProcess, path: string): Promise<string> {
-    const response = await fetch(running.url + path);
-    return `${response.status} ${await response.text()}`;
-  }
 
   test('is told to reload, and tells what has changed', async () => {
-    const running = await start('serve', '--allow-sim');
     expect(await candor('reload')).toMatchObject({
       exitCode: 0,
       out: expect.stringMatching(/nothing in it has changed\n$/),
@@ -104,7 +128,6 @@ describe('a gateway with a config', () => {
   });
 
   test('refuses to be told what it does not understand', async () => {
-    const running = await start('dev');
     const token = readRunFile(join(directory, '.candor'))?.adminToken.reveal();
     const refusals = await Promise.all(
       [{ dry: true }, { dry_run: 'yes' }, []].map(async (body) => {
@@ -123,7 +146,6 @@ describe('a gateway with a config', () => {
   });
 
   test('keeps its configuration when the file has errors, and stays ready', async () => {
-    const running = await start('serve', '--allow-sim');
     save('candor.yaml', BROKEN);
     const place = /error\[unknown-model\].*\n *--> candor\.yaml:7:18\n/;
     const refused = await candor('reload');
@@ -141,7 +163,6 @@ describe('a gateway with a config', () => {
   });
 
   test('reloads by SIGHUP and lives on', async () => {
-    const running = await start('serve', '--allow-sim');
     running.child.kill('SIGHUP');
     await hears(running, 'nothing in it has changed');
     save('candor.yaml', BROKEN);
@@ -154,7 +175,6 @@ describe('a gateway with a config', () => {
   });
 
   test('does not watch its files in serve', async () => {
-    const running = await start('serve', '--allow-sim');
     let seen = 0;
     const paths = (): readonly string[] => [join(directory, 'candor.yaml')];
     const onChange = (): Promise<void> => Promise.resolve(void (seen += 1));
@@ -165,8 +185,13 @@ describe('a gateway with a config', () => {
     watch.close();
     // One of its own would have noticed by now.
     expect((await candor('reload', '--dry-run')).out).toContain(CHANGE);
-    expect(running.said.join('\n')).not.toContain('→');
+    expect(running.said.slice(heardBefore).join('\n')).not.toContain('→');
   });
+});
+
+describe('a gateway with a config', () => {
+  beforeEach(openFolder);
+  afterEach(closeFolder);
 
   test('watches its files in dev, those it names as well', async () => {
     const running = await start('dev');

@@ -132,6 +132,7 @@ Plain text.
     ['--- example ---\n\ninput: {{ documents }}\noutput: c', 3, 'there is no `documents`', ''],
     ['\n\n', 1, 'it is empty', ''],
     ['{{ documents[5].text }}', 1, 'undefined variable', ''],
+    ['{{ tags }}', 1, 'name one of them', ''],
   ])('%j is an error in line %i', (text, line, message, help) => {
     const found = problem('./legal.md', { 'legal.md': text });
     expect(found).toMatchObject({ code: 'invalid-prompts', file: 'candor.yaml', line: 9 });

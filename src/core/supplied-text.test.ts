@@ -23,23 +23,21 @@ test.each([
 
 describe('whatever is written', () => {
   const piece = fc.constantFrom(
-    ...[
-      '<',
-      '/',
-      ' ',
-      '\n',
-      '#',
-      '# ',
-      'docu',
-      'ment',
-      'document',
-      'Instructions',
-      'contract',
-      '>',
-      '&lt;',
-      'é',
-      '\u0000',
-    ],
+    '<',
+    '/',
+    ' ',
+    '\n',
+    '#',
+    '# ',
+    'docu',
+    'ment',
+    'document',
+    'Instructions',
+    'contract',
+    '>',
+    '&lt;',
+    'é',
+    '\u0000',
   );
   const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
   const FENCE =

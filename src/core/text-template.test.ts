@@ -56,6 +56,11 @@ describe('a template', () => {
     expect(problem).toEqual({ line, message: expect.stringContaining(message) });
   });
 
+  test('writes no object: it says which part it means', () => {
+    expect(() => fill('{{ tags }}')).toThrow(/name one of them/);
+    expect(fill('{{ documents.size }} {{ true }} {{ 1.5 }}')).toBe('1 true 1.5');
+  });
+
   test('knows which facts it reads, and finds out no other', () => {
     const template = compiled('{{ model }}{% if false %}{{ user }}{% endif %}');
     expect([...template.variables]).toEqual(['model', 'user']);

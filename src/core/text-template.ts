@@ -101,7 +101,8 @@ function engineFor(neutralise: Neutralise): Liquid {
     }
     if (Array.isArray(value)) return value.map((each: unknown) => write(each, written)).join('\n\n');
     if (value === null || value === undefined) return '';
-    const text = String(value);
+    if (typeof value === 'object') throw new TypeError('what has parts cannot be written: name one of them');
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
     written.add(text.trim());
     return neutralise(text);
   };

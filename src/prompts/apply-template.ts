@@ -189,8 +189,9 @@ class Application {
   }
 }
 
-function unmarked({ cacheBreakpoint: _, ...part }: ContentPart, path: string): ContentPart {
-  return { ...part, path } as ContentPart;
+function unmarked(part: ContentPart, path: string): ContentPart {
+  const { cacheBreakpoint: _mark, ...rest } = part;
+  return { ...rest, path };
 }
 
 function turnsOf({ input, output }: FilledExample): readonly Message[] {

@@ -5,7 +5,7 @@ import { withoutContent } from '../core/adjustment.ts';
 import type { AnswerChoice } from '../core/answer.ts';
 import type { ChatRequest, ToolCall } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
+import { stringMember, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Verdict } from '../core/record.ts';
 import { decodeMessagesRequest } from '../dialects/anthropic-messages/decode.ts';
 import { decodeGenerateRequest } from '../dialects/gemini-generate/decode.ts';
@@ -76,7 +76,9 @@ describe('the answer and what is wrong with it, as turns', () => {
     const { body } = sent(request, deployment, { text: '{}' });
     const plain = (body['messages'] as readonly JsonObject[]).map(({ role, content }) => [
       role,
-      Array.isArray(content) ? (content as readonly JsonObject[]).map(({ text }) => text).join('') : content,
+      Array.isArray(content)
+        ? (content as readonly JsonObject[]).map((block) => stringMember(block, 'text') ?? '').join('')
+        : content,
     ]);
     expect(plain).toEqual([
       ['user', 'Sum it up.'],
@@ -220,7 +222,7 @@ test('thinking goes back to those that want it', () => {
 describe('what is wrong', () => {
   const findings = (verdicts: readonly Verdict[]): string => {
     const { body } = sent(fromOpenAi(ASKED), GPT, { text: 'x' }, verdicts);
-    const text = String((body['messages'] as readonly JsonObject[]).at(-1)?.['content']);
+    const text = stringMember((body['messages'] as readonly JsonObject[]).at(-1) ?? {}, 'content') ?? '';
     return /```json\n([^]*)\n```\n/.exec(text)?.[1] ?? '';
   };
 

@@ -9,6 +9,8 @@ const LATE_ANSWERS = 5;
 /** A small load balancer, as plain as they come: it asks for readiness and spreads what comes; it repeats nothing. */
 export interface Balancer {
   readonly url: string;
+  /** The backends that it sends requests to at present. */
+  readonly ready: ReadonlySet<string>;
   /** How often it had nobody to send a request to. */
   readonly helpless: number;
   close(): Promise<void>;
@@ -49,6 +51,7 @@ export async function startBalancer(backends: readonly string[]): Promise<Balanc
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ready,
     get helpless() {
       return helpless;
     },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { compileSources } from './compiled-sources.ts';
+import { compileOwnSources, compileSources } from './compiled-sources.ts';
 import { startEndlessUpstream, type EndlessUpstream, type Outpour } from './endless-upstream.ts';
 import { startGatewayProcess, type GatewayProcess } from './gateway-process.ts';
 import { StreamReaders } from './stream-readers.ts';
@@ -39,7 +39,7 @@ export async function openMemoryBench(
     readonly nodeOptions?: readonly string[];
   } = {},
 ): Promise<MemoryBench> {
-  const sources = compileSources();
+  const sources = options.sabotage === undefined ? compileSources() : compileOwnSources();
   if (options.sabotage !== undefined) spoil(sources.path(options.sabotage.module), options.sabotage);
   const directory = mkdtempSync(join(tmpdir(), 'candor-memory-'));
   const upstream = await startEndlessUpstream((outpour) => options.onEnd?.(outpour, readers));

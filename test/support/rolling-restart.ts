@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Agent, request } from 'undici';
+import { vi } from 'vitest';
 
 import { startBalancer } from './balancer.ts';
 import type { CompiledSources } from './compiled-sources.ts';
@@ -16,6 +17,7 @@ import { completion, json } from './vendor-answers.ts';
 const STREAM = openAiStream(['ein', 'zwei', 'drei']);
 const GATEWAYS = 2;
 const RETRY_MS = 1_000;
+const BACK_WITHIN_MS = 30_000;
 
 export interface RollingRestarts {
   readonly sources: CompiledSources;
@@ -61,6 +63,8 @@ export async function runRollingRestarts(options: RollingRestarts): Promise<Rest
         slowestEndMs = Math.max(slowestEndMs, tookMs);
         gateways[index] = await start(directory, Number(new URL(old.url).port));
         await clients.another(options.clients / 2);
+        // The next one goes when this one is back: else nobody is left.
+        await vi.waitUntil(() => balancer.ready.has(old.url), { timeout: BACK_WITHIN_MS });
       }
     }
     const { streams, wholes, failures } = await clients.finish();

@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/core/clock.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { startTestGateway, type TestGateway } from './gateway.ts';
 import { body, eventStream, startRawUpstream, type RawUpstream, type Script } from './raw-upstream.ts';
@@ -55,12 +56,12 @@ export interface TrapBench {
   close(): Promise<void>;
 }
 
-export async function openTrapBench(): Promise<TrapBench> {
+export async function openTrapBench(options: { readonly clock?: Clock } = {}): Promise<TrapBench> {
   const names = ['openai', 'deepseek', 'anthropic', 'google', 'other'];
   const started = await Promise.all(names.map(async (name) => [name, await startRawUpstream()] as const));
   const upstreams: Record<string, RawUpstream> = Object.fromEntries(started);
   const urls = Object.fromEntries(started.map(([name, upstream]) => [name, upstream.url]));
-  const gateway = await startTestGateway({ config: CONFIG, upstreams: urls });
+  const gateway = await startTestGateway({ config: CONFIG, upstreams: urls, ...options });
   return {
     gateway,
     upstreams,

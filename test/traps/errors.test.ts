@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { JsonObject } from '../../src/core/json.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { body, raw, type Script } from '../support/raw-upstream.ts';
-import { errorOf, openTrapBench, type TrapBench } from '../support/trap-bench.ts';
+import { errorOf, openTrapBench, type Asked, type TrapBench } from '../support/trap-bench.ts';
 
 /** What a vendor's answer means, whatever its status says. */
 interface Row {
@@ -207,11 +208,16 @@ const ROWS: readonly (readonly [string, Row])[] = [
   ],
 ];
 
+const clock = new ManualClock();
 let bench: TrapBench;
 beforeAll(async () => {
-  bench = await openTrapBench();
+  bench = await openTrapBench({ clock });
 });
 afterAll(() => bench.close());
+
+/** Asks, and lets the time pass for which a vendor wants to be left alone. */
+const ask = (model: string, request: JsonObject, script: Script): Promise<Asked> =>
+  clock.passUntil(bench.ask(model, request, script));
 
 const USER = { role: 'user', content: 'A prompt of some length' };
 
@@ -226,7 +232,7 @@ function answer({ status, headers, said }: Row): Script {
 
 describe('an error means what it says, not what its status is', () => {
   test.each(ROWS)('trap 62–66: %s', async (_name, row) => {
-    const asked = await bench.ask(row.model, { messages: [USER] }, answer(row));
+    const asked = await ask(row.model, { messages: [USER] }, answer(row));
     expect([asked.status, errorOf(asked)['code']]).toEqual(row.means);
     expect(asked.headers.get('retry-after')).toBe(row.wait ?? null);
     // Whoever waits for a rate may try again; of everything else there has been enough.
@@ -237,7 +243,7 @@ describe('an error means what it says, not what its status is', () => {
 describe('DeepSeek', () => {
   test('trap 65: an error of unknown type is read all the same, and so is an answer after blank lines', async () => {
     const error = JSON.stringify(openai('invalid_request_error', 'This model’s maximum context length is 5 tokens.'));
-    const refused = await bench.ask(
+    const refused = await ask(
       'deepseek-chat',
       { messages: [USER] },
       body(error, 'application/octet-stream', '400 Bad Request'),
@@ -252,11 +258,7 @@ describe('DeepSeek', () => {
       model: 'deepseek-chat',
       choices: [choice],
     });
-    const asked = await bench.ask(
-      'deepseek-chat',
-      { messages: [USER] },
-      body(`\n\n\n${whole}`, 'application/octet-stream'),
-    );
+    const asked = await ask('deepseek-chat', { messages: [USER] }, body(`\n\n\n${whole}`, 'application/octet-stream'));
     expect(asked.json['choices']).toMatchObject([{ message: { content: 'ok' } }]);
   });
 });
@@ -275,7 +277,7 @@ describe('what a vendor objects to is told in the client’s words', () => {
     ],
     ['a message', { messages: [USER] }, 'messages[0].content', 'messages[0].content'],
   ])('%s', async (_name, request, objected, told) => {
-    const asked = await bench.ask('gpt-4o', request, objecting(objected));
+    const asked = await ask('gpt-4o', request, objecting(objected));
     expect([asked.status, errorOf(asked)['param']]).toEqual([400, told]);
   });
 });

@@ -7,6 +7,7 @@ import { PROVIDERS } from '../../../src/providers/registry.ts';
 import type { TestGateway } from '../gateway.ts';
 import { decodeLossBody, type LossDialect } from './loss-case.ts';
 import { lossesOf } from './losses.ts';
+import { RequestMaker } from './request-maker.ts';
 import { SentBody } from './sent-body.ts';
 
 /** The simulated models, each named so that nobody else may answer. */
@@ -26,11 +27,26 @@ const PATHS: Readonly<Record<string, string>> = {
   'anthropic-messages': '/v1/messages',
 };
 
+/** Sends so many requests of a seed, one after the other, as below. Gives how many of them were sent on at all. */
+export async function checkAllThroughGateway(
+  gateway: TestGateway,
+  name: string,
+  dialect: LossDialect,
+  { seed, requests }: { readonly seed: number; readonly requests: number },
+): Promise<number> {
+  const maker = new RequestMaker(seed);
+  let sent = 0;
+  for (let index = 0; index < requests; index++) {
+    if (await checkThroughGateway(gateway, name, dialect, { body: dialect.make(maker), index })) sent++;
+  }
+  return sent;
+}
+
 /**
  * Sends the request over a real socket and compares what the upstream received with what was asked and
  * with what the record says. Gives whether anything was sent at all.
  */
-export async function checkThroughGateway(
+async function checkThroughGateway(
   gateway: TestGateway,
   name: string,
   dialect: LossDialect,
@@ -40,10 +56,12 @@ export async function checkThroughGateway(
   const path = PATHS[name];
   const body = path === undefined ? made.body : { ...made.body, model: deployment };
   const target = path ?? `/v1beta/models/${encodeURIComponent(deployment)}:generateContent`;
-  const before = gateway.simulator.received.length;
+  const { received: log } = gateway.simulator;
+  const before = log.at(-1);
   const response = await gateway.post(target, body);
   const text = await response.text();
-  const [received] = gateway.simulator.received.slice(before);
+  // The log keeps the last requests only, so that its length says nothing.
+  const received = before === undefined ? log[0] : log[log.lastIndexOf(before) + 1];
   if (received === undefined) {
     expect(response.status, text).toBe(400);
     return false;
