@@ -167,13 +167,20 @@ describe('a stream', () => {
 
   test('that flows is only judged', async () => {
     gateway.upstreams.openai.play(eventStream(openAiStream(words).events, 'clean'));
-    const response = await ask({ model: 'gpt-4o', stream: true, response_format: FORMAT });
+    const response = await ask({ model: 'gpt-4o', stream: true, response_format: { type: 'json_object' } });
     const read = readStream(await response.text());
     expect(read.text).toContain('```json');
     expect(read.error?.code).toBe('validation_failed');
     const record = await recordOf(response);
     expect(record).toMatchObject({ validation: { status: 'failed' }, confidence: { signals: { parse_level: 1 } } });
     expect(record.attempts[0]?.flags).toContain('recoverable:extracted');
+  });
+
+  test('that flows and has a schema does not begin with what would have to be repaired', async () => {
+    gateway.upstreams.openai.play(eventStream(openAiStream(words).events, 'clean'));
+    const response = await ask({ model: 'gpt-4o', stream: true, response_format: FORMAT });
+    const { message } = await expectRefused(response, 424, 'validation_failed');
+    expect(message).toContain('from here on the answer is not JSON (text:0)');
   });
 });
 

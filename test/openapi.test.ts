@@ -121,6 +121,8 @@ describe('an answer is as the document served says', () => {
     await expectAs('FaultList', '/admin/sim', { method: 'DELETE', headers: admin });
     await expectAs('DecisionList', '/admin/decisions?limit=5', { headers: admin });
     await expectAs('Telemetry', '/admin/telemetry', { headers: admin });
+    await expectAs('ConfidenceReport', '/admin/confidence', { headers: admin });
+    await expectAs('CertificateList', '/admin/certificates', { headers: admin });
     await expectAs('ClosedCircuits', '/admin/circuits', { method: 'DELETE', headers: admin });
     const clock = { at: '14:00', zone: 'Asia/Shanghai' };
     await expectAs('Clock', '/admin/sim/clock', { ...post(clock, admin), method: 'PUT' });

@@ -5,6 +5,7 @@ import { VERSION } from '../core/version.ts';
 import { askCommand } from './requests/ask-command.ts';
 import type { DescribeCommand, Run } from './command.ts';
 import { CommandError, type ExitCode } from './command-error.ts';
+import { compareCommand } from './requests/compare-command.ts';
 import { completionCommand } from './setup/completion-command.ts';
 import { configCommand } from './config/config-command.ts';
 import { devCommand } from './run/dev-command.ts';
@@ -45,6 +46,7 @@ const COMMANDS: readonly DescribeCommand[] = [
   modelsCommand,
   routesCommand,
   usageCommand,
+  compareCommand,
   verifyCommand,
   exportCommand,
   simCommand,
@@ -54,7 +56,7 @@ const COMMANDS: readonly DescribeCommand[] = [
 ];
 
 /** Commands that will come; asked for today, they say so. */
-const NOT_BUILT: readonly string[] = 'replay compare bench demo policy keys erase import'.split(' ');
+const NOT_BUILT: readonly string[] = 'replay bench demo policy keys erase import'.split(' ');
 
 const EXAMPLES = `
 Examples:

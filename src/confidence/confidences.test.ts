@@ -69,6 +69,11 @@ describe('assess', () => {
     }
   });
 
+  test('labels that made the score do not calibrate: two thirds are left', () => {
+    tell(4500);
+    expect(confidences.assess(SCOPE, {}).n / 4500).toBeCloseTo(2 / 3, 1);
+  });
+
   test('labels that have nothing to do with the signals give no value', () => {
     tell(2500, { right: () => 0.7 });
     expect(confidences.assess(SCOPE, { agreement: 1 })).toMatchObject({
@@ -172,6 +177,17 @@ describe('acceptance', () => {
     expect(threshold).toBeNull();
     expect(reason).toMatch(/^suspended at 2026-11-02T\S+Z: \d+ labels, at least 45 are needed$/);
     expect(confidences.assess(SCOPE, { agreement: 1 })).toMatchObject({ value: null, status: 'unknown' });
+  });
+
+  test('does not wait to be learnt anew: each label may suspend it', () => {
+    tell(4500, { right: clear });
+    const standing = () => confidences.acceptance(SCOPE, TERMS, { agreement: 1 });
+    expect(standing().verdict).toBe('accept');
+    let told = 0;
+    for (; standing().verdict === 'accept' && told < 150; told++) tell(1, { right: () => 0 });
+    // Of 4,500 labels 5 % are 225.
+    expect(told).toBeLessThan(100);
+    expect(standing().reason).toMatch(/^suspended/);
   });
 });
 

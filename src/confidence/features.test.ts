@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { JsonObject } from '../core/json.ts';
-import { FEATURES, featuresOf, isCircular } from './features.ts';
+import { FEATURES, featuresOf } from './features.ts';
 
 function named(signals: JsonObject): Readonly<Record<string, number | null>> {
   const values = featuresOf(signals);
@@ -52,18 +52,5 @@ describe('featuresOf', () => {
   test('where no parse level is told, a repair is', () => {
     expect(named({ repaired: true })['parse']).toBe(1);
     expect(named({ repaired: true, parse_level: 0 })['parse']).toBe(0);
-  });
-});
-
-describe('isCircular', () => {
-  test.each([
-    ['validator:citations', { grounding_coverage: 1 }, true],
-    ['validator:citations', { agreement: 1 }, false],
-    ['validator:json_schema', { parse_level: 0 }, true],
-    ['validator:language', { validators_flagged: 0 }, true],
-    ['validator:language', { retries: 1 }, false],
-    ['person', { grounding_coverage: 1, validators_flagged: 2 }, false],
-  ] as const)('a label of %s where the signals are %j: %s', (source, signals, expected) => {
-    expect(isCircular(source, signals)).toBe(expected);
   });
 });

@@ -7,8 +7,6 @@ export interface Feature {
   readonly direction: 1 | -1;
   /** What it counts before there are labels: by hand. */
   readonly priorWeight: number;
-  /** Validators whose verdicts it is made of; `any`: all there are. */
-  readonly validators: readonly string[] | 'any';
   /** From the answer's signals; 0 says nothing either way; `null`: the signal is missing. */
   read(signals: JsonObject): number | null;
 }
@@ -25,14 +23,12 @@ export const FEATURES: readonly Feature[] = [
     name: 'parse',
     direction: -1,
     priorWeight: 1,
-    validators: ['json_schema'],
     read: (signals) => scaled(numberMember(signals, 'parse_level')) ?? flagged(signals, 'repaired'),
   },
   {
     name: 'cut',
     direction: -1,
     priorWeight: 2,
-    validators: ['truncation', 'refusal'],
     read: (signals) => {
       const finish = stringMember(signals, 'finish');
       return finish === null ? null : finish === 'stop' || finish === 'tool_calls' ? 0 : 1;
@@ -42,29 +38,25 @@ export const FEATURES: readonly Feature[] = [
     name: 'trouble',
     direction: -1,
     priorWeight: 1.5,
-    validators: 'any',
     read: (signals) => scaled(sumOf(signals, 'retries', 'validators_flagged')),
   },
-  { name: 'likelihood', direction: 1, priorWeight: 1, validators: [], read: likelihood },
+  { name: 'likelihood', direction: 1, priorWeight: 1, read: likelihood },
   {
     name: 'grounding',
     direction: 1,
     priorWeight: 2,
-    validators: ['citations', 'numbers'],
     read: (signals) => centred(numberMember(signals, 'grounding_coverage')),
   },
   {
     name: 'agreement',
     direction: 1,
     priorWeight: 2,
-    validators: [],
     read: (signals) => centred(numberMember(signals, 'agreement')),
   },
   {
     name: 'length',
     direction: -1,
     priorWeight: 0.5,
-    validators: [],
     read: (signals) => {
       const z = numberMember(signals, 'length_z');
       return z === null ? null : scaled(Math.abs(z));
@@ -74,7 +66,6 @@ export const FEATURES: readonly Feature[] = [
     name: 'hook',
     direction: 1,
     priorWeight: 2,
-    validators: ['hook', 'confidence'],
     read: (signals) => centred(numberMember(signals, 'hook')),
   },
 ];
@@ -85,15 +76,11 @@ export function featuresOf(signals: JsonObject): FeatureVector {
 }
 
 /**
- * Whether a label comes from a validator whose verdict is among the features: it would confirm itself.
- * @param source who judged: `validator:<id>` is a validator, everything else is not
+ * Whether a label is a validator's (`validator:<id>`). It would confirm itself, since what validators found is among the features; and
+ * if it counted where they found nothing, only their good labels would.
  */
-export function isCircular(source: string, signals: JsonObject): boolean {
-  if (!source.startsWith('validator:')) return false;
-  const id = source.slice('validator:'.length);
-  if (numberMember(signals, 'validators_flagged') !== null) return true;
-  const informed = FEATURES.filter(({ validators }) => validators !== 'any' && validators.includes(id));
-  return informed.some((feature) => feature.read(signals) !== null);
+export function isCircular(source: string): boolean {
+  return source.startsWith('validator:');
 }
 
 /** 0 to 1. */

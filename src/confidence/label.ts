@@ -19,7 +19,7 @@ export interface ConfidenceLabel extends ConfidenceScope {
   readonly at: number;
   /** Whether the answer was right; or how right, from 0 to 1: from 0.5 on it was. */
   readonly accepted: boolean | number;
-  /** Who judged: `validator:<id>` is a validator. */
+  /** Who judged. Labels of a validator (`validator:<id>`) are left out: see `isCircular`. */
   readonly source: string;
   /** Of which part of the answer; `null`: of the whole. */
   readonly field: string | null;

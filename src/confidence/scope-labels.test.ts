@@ -50,10 +50,12 @@ describe('what was said of one answer', () => {
     expect(verdict(label({ accepted: 0.49 }))).toEqual([false]);
   });
 
-  test("a validator's label is left out where its verdict is a feature, and counted", () => {
-    const scope = kept(label({ source: 'validator:citations', signals: { grounding_coverage: 1 } }));
+  test("a validator's label is left out, whatever it says and whatever was found, and counted", () => {
+    const found = label({ source: 'validator:citations', accepted: false, signals: { validators_flagged: 1 } });
+    const scope = kept(label({ source: 'validator:citations' }), found);
     expect(scope.inForce(NOW_MS)).toEqual([]);
-    expect(scope.circular).toBe(1);
+    expect(scope.circular).toBe(2);
+    expect(verdict(label({ source: 'people who know validator: names' }))).toEqual([true]);
   });
 });
 

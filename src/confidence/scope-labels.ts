@@ -42,7 +42,7 @@ export class ScopeLabels {
     this.scope = scope;
   }
 
-  /** Labels that were left out: their validator's verdict is among the features. */
+  /** Labels that were left out: a validator's, whose findings are among the features. */
   get circular(): number {
     return this.#circular;
   }
@@ -62,7 +62,7 @@ export class ScopeLabels {
 
   /** Whether the label was taken, and is the first of its answer. */
   add(label: ConfidenceLabel): boolean {
-    if (isCircular(label.source, label.signals)) {
+    if (isCircular(label.source)) {
       this.#circular++;
       return false;
     }

@@ -50,7 +50,7 @@ function deploymentJson(deployment: Deployment): JsonObject {
 
 function routeJson(route: Route): JsonObject {
   const { name, candidates, params, strict, brief, validators, invalid, fallback, stream, timeouts } = route;
-  const { midSystem, onRefusal, pick, objectives, objectivePolicy, weights, sharedModels, retries, prompts } = route;
+  const { midSystem, onRefusal, pick, objectives, objectivePolicy, weights, sharedModels, retries, prompts, onAbstain, accept } = route;
   return {
     name,
     candidates: candidates.map((candidate) => ({
@@ -72,6 +72,8 @@ function routeJson(route: Route): JsonObject {
     stream: streamJson(stream),
     midSystem,
     onRefusal,
+    ...(onAbstain === 'fail' ? {} : { onAbstain }),
+    ...(accept === null ? {} : { accept: { risk: accept.risk, delta: accept.delta } }),
     timeouts: { ...timeouts },
   };
 }

@@ -96,16 +96,9 @@ function load(options: LoadOptions, source: ConfigSource): LoadOutcome {
     return { ok: false, diagnostics: problems.all() };
   }
   const secrets = secretSource(options, source.folder);
-  const context = {
-    problems,
-    origin: source.origin,
-    folder: source.folder,
-    reader: source.reader,
-    registries: options.registries,
-    hookModules: options.hooks ?? null,
-    secrets,
-    mode: options.mode,
-  };
+  const { origin, folder, reader } = source;
+  const { mode, registries, hooks: hookModules = null } = options;
+  const context = { problems, origin, folder, reader, registries, hookModules, secrets, mode };
   const providers = readProviders(
     { ...context, simulators: simulatorRule(options) },
     section(top, 'providers', problems),
@@ -120,8 +113,8 @@ function load(options: LoadOptions, source: ConfigSource): LoadOutcome {
   const server = readServer({ ...context, defaultStore }, top.get('server'));
   if (problems.hasErrors) return { ok: false, diagnostics: problems.all() };
   const decided: Omit<Configuration, 'hash'> = {
-    mode: options.mode,
-    origin: source.origin,
+    mode,
+    origin,
     deployments,
     models: new Map([...models].filter((entry): entry is [string, ModelEntry] => entry[1] !== null)),
     routes,

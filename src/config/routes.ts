@@ -64,7 +64,7 @@ function readRoute(context: RoutesContext, entry: Entry): Route | null {
   const params = fields.get('params');
   const { rules, strict } =
     params === undefined ? NO_PARAMS : readParams(context, params.value, `${path}.params`, { strictAllowed: true });
-  const validators = readValidators(context, fields.get('validate'), `${path}.validate`);
+  const validators = readValidators(context, fields.get('validate'), `${path}.validate`, reached.candidates);
   const stream = fields.get('stream');
   const timeout = fields.get('timeout');
   const timeouts = timeout === undefined ? DEFAULT_TIMEOUTS : readTimeouts(context, timeout.value, `${path}.timeout`);
@@ -93,6 +93,7 @@ function readRoute(context: RoutesContext, entry: Entry): Route | null {
     timeouts: { ...timeouts, firstTokenMs: timeouts.firstTokenMs ?? defaultFirstTokenMs(objectives) },
     at: at(context, entry.keySpan),
   };
+  warnAboutConfidence(context, route, fields.get('validate'));
   if (context.mode === 'serve') warnAboutFallback(context, route, entry, fields.get('fallback'));
   return route.candidates.length > 0 ? route : null;
 }
@@ -131,6 +132,15 @@ function warnAboutFallback(context: RoutesContext, route: Route, entry: Entry, f
     message,
     `such answers are marked degraded; \`candor compare ${route.name}\` earns certificates`,
   );
+}
+
+/** Before there are labels nobody knows how sure an answer is. */
+function warnAboutConfidence(context: RoutesContext, route: Route, field: Entry | undefined): void {
+  if (field === undefined || !route.validators.some(({ id }) => id === 'confidence')) return;
+  const outcome = route.onAbstain === 'flag' ? 'is marked unverified' : 'fails';
+  const message = `routes.${route.name}.validate.confidence: until enough answers have labels, none has a confidence, and each ${outcome}`;
+  const help = 'labels come by POST /v1/generations/{id}/outcome; with on_abstain: flag answers go out meanwhile, marked';
+  context.problems.warn('unknown-confidence', field.keySpan, message, help);
 }
 
 function readInvalid(context: RoutesContext, field: Entry | undefined, path: string): readonly InvalidStep[] {

@@ -20,7 +20,7 @@ export function readShadowTerms(
   const known = [...new Set(candidates.map(({ model }) => model))];
   if (known.length === 1) {
     const message = `${path} has nobody to ask: the route has one model`;
-    context.problems.error('missing-field', field.keySpan, message, 'add another one to `try`, or leave it out');
+    context.problems.warn('unused-word', field.keySpan, message, 'add another one to `try`, or leave it out');
   }
   const [sample, budget, named] = [fields.get('sample'), fields.get('budget'), fields.get('models')];
   if (sample === undefined || budget === undefined) {

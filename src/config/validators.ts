@@ -1,31 +1,32 @@
 import { type JsonValue, parseJson } from '../core/json.ts';
+import type { Deployment } from '../core/deployment.ts';
 import type { ValidatorChoice } from '../core/route.ts';
+import { withAskedModel, withRubric } from './asked-models.ts';
 import type { Span } from './diagnostic.ts';
 import { toJson, type ConfigNode, type Entry } from './document.ts';
 import { checkHookName, type HooksContext } from './hooks.ts';
 import { at, either, readList } from './read.ts';
 import type { Registries } from './registries.ts';
+import type { CandidatesContext } from './route-candidates.ts';
 import { readSideFile, type FileContext } from './side-file.ts';
 import { didYouMean } from './suggest.ts';
 
-export interface ValidatorsContext extends FileContext, HooksContext {
+export interface ValidatorsContext extends FileContext, HooksContext, CandidatesContext {
   readonly registries: Registries;
 }
 
-/** Validators that the grammar names and this version may not have. */
-const VALIDATORS_TO_COME = ['judge', 'confidence'];
-
-/** Reads `validate`: a list of names, or of one-entry maps from a name to its options. */
+/** Reads `validate`: a list of names, or of one-entry maps from a name to its options. `candidates` are whose answers they check. */
 export function readValidators(
   context: ValidatorsContext,
   field: Entry | undefined,
   path: string,
+  candidates: readonly Deployment[],
 ): readonly ValidatorChoice[] {
   const list = field === undefined ? null : readList(context, field.value, path);
   if (list === null) return [];
   const choices: ValidatorChoice[] = [];
   for (const item of list.items) {
-    const choice = readValidator(context, item, path);
+    const choice = readValidator(context, item, path, candidates);
     if (choice === null) continue;
     const isSame = (other: ValidatorChoice): boolean =>
       other.id === choice.id && (choice.id !== 'hook' || other.options === choice.options);
@@ -37,7 +38,12 @@ export function readValidators(
   return choices;
 }
 
-function readValidator(context: ValidatorsContext, item: ConfigNode, path: string): ValidatorChoice | null {
+function readValidator(
+  context: ValidatorsContext,
+  item: ConfigNode,
+  path: string,
+  candidates: readonly Deployment[],
+): ValidatorChoice | null {
   const named = nameOf(item);
   if (named === null) {
     context.problems.error(
@@ -50,18 +56,21 @@ function readValidator(context: ValidatorsContext, item: ConfigNode, path: strin
   const { name, span, optionsNode } = named;
   const validator = context.registries.validators.get(name);
   if (validator === undefined) {
-    refuseValidator(context, name, span, path);
+    refuseValidator(context, name, span);
     return null;
   }
-  const options = readOptions(context, name, optionsNode, `${path}.${name}`);
-  if (options === undefined) return null;
-  const problem = validator.checkOptions(options);
+  const written = readOptions(context, name, optionsNode, `${path}.${name}`);
+  if (written === undefined) return null;
+  const problem = validator.checkOptions(written);
   if (problem !== null) {
     context.problems.error('invalid-validator', optionsNode?.span ?? span, `${path}.${name}: ${problem}`);
     return null;
   }
-  if (name === 'hook' && typeof options === 'string')
-    checkHookName(context, options, optionsNode?.span ?? span, `${path}.hook`);
+  if (name === 'hook' && typeof written === 'string')
+    checkHookName(context, written, optionsNode?.span ?? span, `${path}.hook`);
+  const place = { id: name, path: `${path}.${name}`, node: optionsNode ?? item, candidates };
+  const options = withAskedModel(context, written, place);
+  if (options === null && written !== null) return null;
   return { id: name, options, at: at(context, item.span) };
 }
 
@@ -79,17 +88,13 @@ function nameOf(item: ConfigNode): NamedValidator | null {
   return { name: entry.key, span: entry.keySpan, optionsNode: entry.value };
 }
 
-function refuseValidator(context: ValidatorsContext, name: string, span: Span, path: string): void {
+function refuseValidator(context: ValidatorsContext, name: string, span: Span): void {
   const known = [...context.registries.validators.keys()];
-  if (VALIDATORS_TO_COME.includes(name)) {
-    context.problems.error('not-built-yet', span, `\`${name}\` is not built yet (in ${path})`, `use ${either(known)}`);
-    return;
-  }
-  const help = didYouMean(name, [...known, ...VALIDATORS_TO_COME]) ?? `use ${either(known)}`;
+  const help = didYouMean(name, known) ?? `use ${either(known)}`;
   context.problems.error('unknown-value', span, `there is no validator "${name}"`, help);
 }
 
-/** The options; text after `json_schema` is the path of the schema. `undefined` after an error. */
+/** The options; text after `json_schema` is the path of the schema, and a rubric may be one. `undefined` after an error. */
 function readOptions(
   context: ValidatorsContext,
   name: string,
@@ -97,6 +102,7 @@ function readOptions(
   path: string,
 ): JsonValue | undefined {
   if (node === null) return null;
+  if (name === 'judge') return withRubric(context, toJson(node), node, path);
   if (name !== 'json_schema' || node.type !== 'scalar' || typeof node.value !== 'string') return toJson(node);
   const text = readSideFile(context, node.value, node.span, path);
   if (text === null) return undefined;

@@ -186,6 +186,8 @@ export interface DryRun {
   readonly clock: TimeOfDay | null;
   /** How many tokens the prompt is taken to have; `null`: not known. */
   readonly promptTokens: number | null;
+  /** How many an answer is taken to have where none was measured; `null`: not known. */
+  readonly answerTokens: number | null;
 }
 
 /** A price that is taken to be another: `price.deepseek.in=0.5`. */

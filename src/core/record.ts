@@ -58,6 +58,11 @@ export interface Confidence {
   /** The value is surely not less; and how many labels it rests on. Absent where there is no value. */
   readonly lower95?: number;
   readonly n?: number;
+  /**
+   * How likely each value of the answer's JSON was to its own model, by JSON pointer: no probability of being right. Told to
+   * the client and not recorded, as names of members may be somebody's words. Absent: the vendor gives no likelihoods.
+   */
+  readonly fields?: Readonly<Record<string, { readonly likelihood: number; readonly margin: number | null }>>;
 }
 
 /** What stands where nobody can tell. */
@@ -171,6 +176,25 @@ export interface RecordedHookRun extends HookRun {
   readonly attempt: number | null;
 }
 
+/** What a client asked for besides its question, wherever it said so; what it did not say is absent. */
+export interface RecordedTerms {
+  readonly directives?: {
+    readonly fallback?: string;
+    readonly timeout_ms?: number;
+    readonly max_cost_usd?: number | null;
+  };
+  /** Headers of its own protocol, which its vendor was sent too. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A question of Candor's own; `deployment`: who answered it, `null`: nobody. */
+export interface RecordedAside {
+  readonly id: string;
+  readonly purpose: string;
+  readonly deployment: string | null;
+  readonly cost: number | null;
+}
+
 /** The whole story of one request. `chain` is added when it is read back from the ledger. */
 export interface GenerationRecord extends Omit<Provenance, 'attempts'> {
   readonly id: string;
@@ -185,7 +209,7 @@ export interface GenerationRecord extends Omit<Provenance, 'attempts'> {
   readonly dialect: DialectId;
   readonly stream: boolean;
   readonly config: string;
-  readonly request: ContentReference & { readonly params: JsonObject; readonly tags: Readonly<Record<string, string>> };
+  readonly request: ContentReference & RecordedTerms & { readonly params: JsonObject; readonly tags: Readonly<Record<string, string>> };
   readonly candidates: readonly CandidateRecord[];
   /** `null`: the request ended before anything was decided. */
   readonly decision: DecisionRecord | null;
@@ -194,6 +218,8 @@ export interface GenerationRecord extends Omit<Provenance, 'attempts'> {
   readonly cost: number | null;
   /** What the operator's hooks did; absent: none was called. */
   readonly hooks?: readonly RecordedHookRun[];
+  /** What others were asked while it waited: each has a record of its own, and its cost (USD) is in `cost`. Absent: nothing. */
+  readonly asides?: readonly RecordedAside[];
   /** Set where Candor itself asked, and about which generation; absent: a client did. */
   readonly aside?: { readonly purpose: string; readonly of: string | null };
   /** The generation that was run again. */
@@ -217,4 +243,6 @@ export interface IntentRecord {
   /** Whether a simulated deployment may answer. */
   readonly simulated: boolean;
   readonly trace: string;
+  readonly aside?: GenerationRecord['aside'];
+  readonly replay_of?: string;
 }

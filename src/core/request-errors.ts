@@ -27,6 +27,11 @@ export const REQUEST_ERRORS = {
     'The generation has no complete answer that could be judged.',
     'Send an outcome only for a generation whose `status` is `complete`; `GET /v1/generations/{id}` tells it.',
   ),
+  content_not_kept: refused(
+    409,
+    'The text of the generation is not there: it was not kept, was erased or lost, or has not come to its end yet.',
+    'Send the request anew; `content` in `GET /v1/generations/{id}` tells what became of its text.',
+  ),
   unknown_url: refused(
     404,
     'The gateway has no such path.',
@@ -46,6 +51,11 @@ export const REQUEST_ERRORS = {
     408,
     'The request did not arrive completely in time.',
     'Send the whole request at once; look for a slow or broken connection in between.',
+  ),
+  comparison_running: refused(
+    409,
+    'A comparison of models is under way already.',
+    'Wait until it has ended, or end the command that runs it.',
   ),
   sim_not_simulated: refused(
     409,

@@ -53,6 +53,12 @@ describe('a validate hook', () => {
       /evidence/,
     ],
     ['gives a book', (_, ctx) => ctx.invalid('x', { evidence: ['x'.repeat(20_000)] }), 'invalid', /evidence/],
+    [
+      'changes its context',
+      (_, ctx) => (Object.assign(ctx.context[0] ?? {}, { text: 'x' }), ctx.ok()),
+      'failed',
+      /TypeError/,
+    ],
     ['changes the answer', ({ json }, ctx) => ((json as { a: number[] }).a.push(2), ctx.ok()), 'failed', /TypeError/],
   ])('that %s abstains', async (_, hook, outcome, reason) => {
     const terms = hookTerms();

@@ -1,14 +1,16 @@
 import type { Answer } from '../core/answer.ts';
-import type { ChatRequest } from '../core/chat.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { outputCapOf } from '../core/output-cap.ts';
 import type { Verdict } from '../core/record.ts';
 import type { Route, StreamMode } from '../core/route.ts';
 import { judge, type Judgement } from '../validation/run.ts';
 import { answerSignals } from './answer-signals.ts';
+import { agreementWith } from './agreement.ts';
+import { judgesOf } from './ask-judge.ts';
 import { assessConfidence, refuseUnsure } from './assess-confidence.ts';
 import type { Attempt } from './attempt.ts';
-import type { Steps } from './exchange.ts';
+import type { Deadline } from './deadline.ts';
+import type { Exchange, Steps } from './exchange.ts';
 import type { Generation } from './generation.ts';
 import { hookedChecks, hookedScore } from './run-hooks.ts';
 import type { Interruption } from './interruption.ts';
@@ -22,6 +24,7 @@ interface Acceptance {
   readonly route: Route | null;
   readonly reply: Reply;
   readonly interruption: Interruption;
+  readonly deadline: Deadline;
   readonly turns: Turns;
 }
 
@@ -42,7 +45,9 @@ export async function acceptAnswer(
     mayRewrite: !reply.committed,
     outputCapTokens: outputCapOf(attempt.adapted.parameters),
     hooks: hookedChecks(attempt, generation, steps),
+    judges: judgesOf({ attempt, ...acceptance }),
   };
+  attempt.arrived(answer);
   const judgement = await judge(answer, request, route, steps.validation, terms);
   attempt.judge(judgement);
   // A check may have waited for somebody.
@@ -50,9 +55,13 @@ export async function acceptAnswer(
   if (answer.finishReason === 'content_filter' && route?.onRefusal === 'fallback' && turns.hasOtherModel) {
     return failure('content_filter', `the vendor stopped the answer (${answer.finishNative})`);
   }
-  await noteConfidence(answer, attempt, judgement.parseLevel, acceptance);
+  await noteConfidence(judgement, attempt, acceptance);
+  if (interruption.reason !== null) return interruption.reason;
   const { rejected } = judgement;
-  const against = rejected === null ? refuseUnsure(attempt, route, steps) : invalidAnswer(rejected, attempt);
+  // Of a second opinion nobody asks how sure it is.
+  const isOpinion = generation.exchange.aside?.purpose === 'agreement';
+  const unsure = rejected === null && !isOpinion ? refuseUnsure(attempt, route, steps) : null;
+  const against = rejected === null ? unsure : invalidAnswer(rejected, attempt);
   const isFlagged = route?.invalid.includes('return_flagged') === true && !turns.goesOnAfterInvalid(attempt);
   if (against !== null && !isFlagged) return against;
   if (judgement.edits.length > 0) reply.retake(judgement.answer);
@@ -61,21 +70,24 @@ export async function acceptAnswer(
 
 /** Notes what the answer shows of how sure it is, and how sure that makes it. */
 async function noteConfidence(
-  answer: Answer,
+  { answer, parseLevel, rejected }: Judgement,
   attempt: Attempt,
-  parseLevel: Judgement['parseLevel'],
-  { generation, steps, route }: Acceptance,
+  acceptance: Acceptance,
 ): Promise<void> {
+  const { generation, steps, route } = acceptance;
   const { validation, number } = attempt;
-  const known = { answer, validation, parseLevel, attempt: number };
-  const signals = answerSignals(known);
+  // Nobody is asked about an answer that is lost already.
+  const agreement = rejected === null ? await agreementWith(answer, route, { attempt, ...acceptance }) : null;
+  const shown = answerSignals({ answer, validation, parseLevel, attempt: number });
+  const signals = agreement === null ? shown : { ...shown, agreement };
   const hook = await hookedScore(answer, attempt, { checks: validation.verdicts, signals }, generation, steps);
   assessConfidence(attempt, hook === null ? signals : { ...signals, hook }, route, steps);
 }
 
 const MAX_QUOTE_CHARACTERS = 200;
 
-function invalidAnswer({ validator, outcome, reason, place, evidence }: Verdict, attempt: Attempt): Failure {
+/** The failure of an answer with this verdict. */
+export function invalidAnswer({ validator, outcome, reason, place, evidence }: Verdict, attempt: Attempt): Failure {
   const where = place === undefined ? '' : ` (${place})`;
   const message = attempt.scrub(`${validator}: ${reason ?? outcome}${where}`);
   const [first] = evidence ?? [];
@@ -85,14 +97,17 @@ function invalidAnswer({ validator, outcome, reason, place, evidence }: Verdict,
 }
 
 /** Whether somebody reads the content of the answer when it has ended: it is then kept, also of a stream. */
-export function readsContent(request: ChatRequest, route: Route | null): boolean {
+export function readsContent({ request, aside }: Pick<Exchange, 'request' | 'aside'>, route: Route | null): boolean {
+  if (aside !== undefined || (route !== null && route.shadow !== null)) return true;
   const format = request.responseFormat?.type ?? 'text';
   const hasChecks = format !== 'text' || request.tools.length > 0 || (route !== null && route.validators.length > 0);
   return !request.stream || hasChecks;
 }
 
 /** When a stream goes out. Where a refusal is carried to another vendor, the whole answer must be seen before. */
-export function streamModeOf(route: Route | null): StreamMode {
+export function streamModeOf({ aside }: Pick<Exchange, 'aside'>, route: Route | null): StreamMode {
+  // Nobody waits for a comparison: each model gets every chance to mend its answer.
+  if (aside?.purpose === 'compare' || aside?.purpose === 'agreement') return 'hold';
   if (route === null) return 'trail';
   return route.onRefusal === 'fallback' ? 'hold' : route.stream;
 }

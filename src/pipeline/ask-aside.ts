@@ -19,14 +19,15 @@ export interface AsideQuestion {
 
 /** Asks it, and tells nobody: the answer is in the generation, and on record. It never throws. */
 export async function askAside(question: AsideQuestion, steps: Steps): Promise<Generation> {
-  const { aside, request, dialect, configuration } = question;
+  const { aside, request, dialect, configuration, signal } = question;
   const held = steps.held.hold();
   held.add(request.original.bytes.length);
+  const ended = new AbortController();
   const exchange: Exchange = {
     id: newGenerationId(steps.clock.wallTime()),
     request,
     dialect,
-    client: question.signal === undefined ? NOBODY : nobodyUntil(question.signal),
+    client: signal === undefined ? NOBODY : nobodyUntil(signal, ended.signal),
     held,
     configuration,
     arrivedAt: steps.clock.now(),
@@ -35,6 +36,7 @@ export async function askAside(question: AsideQuestion, steps: Steps): Promise<G
   try {
     return await handleChat(exchange, steps);
   } finally {
+    ended.abort();
     held.release();
   }
 }
@@ -49,12 +51,16 @@ const NOBODY: ClientConnection = {
   destroy: () => undefined,
 };
 
-function nobodyUntil(signal: AbortSignal): ClientConnection {
+/** @param ended when there is nothing left to give up */
+function nobodyUntil(gone: AbortSignal, ended: AbortSignal): ClientConnection {
   return {
     ...NOBODY,
     get closed() {
-      return signal.aborted;
+      return gone.aborted;
     },
-    onClosed: (callback) => signal.addEventListener('abort', callback, { once: true }),
+    onClosed: (callback) => {
+      if (gone.aborted) callback();
+      else gone.addEventListener('abort', callback, { once: true, signal: ended });
+    },
   };
 }

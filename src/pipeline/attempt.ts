@@ -7,7 +7,7 @@ import { inClientsWords, withoutContent, type Adjustment } from '../core/adjustm
 import type { Answer } from '../core/answer.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { possiblyBilled, type Failure } from '../core/failure.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
 import { usdFromNano, type NanoUsd } from '../core/money.ts';
 import type { Price } from '../core/price.ts';
 import type { Secret } from '../core/secret.ts';
@@ -29,7 +29,7 @@ import type { AnswerSample } from './answer-sample.ts';
 import { costOfAnswer, recordedPrice } from './attempt-cost.ts';
 import { ReceivedBody } from './received-body.ts';
 import { recordedUsage } from './recorded-usage.ts';
-import { recordedValidation } from './recorded-validation.ts';
+import { recordedValidation, tellableVerdict, withVerdict } from './recorded-validation.ts';
 import type { ServedPrices } from './served-prices.ts';
 
 /** One attempt while it happens: what was sent, what came back and when. Turned into a record at the end. */
@@ -126,9 +126,7 @@ export class Attempt {
       this.failed = result;
       return;
     }
-    this.answer = result;
-    this.usage = result.usage;
-    this.#noteModel(result.model);
+    this.arrived(result);
   }
 
   /** What its model was given to read. */
@@ -140,15 +138,6 @@ export class Attempt {
   /** The text without the key the vendor was sent, which it may quote in any of its words. */
   scrub(text: string): string {
     return this.credential?.scrub(text) ?? text;
-  }
-
-  /** A verdict may name members of the answer. */
-  #tellable(verdict: Verdict): Verdict {
-    const { reason, evidence } = verdict;
-    if (reason === null && !evidence) return verdict;
-    const told = reason === null ? null : this.scrub(reason);
-    if (!evidence) return { ...verdict, reason: told };
-    return { ...verdict, reason: told, evidence: JSON.parse(this.scrub(JSON.stringify(evidence))) as readonly JsonValue[] };
   }
 
   /** What is kept of the vendor's answer must not hold the key either. */
@@ -164,20 +153,30 @@ export class Attempt {
     this.requestId = id === null ? null : this.scrub(id);
   }
 
-  /** Notes what came of checking the answer, and the answer with it: also one that is not accepted was paid for. */
+  /** Notes the answer before it is checked: whatever comes of that, it was paid for. */
+  arrived(answer: Answer): void {
+    this.answer = answer;
+    this.usage = answer.usage;
+    this.#noteModel(answer.model);
+  }
+
+  /** Notes what the record is to tell of it beside its verdicts. */
+  flag(mark: string): void {
+    this.#flags.push(mark);
+  }
+
+  /** Notes what came of checking the answer, and the answer as it may be handed over. */
   judge(judgement: Judgement): void {
     const { answer, validation, parseLevel } = judgement;
     this.validation = {
       status: validation.status,
-      verdicts: validation.verdicts.map((verdict) => this.#tellable(verdict)),
+      verdicts: validation.verdicts.map((verdict) => tellableVerdict(verdict, (text) => this.scrub(text))),
     };
     this.parseLevel = parseLevel;
     const mark = recoveryMark(judgement);
     if (mark !== null) this.#flags.push(mark);
     this.edits = judgement.edits;
-    this.answer = answer;
-    this.usage = answer.usage;
-    this.#noteModel(answer.model);
+    this.arrived(answer);
   }
 
   #noteModel(reported: string | null): void {
@@ -191,10 +190,7 @@ export class Attempt {
 
   /** Adds what was found after the checks. */
   addVerdict(verdict: Verdict): void {
-    const { status, verdicts } = this.validation;
-    const isWorse = verdict.outcome === 'fail' || status !== 'failed';
-    const next = verdict.outcome === 'fail' ? 'failed' : verdict.outcome === 'abstain' ? 'unverified' : status;
-    this.validation = { status: isWorse ? next : status, verdicts: [...verdicts, this.#tellable(verdict)] };
+    this.validation = withVerdict(this.validation, tellableVerdict(verdict, (text) => this.scrub(text)));
   }
 
   /** `ok`, or the failure's code without `upstream_`. */

@@ -35,8 +35,15 @@ export class CostCeiling {
     return { ...eligible, candidates, excluded: eligible.excluded.concat(dearer) };
   }
 
-  /** Why another attempt may go beyond it, after those that were made; `null`: it stays below. */
-  refusal(next: Deployment, made: readonly Attempt[]): CandidateReason | null {
+  /**
+   * Why another attempt may go beyond it, after those that were made; `null`: it stays below.
+   * @param asides what was asked beside them, by its cost
+   */
+  refusal(
+    next: Deployment,
+    made: readonly Attempt[],
+    asides: readonly { readonly cost: NanoUsd | null }[] = [],
+  ): CandidateReason | null {
     if (this.#ceiling === null) return null;
     let sum = this.#highest.get(next.name) ?? null;
     // Of one whose cost nobody knows the vendor may charge all it can come to.
@@ -44,6 +51,7 @@ export class CostCeiling {
       const most = cost ?? this.#highest.get(deployment.name) ?? null;
       sum = sum === null || most === null ? null : sum + most;
     }
+    for (const { cost } of asides) sum = sum === null || cost === null ? null : sum + cost;
     if (sum !== null && sum <= this.#ceiling) return null;
     const evidence = sum === null ? 'the price or the longest answer is not known' : null;
     return { rule: MAX_COST, need: usdFromNano(this.#ceiling), have: usdFromNano(sum), evidence, at: null };

@@ -7,12 +7,19 @@ import type { Route } from '../core/route.ts';
 import { sizeBucket } from '../telemetry/observation.ts';
 import type { Eligible } from '../routing/eligible.ts';
 import { roughPromptTokens } from '../routing/rough-size.ts';
-import type { Steps } from './exchange.ts';
+import type { Exchange, Steps } from './exchange.ts';
 
 /** What a dry run assumes instead of what is so. */
 export interface Assumptions {
   /** `null`: as it is. */
   circuit(deployment: Deployment): CircuitView | null;
+}
+
+const AS_IT_IS: Assumptions = { circuit: () => null };
+
+/** What Candor itself asks uses up nobody's trial, as a dry run does not. */
+export function assumptionsOf({ aside }: Pick<Exchange, 'aside'>): Assumptions | null {
+  return aside === undefined ? null : AS_IT_IS;
 }
 
 /** Where a measurement was made. */

@@ -9,6 +9,7 @@ import { sumNanoUsd, usdFromNano, type NanoUsd } from '../core/money.ts';
 import {
   NOT_VALIDATED,
   UNKNOWN_CONFIDENCE,
+  type Confidence,
   type DegradedReason,
   type FallbackNote,
   type GenerationRecord,
@@ -23,11 +24,12 @@ import type { Substitution } from '../prompts/adapt.ts';
 import type { EncodedRequest } from '../providers/provider.ts';
 import type { ExcludedCandidate } from '../routing/eligible.ts';
 import type { Plan } from '../routing/plan.ts';
+import { fieldLikelihoods } from './assess-confidence.ts';
 import { Attempt } from './attempt.ts';
 import type { Exchange, Steps } from './exchange.ts';
-import { recordedAside } from './recorded-aside.ts';
+import { recordedAside, recordedAsides } from './recorded-aside.ts';
 import { recordedCandidates, recordedDecision } from './recorded-decision.ts';
-import { recordedParameters, recordedTags } from './recorded-request.ts';
+import { recordedParameters, recordedTags, recordedTerms } from './recorded-request.ts';
 import { recordedUsage } from './recorded-usage.ts';
 import { quotedEvidence, recordedValidation } from './recorded-validation.ts';
 import { requestedFault } from './simulation.ts';
@@ -48,6 +50,8 @@ export class Generation {
   committed = false;
   /** What the operator's hooks did for it, in order. */
   readonly hookRuns: RecordedHookRun[] = [];
+  /** What was asked of others while it waited. */
+  readonly asides: Generation[] = [];
   readonly #steps: Steps;
   readonly #createdAtMs: number;
   readonly #createdAt: string;
@@ -162,9 +166,9 @@ export class Generation {
     return status === 'unverified' ? { reason: 'unverified' } : null;
   }
 
-  /** Cost of all attempts; `null` when one of them is unknown. */
+  /** Cost of all attempts and asides; `null` when one of them is unknown. */
   get cost(): NanoUsd | null {
-    return sumNanoUsd(this.attempts.map((attempt) => attempt.cost));
+    return sumNanoUsd([...this.attempts, ...this.asides].map(({ cost }) => cost));
   }
 
   /** Tokens of the answer: of all its parts, where the vendor paused in it; `null`: not known. */
@@ -180,6 +184,10 @@ export class Generation {
   /** The same in USD. */
   costUsd(): number | null {
     return usdFromNano(this.cost);
+  }
+
+  get #confidence(): Confidence {
+    return this.attempts.at(-1)?.confidence ?? UNKNOWN_CONFIDENCE;
   }
 
   get trace(): string {
@@ -199,7 +207,7 @@ export class Generation {
       degraded: this.degraded(),
       adjustments: served?.adjustments ?? [],
       validation: this.attempts.at(-1)?.validation ?? NOT_VALIDATED,
-      confidence: this.attempts.at(-1)?.confidence ?? UNKNOWN_CONFIDENCE,
+      confidence: { ...this.#confidence, ...(served?.answer ? fieldLikelihoods(served.answer) : {}) },
       data: DATA,
       why: whyServed({
         asked: request.asked,
@@ -229,6 +237,7 @@ export class Generation {
       plan: this.plan?.candidates.map((candidate) => candidate.name) ?? [],
       simulated: this.plan?.candidates.some((candidate) => candidate.simulated) ?? false,
       trace: this.trace,
+      ...recordedAside(exchange.aside),
     };
   }
 
@@ -245,7 +254,7 @@ export class Generation {
       degraded: provenance.degraded,
       adjustments: provenance.adjustments,
       validation: recordedValidation(provenance.validation),
-      confidence: provenance.confidence,
+      confidence: this.#confidence,
       data: provenance.data,
       why: provenance.why,
       trace: provenance.trace,
@@ -263,6 +272,7 @@ export class Generation {
       request: {
         params: recordedParameters(exchange.request),
         tags: recordedTags(exchange.request),
+        ...recordedTerms(exchange.request),
         body: null,
         sha256: this.#requestHash,
       },
@@ -272,6 +282,7 @@ export class Generation {
       usage: recordedUsage(this.usage),
       cost: this.costUsd(),
       ...(this.hookRuns.length === 0 ? {} : { hooks: this.hookRuns }),
+      ...recordedAsides(this.asides),
       ...recordedAside(exchange.aside),
     };
     return this.recorded;

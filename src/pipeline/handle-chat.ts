@@ -7,9 +7,10 @@ import { findEligible } from '../routing/eligible.ts';
 import { planAttempts, requireCandidate, type Plan } from '../routing/plan.ts';
 import { checkRequestSchema } from '../validation/run.ts';
 import { acceptAnswer, readsContent, streamModeOf } from './accept.ts';
+import type { Attempt } from './attempt.ts';
 import { costCeiling, type CostCeiling } from './cost-ceiling.ts';
 import { watchDeadline } from './deadline.ts';
-import { decisionInputs } from './decision-inputs.ts';
+import { assumptionsOf, decisionInputs } from './decision-inputs.ts';
 import type { Exchange, Steps } from './exchange.ts';
 import { errorOfAttempts, gatewayErrorOf } from './failure-error.ts';
 import { Generation } from './generation.ts';
@@ -50,7 +51,8 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
     const able = findEligible(request, target, promptTokens);
     const ceiling = await costCeiling(able, request, steps);
     const eligible = ceiling.within(able);
-    const plan = planAttempts(eligible, decisionInputs(request, eligible, configuration.hooks, steps));
+    const inputs = decisionInputs(request, eligible, configuration.hooks, steps, assumptionsOf(exchange));
+    const plan = planAttempts(eligible, inputs);
     generation.planned(plan);
     requireCandidate(plan);
     await steps.ledger.begin(generation.intent());
@@ -65,6 +67,7 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
   }
   tellMeters(generation, steps);
   hookedRecord(generation, steps);
+  steps.shadows.consider(generation, steps);
   return generation;
 }
 
@@ -94,12 +97,14 @@ async function askCandidates(
       const adapted = await hookedRequest(written, turn, generation, steps);
       const encoded = provider.encode(adapted, deployment);
       const first = generation.beginAttempt(turn, adapted, encoded);
-      reply.expect({ sameProtocol: deployment.capabilities.protocol === request.dialect, mode: streamModeOf(route) });
+      reply.expect({ sameProtocol: deployment.capabilities.protocol === request.dialect, mode: streamModeOf(exchange, route) });
 
-      const reads = readsContent(request, route);
-      const context = { generation, turn, steps, provider, timeouts, reply, interruption, readsContent: reads };
+      const reads = readsContent(exchange, route);
+      const goesOnAfterInvalid = (each: Attempt): boolean => turns.goesOnAfterInvalid(each);
+      const asked = { generation, turn, steps, provider, timeouts, reply, interruption };
+      const context = { ...asked, readsContent: reads, goesOnAfterInvalid };
       const { attempt, received } = await sendToEnd(first, context);
-      const acceptance = { generation, steps, route, reply, interruption, turns };
+      const acceptance = { generation, steps, route, reply, interruption, deadline, turns };
       result = isFailure(received) ? received : await acceptAnswer(received, attempt, acceptance);
       generation.endAttempt(attempt, result);
       turn = await turns.after(attempt, result, reply.committed);

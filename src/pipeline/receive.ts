@@ -10,6 +10,7 @@ import { expectedAnswer } from './expected-answer.ts';
 import { isOtherAuthor, twoAuthors } from './one-author.ts';
 import { partsOf } from './parts-of-answer.ts';
 import { readBody } from './read-body.ts';
+import { StreamJudge } from './stream-judge.ts';
 import { StreamReceiver } from './stream-receiver.ts';
 
 /** What an upstream may send for one answer; more is a fault of its own, not an answer. */
@@ -80,6 +81,8 @@ async function receiveWhole(
   if (isFailure(answer) || !context.generation.exchange.request.stream) return answer;
   // A stream was asked for and a whole answer came: it is relayed as one event, and said to be so.
   const parts = partsOf(answer);
+  const problem = new StreamJudge(attempt, context).take(parts);
+  if (problem !== null) return problem;
   attempt.firstTokenAt = attempt.lastAt;
   context.reply.take({ parts, native: null, event: { name: null, data: '', plain: null } });
   await context.reply.flush();

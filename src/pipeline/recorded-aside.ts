@@ -1,3 +1,4 @@
+import { usdFromNano, type NanoUsd } from '../core/money.ts';
 import type { GenerationRecord } from '../core/record.ts';
 import type { Aside } from './aside.ts';
 
@@ -6,4 +7,24 @@ export function recordedAside(aside: Aside | undefined): Pick<GenerationRecord, 
   if (aside === undefined) return {};
   const { purpose, of } = aside;
   return purpose === 'replay' && of !== null ? { aside: { purpose, of }, replay_of: of } : { aside: { purpose, of } };
+}
+
+/** A question of Candor's own that has ended. */
+interface EndedAside {
+  readonly exchange: { readonly id: string; readonly aside?: Aside };
+  readonly served: { readonly deployment: { readonly name: string } } | null;
+  readonly cost: NanoUsd | null;
+}
+
+/** What the record of a request says of the questions that were asked while it waited; nothing where there were none. */
+export function recordedAsides(asides: readonly EndedAside[]): Pick<GenerationRecord, 'asides'> {
+  if (asides.length === 0) return {};
+  return {
+    asides: asides.map(({ exchange, served, cost }) => ({
+      id: exchange.id,
+      purpose: exchange.aside?.purpose ?? '',
+      deployment: served?.deployment.name ?? null,
+      cost: usdFromNano(cost),
+    })),
+  };
 }

@@ -1,5 +1,7 @@
 import type { ChatRequest } from '../core/chat.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { usdFromNano } from '../core/money.ts';
+import type { RecordedTerms } from '../core/record.ts';
 import { withoutLongText, withoutText } from '../core/told-value.ts';
 
 /** Request members that are kept as content, not as parameters. Descriptions of servers may hold the client's keys to them. */
@@ -22,6 +24,27 @@ const CONTENT_MEMBERS = new Set([
 export function recordedTags({ directives }: ChatRequest): Readonly<Record<string, string>> {
   const { tags, traceparent } = directives;
   return traceparent === null ? tags : { ...tags, traceparent };
+}
+
+const NO_TERMS: RecordedTerms = {};
+/** Versions and names of betas; anything else may be a text. */
+const HEADER_WORDS = /^[\w.,:; -]{1,512}$/;
+
+/** What the request asked of Candor, and what its headers asked of the vendor. */
+export function recordedTerms({ directives, protocolHeaders = {} }: ChatRequest): RecordedTerms {
+  const { fallback, timeoutMs, maxCostNanoUsd } = directives;
+  const headers = Object.entries(protocolHeaders).filter(([, value]) => HEADER_WORDS.test(value));
+  const isPlain = fallback === null && timeoutMs === null && maxCostNanoUsd === null;
+  if (isPlain && headers.length === 0) return NO_TERMS;
+  const asked = {
+    ...(fallback === null ? {} : { fallback }),
+    ...(timeoutMs === null ? {} : { timeout_ms: timeoutMs }),
+    ...(maxCostNanoUsd === null ? {} : { max_cost_usd: usdFromNano(maxCostNanoUsd) }),
+  };
+  return {
+    ...(isPlain ? {} : { directives: asked }),
+    ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
+  };
 }
 
 /** The request's own members but for its content, as the client wrote them; one Candor does not know may be content. */

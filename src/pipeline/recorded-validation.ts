@@ -1,3 +1,4 @@
+import type { JsonValue } from '../core/json.ts';
 import type { Validation, Verdict } from '../core/record.ts';
 
 /** The verdicts as they lie in the record for ever: what quotes people or models is kept with the content, or not at all. */
@@ -5,6 +6,21 @@ export function recordedValidation(validation: Validation): Validation {
   const { status, verdicts } = validation;
   if (!verdicts.some(({ evidence }) => evidence !== undefined)) return validation;
   return { status, verdicts: verdicts.map(withoutEvidence) };
+}
+
+/** The verdict as it may be told: it may name members of the answer, which may hold what `scrub` takes out. */
+export function tellableVerdict(verdict: Verdict, scrub: (text: string) => string): Verdict {
+  const { reason, evidence } = verdict;
+  if (reason === null && !evidence) return verdict;
+  const told = { ...verdict, reason: reason === null ? null : scrub(reason) };
+  return evidence ? { ...told, evidence: JSON.parse(scrub(JSON.stringify(evidence))) as readonly JsonValue[] } : told;
+}
+
+/** The same with what was found after the checks. */
+export function withVerdict({ status, verdicts }: Validation, verdict: Verdict): Validation {
+  const passed = status === 'none' ? 'passed' : status;
+  const next = { fail: 'failed', abstain: 'unverified', pass: passed } as const;
+  return { status: status === 'failed' ? status : next[verdict.outcome], verdicts: [...verdicts, verdict] };
 }
 
 function withoutEvidence(verdict: Verdict): Verdict {

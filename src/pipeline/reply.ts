@@ -62,6 +62,11 @@ export class Reply {
     return this.#stream !== null && this.#mode !== 'trail' && !this.committed;
   }
 
+  /** Whether the answer that comes may still be handed over otherwise than it came. */
+  get mayRewrite(): boolean {
+    return !this.committed && (this.#stream === null || this.#mode !== 'trail');
+  }
+
   /** Prepares for the answer of the attempt that is about to be made; what a failed one left behind is dropped. */
   expect(terms: { readonly sameProtocol: boolean; readonly mode: StreamMode }): void {
     this.#mode = terms.mode;

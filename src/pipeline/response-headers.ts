@@ -55,7 +55,7 @@ function pushAuthor(headers: string[], generation: Generation, known: Known, now
   }
   headers.push(
     'x-candor-fallback',
-    fallback === null ? '?0' : `?1;reason=${fallback.reason}${sameModel(generation)}`,
+    fallback === null ? '?0' : `?1;reason=${fallback.reason}${certified(fallback)}${sameModel(generation)}`,
     'x-candor-validation',
     known === 'all' ? (generation.attempts.at(-1)?.validation.status ?? 'none') : pendingValidation(generation),
     'x-candor-adjustments',
@@ -69,6 +69,10 @@ function describeAttempt(attempt: Attempt, now: number): string {
   const running = attempt.answer === null && attempt.failed === null;
   const milliseconds = running ? Math.round(now - attempt.startedAt) : attempt.durationMs;
   return `${asciiValue(attempt.deployment.name)};status=${attempt.status ?? attempt.kind};ms=${milliseconds}`;
+}
+
+function certified({ certificate }: FallbackNote): string {
+  return certificate === null ? '' : `;certificate=${certificate}`;
 }
 
 /** Marks a fallback to another deployment of the same model, which is no change of the answer's author. */

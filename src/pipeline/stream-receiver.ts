@@ -12,6 +12,7 @@ import type { AttemptContext } from './attempt-context.ts';
 import { expectedAnswer } from './expected-answer.ts';
 import { isOtherAuthor, twoAuthors } from './one-author.ts';
 import { SilenceLimit } from './silence-limit.ts';
+import { StreamJudge } from './stream-judge.ts';
 import { StreamPace } from './stream-pace.ts';
 
 /** Framing can be many times the content, so the two are bounded apart. */
@@ -47,6 +48,7 @@ export class StreamReceiver {
   /** The model that the vendor named for the content so far, and before it paused; `null` while it has named none. */
   #author: string | null;
   readonly #wantsOneCall: boolean;
+  readonly #judge: StreamJudge;
 
   /** `onFirstToken` is called when the first content has come. */
   constructor(
@@ -62,6 +64,7 @@ export class StreamReceiver {
     this.#response = response;
     this.#silence = new SilenceLimit(call, context.timeouts.idleMs, response.headersAt, context.steps);
     this.#context = context;
+    this.#judge = new StreamJudge(attempt, context);
     this.#onFirstToken = onFirstToken;
     const expected = expectedAnswer(context.generation.exchange.request);
     this.#wantsOneCall = wantsOneCall(context.generation.exchange.request);
@@ -153,7 +156,7 @@ export class StreamReceiver {
         this.#attempt.skippedEvents = true;
         continue;
       }
-      const problem = this.#takeParts(decoded.parts);
+      const problem = this.#takeParts(decoded.parts) ?? this.#judge.take(decoded.parts);
       if (problem !== null) return problem;
       const { parts, native } = decoded;
       this.#context.reply.take({ parts, native, event: decoded.isRewritten ? { ...event, plain: null } : event });

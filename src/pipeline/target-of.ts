@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../core/chat.ts';
+import type { Deployment } from '../core/deployment.ts';
 import type { TriedRule } from '../core/record.ts';
 import type { Configuration } from '../core/route.ts';
 import type { RuleFacts } from '../core/rule.ts';
@@ -20,9 +21,11 @@ export function targetOf(
   const { asked, directives } = request;
   const target = resolveTarget(asked, directives.route ?? task, configuration, () => factsOf(request, configuration));
   const chosen: Target = task === null ? target : { ...target, chosenBy: { by: 'hook', at: configuration.hooks.task?.at ?? null } };
-  const model = aside?.model ?? null;
-  if (model === null) return chosen;
-  return { ...chosen, candidates: chosen.candidates.filter((deployment) => deployment.model === model) };
+  if (aside === undefined || aside.model === null) return chosen;
+  const isAsked = ({ name, model }: Deployment): boolean => model === aside.model || name === aside.model;
+  // For a second opinion a model is asked that need not be one of the route's own.
+  const known = aside.purpose === 'agreement' ? [...configuration.deployments.values()] : chosen.candidates;
+  return { ...chosen, candidates: known.filter(isAsked) };
 }
 
 /** The rules as they are evaluated for a request, up to the first that matches. */

@@ -289,7 +289,7 @@ export class Turns {
 
   #tooDear(deployment: Deployment): CandidateReason | null {
     const { ceiling, generation } = this.#context;
-    return ceiling.refusal(deployment, generation.attempts);
+    return ceiling.refusal(deployment, generation.attempts, generation.asides);
   }
 
   #openedMeanwhile(deployment: Deployment): CandidateReason {

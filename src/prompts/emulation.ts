@@ -96,8 +96,8 @@ function instructionFor(
   const described = format.description === null ? '' : ` ${format.description}`;
   const schema = written ?? JSON.stringify(format.schema);
   const said = `${plain}${described} The JSON must be valid against this JSON Schema:\n`;
+  if (formOf(deployment).fences === 'markdown') return said + schema;
   // In JSON, `<` stands in texts only, where it has another spelling.
-  return formOf(deployment).fences === 'xml'
-    ? `${said}<json_schema>\n${schema.replaceAll('<', '\\u003c')}\n</json_schema>`
-    : said + schema;
+  const fenced = schema.replaceAll(/<(?=[\s/]*json_schema)/gi, '\\u003c');
+  return `${said}<json_schema>\n${fenced}\n</json_schema>`;
 }

@@ -1,6 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
 import { ADMIN_ENDPOINTS } from './admin-endpoints.ts';
 import { CHAT_ENDPOINTS } from './chat-endpoint.ts';
+import { compareModels } from './compare-endpoint.ts';
 import { COUNT_MESSAGE_TOKENS } from './count-message-tokens.ts';
 import { explainRequest } from './explain-endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -10,6 +11,8 @@ import { openApi } from './openapi-endpoint.ts';
 import { addOutcome } from './outcome-endpoint.ts';
 import { PAGE_ENDPOINTS } from './pages.ts';
 import { READ_ENDPOINTS } from './read-endpoints.ts';
+import { EVIDENCE_ENDPOINTS } from './evidence-endpoints.ts';
+import { replayGeneration } from './replay-endpoint.ts';
 import { TELEMETRY_ENDPOINTS } from './telemetry-endpoints.ts';
 
 /** Every HTTP path of the gateway. */
@@ -19,11 +22,14 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...GEMINI_ENDPOINTS,
   explainRequest,
   addOutcome,
+  replayGeneration,
   openApi,
   metricsEndpoint,
   ...READ_ENDPOINTS,
   ...ADMIN_ENDPOINTS,
+  compareModels,
   ...TELEMETRY_ENDPOINTS,
+  ...EVIDENCE_ENDPOINTS,
   ...PAGE_ENDPOINTS,
 ];
 
@@ -34,7 +40,7 @@ const NOT_SUPPORTED: readonly (readonly [prefix: string, sentence: string])[] = 
   ['/anthropic/', 'of Anthropic’s API there are /anthropic/v1/messages, with count_tokens, and /anthropic/v1/models'],
   ['/v1beta/', 'of Google’s API there are the models, with generateContent, streamGenerateContent and countTokens'],
   ['/gemini/', 'of Google’s API there are the models under /gemini/v1beta/models'],
-  ['/v1/generations', 'of a generation there are its record and its outcome: replays are not built yet'],
+  ['/v1/generations', 'of a generation there are its record, its outcome and its replay'],
   ['/v1/completions', 'the older completions API is not supported: use /v1/chat/completions'],
   ['/v1/audio', 'audio is not supported'],
   ['/v1/images', 'image generation is not supported'],

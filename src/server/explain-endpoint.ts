@@ -1,13 +1,13 @@
-import type { ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
-import { isGenerationId } from '../core/identifier.ts';
-import { isJsonObject, objectMember, parseJson, stringMember, type JsonObject } from '../core/json.ts';
+import { isJsonObject, numberMember, objectMember, parseJson, stringMember, type JsonObject } from '../core/json.ts';
+import { optionalString } from '../dialects/member-checks.ts';
 import { decodeChatRequest } from '../dialects/openai-chat/decode.ts';
 import { explain } from '../pipeline/explain/explain.ts';
-import { explainRecord, wasRuled } from '../pipeline/explain/explain-record.ts';
-import { decodeRecorded } from './decode-recorded.ts';
+import { explainRecord } from '../pipeline/explain/explain-record.ts';
 import { directiveHeaders } from './directive-headers.ts';
 import { sendJson, type Endpoint, type EndpointCall } from './endpoint.ts';
+import { findRecord } from './find-record.ts';
+import { replayOf, requireModel } from './replay.ts';
 import { readJsonBytes } from './request-body.ts';
 
 /** `POST /v1/candor/explain`: what would happen to a chat request, or why a recorded one went where it went. Sends nothing and records nothing. */
@@ -25,64 +25,43 @@ async function explainCall(call: EndpointCall): Promise<void> {
   sendJson(call, 200, await explain(request, configuration(), steps));
 }
 
-/** The past from its record, and `now` from its content. @throws GatewayError when there is no such generation */
+/** The past from its record, and `now` from its content. @throws GatewayError when there is no such generation, or no such model */
 async function explainGeneration(asked: JsonObject, call: EndpointCall): Promise<JsonObject> {
-  const record = await findRecord(asked, call);
-  const past = explainRecord(record);
-  const { now, note } = await explainNow(record, call);
-  return { ...past, notes: [...(past['notes'] as readonly string[]), note], now };
-}
-
-async function findRecord(asked: JsonObject, call: EndpointCall): Promise<JsonObject> {
-  const other = Object.keys(asked).find((name) => name !== 'generation');
+  const other = Object.keys(asked).find((name) => name !== 'generation' && name !== 'model');
   if (other !== undefined) {
     throw new GatewayError('unsupported_parameter', `\`${other}\` cannot be given beside \`generation\``, {
       param: other,
     });
   }
-  const id = stringMember(asked, 'generation') ?? '';
-  const record = isGenerationId(id) ? await call.context.steps.ledger.find(id) : null;
-  if (record !== null) return record;
-  throw new GatewayError('generation_not_found', 'there is no such generation', { param: 'generation' });
+  const model = optionalString(asked['model'], 'model');
+  const record = await findRecord(stringMember(asked, 'generation') ?? '', 'generation', call);
+  if (model !== null) requireModel(model, record, call.context.configuration());
+  const past = explainRecord(record);
+  const { now, note } = await explainNow(record, model, call);
+  return { ...past, notes: [...(past['notes'] as readonly string[]), note], now };
 }
 
-/** What the same request would get now; `null` with the reason where that cannot be told. */
+/** What the same request would get now, of that model or as it is planned; `null` with the reason where that cannot be told. */
 async function explainNow(
   record: JsonObject,
+  model: string | null,
   call: EndpointCall,
 ): Promise<{ readonly now: JsonObject | null; readonly note: string }> {
-  const { configuration, steps } = call.context;
+  const { steps } = call.context;
+  const configuration = call.context.configuration();
   const body = stringMember(objectMember(record, 'request') ?? {}, 'body');
   if (body === null) {
-    return { now: null, note: 'what it would get now is not known: its text was not kept' };
+    return { now: null, note: 'what it would get now is not known: its text is not there' };
   }
   try {
-    const now = await explain(requestAgain(record, body), configuration(), steps);
-    return { now, note: 'now: what the same request would get; of its headers only route and tags are on record' };
+    const { request, aside } = replayOf(record, body, model, configuration);
+    const answerTokens = numberMember(objectMember(record, 'usage') ?? {}, 'completion_tokens');
+    const dryRun = { outages: [], prices: [], clock: null, promptTokens: null, answerTokens };
+    const again = { ...request, directives: { ...request.directives, dryRun } };
+    const now = await explain(again, configuration, steps, model === null ? undefined : aside);
+    return { now, note: 'now: what the same request would get; where no answer was measured, one as long as then is taken' };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     return { now: null, note: `now it would be refused before it is planned: ${error.message} (${error.code})` };
   }
-}
-
-/** The recorded request, decoded anew. @throws GatewayError as when it came */
-function requestAgain(record: JsonObject, body: string): ChatRequest {
-  const headers = new Map<string, string>();
-  const route = stringMember(record, 'route');
-  if (route !== null && route !== stringMember(record, 'asked') && !wasRuled(record))
-    headers.set('x-candor-route', route);
-  const tags = headerTags(record, body);
-  if (tags !== '') headers.set('x-candor-tags', tags);
-  return decodeRecorded(record, Buffer.from(body), headers);
-}
-
-/** The tags that did not come in the body; a trace context is recorded as one. */
-function headerTags(record: JsonObject, body: string): string {
-  const json = parseJson(body);
-  const twin = objectMember(isJsonObject(json) ? (objectMember(json, 'candor') ?? {}) : {}, 'tags') ?? {};
-  const tags = objectMember(objectMember(record, 'request') ?? {}, 'tags') ?? {};
-  const pairs = Object.entries(tags).flatMap(([name, value]) =>
-    name === 'traceparent' || Object.hasOwn(twin, name) || typeof value !== 'string' ? [] : [`${name}=${value}`],
-  );
-  return pairs.join(',');
 }

@@ -4,6 +4,7 @@ import type { DrainTimes, ServerSettings } from '../core/route.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { workerGauges } from '../telemetry/metrics/workers-metrics.ts';
 import type { AccessLog } from './access-log.ts';
+import { ComparisonSlot } from './comparison-slot.ts';
 import type { OutcomeListener, ServerContext } from './endpoint.ts';
 import { startHealthThread, type HealthThread } from './health-thread.ts';
 import { startListening, type ListeningAddress } from './listener.ts';
@@ -14,7 +15,10 @@ import { processAnswer } from './process-answer.ts';
 import { createHttpServer } from './server.ts';
 import { Shutdown } from './shutdown.ts';
 
-export interface HttpServiceOptions extends Omit<ServerContext, 'requests' | 'overload' | 'ask' | 'outcomes'> {
+export interface HttpServiceOptions extends Omit<
+  ServerContext,
+  'requests' | 'overload' | 'ask' | 'outcomes' | 'comparisons'
+> {
   readonly log: AccessLog;
   /** Bounds beyond which requests are refused, beside those of the server itself. */
   readonly pressures: readonly Pressure[];
@@ -45,7 +49,7 @@ export class HttpService {
       log.shed(report);
     });
     const alone: AskProcesses = (question, argument) => Promise.resolve(this.#answerAlone(question, argument));
-    this.#context = { ...parts, outcomes, requests, overload: this.#overload, ask: ask ?? alone };
+    this.#context = { ...parts, outcomes, comparisons: new ComparisonSlot(), requests, overload: this.#overload, ask: ask ?? alone };
     const server = createHttpServer(this.#context, log);
     this.#shutdown = new Shutdown({ server, requests, inFlight, clock });
     this.#listen = (settings) => startListening(server, settings, (error) => log.failure('server', error));

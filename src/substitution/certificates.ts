@@ -116,6 +116,11 @@ export class Certificates {
     return true;
   }
 
+  /** What is known of one scope, in figures; `null`: nothing. */
+  view(scope: SubstitutionScope): CertificateView | null {
+    return this.#substitutions.get(this.#keyOf(scope))?.view(this.#options.clock.wallTime()) ?? null;
+  }
+
   /** Every scope of which anything is known, the one told of last at the end. */
   list(): readonly CertificateView[] {
     return Array.from(this.#substitutions.values(), (each) => each.view(this.#options.clock.wallTime()));

@@ -5,8 +5,8 @@ import type { ComparedAnswer, ScoredPair } from './paired-scores.ts';
 
 /** What came of asking one model one thing. */
 export interface AskedAnswer {
-  /** The generation it is on record as. */
-  readonly generation: string;
+  /** The generation it is on record as; `null`: it was not asked. */
+  readonly generation: string | null;
   /** `null`: nobody answered. */
   readonly answer: ComparedAnswer | null;
   /** The code of what went wrong; `null`: somebody answered. */
@@ -30,8 +30,8 @@ interface MetricSum {
 
 interface ToldPair {
   readonly item: string;
-  readonly from: string;
-  readonly to: string;
+  readonly from: string | null;
+  readonly to: string | null;
   readonly agreement: number | null;
   /** Sum of the differences that the certificate goes by: the lower, the worse for the stand-in. */
   readonly difference: number;
@@ -69,7 +69,7 @@ export class ModelTally {
     if (tokensPerSecond !== null) this.#speeds.push(tokensPerSecond);
   }
 
-  addPair(item: string, from: string, to: string, { scores, agreement }: ScoredPair): void {
+  addPair(item: string, from: string | null, to: string | null, { scores, agreement }: ScoredPair): void {
     this.#pairs++;
     if (agreement !== null) this.#agreements.push(agreement);
     let difference = 0;

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../core/json.ts';
 import type { SubstitutionPair, SubstitutionScope } from '../core/substitution.ts';
 import { eValue, pairsToGo } from './e-process.ts';
 import {
@@ -76,6 +77,14 @@ export class Evidence {
 
   figures(): readonly MetricFigures[] {
     return Array.from(this.#metrics.values(), (metric) => metric.figures(this.#pairIds.length));
+  }
+
+  /** How many pairs without any difference each measure needs yet; `null`: more than are ever collected. */
+  missing(): readonly JsonObject[] {
+    return Array.from(this.#metrics.values(), (metric) => {
+      const { name, source } = metric.figures(this.#pairIds.length);
+      return { name, source, pairs: pairsToGo(metric.process, THRESHOLD, MOST_PAIRS) };
+    });
   }
 
   certified(): readonly CertifiedMetric[] {

@@ -118,6 +118,7 @@ export class Substitution {
         pairs: this.#evidence.pairIds.length,
         class: this.#evidence.class,
         metrics: this.#evidence.figures(),
+        missing: this.#evidence.missing(),
       },
     };
   }

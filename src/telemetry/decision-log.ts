@@ -2,11 +2,11 @@ import type { Clock } from '../core/clock.ts';
 
 /** Something that changed whom requests are sent to. */
 export interface DecisionChange {
-  readonly kind: 'circuit' | 'objective';
+  readonly kind: 'circuit' | 'objective' | 'shadow';
   readonly deployment: string;
   /** `null`: whatever the route. */
   readonly route: string | null;
-  /** A word of a fixed list: the circuit's new state, or `<objective> missed` and `<objective> met`. */
+  /** A word of a fixed list: the circuit's new state, `<objective> missed` and `<objective> met`, or why shadows are dropped. */
   readonly what: string;
   /** Why, in numbers. */
   readonly reason: string;

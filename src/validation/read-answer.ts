@@ -1,6 +1,7 @@
 import type { AnswerChoice } from '../core/answer.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import type { HookAccess } from '../core/hooks.ts';
+import type { JudgeAccess } from '../core/judging.ts';
 import type { OutputHabits } from './recovery/output-habits.ts';
 import type { JsonReader, JsonReading, ParseLevel, UnreadableJson } from './recovery/read-json.ts';
 import type { SuppliedContext } from './supplied-context.ts';
@@ -15,6 +16,7 @@ export interface ReadingTerms {
   /** Of its output cap; `null`: not known. */
   readonly outputShare: number | null;
   readonly hooks: HookAccess;
+  readonly judges: JudgeAccess;
 }
 
 const NOT_AS_IT_STANDS: UnreadableJson = { problem: 'it would have to be repaired' };
@@ -26,6 +28,7 @@ export class ReadAnswer implements Subject {
   readonly context: SuppliedContext;
   readonly outputShare: number | null;
   readonly hooks: HookAccess;
+  readonly judges: JudgeAccess;
   readonly #terms: ReadingTerms;
   #reading: JsonReading | UnreadableJson | null = null;
 
@@ -35,6 +38,7 @@ export class ReadAnswer implements Subject {
     this.context = context;
     this.outputShare = terms.outputShare;
     this.hooks = terms.hooks;
+    this.judges = terms.judges;
     this.#terms = terms;
   }
 

@@ -2,9 +2,11 @@ import type { SchemaChecker } from './schema-checker.ts';
 import type { Validator } from './validator.ts';
 import { assert } from './validators/assert.ts';
 import { citations } from './validators/citations.ts';
+import { confidence } from './validators/confidence.ts';
 import { degeneration } from './validators/degeneration.ts';
 import { hook } from './validators/hook.ts';
 import { jsonSchema } from './validators/json-schema.ts';
+import { judge } from './validators/judge.ts';
 import { language } from './validators/language.ts';
 import { numbers } from './validators/numbers.ts';
 import { pii } from './validators/pii.ts';
@@ -29,6 +31,8 @@ export function createValidators(schemas: SchemaChecker): ReadonlyMap<string, Va
       citations(),
       numbers(),
       hook,
+      judge,
+      confidence,
     ].map((validator) => [validator.id, validator]),
   );
 }

@@ -3,6 +3,7 @@ import { clientPath, type ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { HookAccess } from '../core/hooks.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { JudgeAccess } from '../core/judging.ts';
 import { NOT_VALIDATED, type Validation, type Verdict } from '../core/record.ts';
 import { DEFAULT_INVALID_STEPS, type Route, type ValidatorChoice } from '../core/route.ts';
 import { ReadAnswer, type ReadingTerms } from './read-answer.ts';
@@ -30,6 +31,8 @@ export interface JudgingTerms {
   readonly outputCapTokens: number | null;
   /** The checks that are functions of the config. */
   readonly hooks: HookAccess;
+  /** The models that judge answers. */
+  readonly judges: JudgeAccess;
 }
 
 /** A text that recovered JSON has taken the place of. */
@@ -88,8 +91,8 @@ export async function judge(
   }
   const repairs = terms.mayRewrite && (route?.invalid ?? DEFAULT_INVALID_STEPS).includes('repair');
   const outputShare = outputShareOf(answer, terms.outputCapTokens);
-  const { hooks } = terms;
-  const reading = { reader: steps.json, habits: outputHabits(terms.modelId), repairs, outputShare, hooks };
+  const { hooks, judges } = terms;
+  const reading = { reader: steps.json, habits: outputHabits(terms.modelId), repairs, outputShare, hooks, judges };
   const judged: ChoiceJudgement[] = [];
   for (const choice of choices) judged.push(await judgeChoice(choice, request, route, steps, reading));
   const verdicts = judged.flatMap((one, index) => one.verdicts.map((verdict) => ofChoice(verdict, index)));
@@ -133,11 +136,11 @@ async function judgeChoice(
 ): Promise<ChoiceJudgement> {
   const subject = new ReadAnswer(answer, request, steps.contexts.of(request), reading);
   const format = await formatVerdict(subject, request, steps);
-  const chosen = await routeVerdicts(subject, route, steps);
   const tooMany = parallelCallsVerdict(answer, request);
   // The client's own cap or a vendor's refusal explains a broken format: such an answer is delivered, and marked.
   const explained = answer.finishReason === 'length' || answer.finishReason === 'content_filter';
   const formatFailure = format?.outcome === 'fail' && !explained ? format : null;
+  const chosen = await routeVerdicts(subject, route, formatFailure ?? tooMany, steps);
   const verdicts = [format, ...chosen.verdicts, toolArgumentsVerdict(answer), tooMany];
   return {
     verdicts: verdicts.filter((verdict) => verdict !== null),
@@ -147,22 +150,29 @@ async function judgeChoice(
   };
 }
 
-/** The verdicts of the route's validators, and the first that says that the answer may not be handed over. */
+/**
+ * The verdicts of the route's validators, and the first that says that the answer may not be handed over.
+ * @param lost why it may not be already; `null`: it may so far
+ */
 async function routeVerdicts(
   subject: Subject,
   route: Route | null,
+  lost: Verdict | null,
   steps: ValidationSteps,
 ): Promise<{ readonly verdicts: readonly Verdict[]; readonly rejected: Verdict | null }> {
   const verdicts: Verdict[] = [];
   let rejected: Verdict | null = null;
-  const choices = route?.validators ?? [];
+  const choices = (route?.validators ?? []).filter(({ id }) => steps.validators.get(id)?.isDecidedLater !== true);
   const waits = ({ id }: ValidatorChoice): boolean => steps.validators.get(id)?.waits === true;
   for (const choice of [...choices.filter((each) => !waits(each)), ...choices.filter(waits)]) {
     // Whoever waits for somebody else is not asked about an answer that is lost already.
-    const verdict: Verdict =
-      rejected !== null && waits(choice)
-        ? abstain(choice.id, `it was not asked, as ${rejected.validator} had failed`)
-        : await runOne(subject, choice, steps);
+    const against = rejected ?? lost;
+    if (against !== null && waits(choice)) {
+      verdicts.push(abstain(choice.id, `it was not asked, as ${against.validator} had failed`));
+      continue;
+    }
+    const verdict = await runOne(subject, choice, steps);
+    if (verdict === null) continue;
     verdicts.push(verdict);
     if (rejected === null && rejects(verdict, choice, route, steps)) rejected = verdict;
   }
@@ -209,7 +219,7 @@ async function formatVerdict(
   return runOne(subject, { id: 'json_schema', options: schema, at: 'response_format' }, steps);
 }
 
-async function runOne(subject: Subject, choice: ValidatorChoice, steps: ValidationSteps): Promise<Verdict> {
+async function runOne(subject: Subject, choice: ValidatorChoice, steps: ValidationSteps): Promise<Verdict | null> {
   const validator = steps.validators.get(choice.id);
   if (validator === undefined) return fail(choice.id, 'there is no such validator');
   try {

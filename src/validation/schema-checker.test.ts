@@ -37,6 +37,16 @@ test('a member that every object inherits is there only where the answer has it'
   for (const name of ['constructor', 'toString', '__proto__']) expect(outcome({}, { required: [name] })).toBe('fail');
 });
 
+test.each(['http://json-schema.org/draft-07/schema#', 'https://json-schema.org/draft/2020-12/schema'])(
+  'the whole schema can be referred to in it, by %s',
+  ($schema) => {
+    const tree = { $schema, required: ['name'], properties: { children: { items: { $ref: '#' } } } };
+    expect(checker.problemOf(tree)).toBeNull();
+    expect(outcome({ name: 'a', children: [{ name: 'b' }] }, tree)).toBe('pass');
+    expect(outcome({ name: 'a', children: [{}] }, tree)).toBe('fail');
+  },
+);
+
 describe('a schema of 2020-12', () => {
   const schema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -141,7 +141,8 @@ export class SchemaChecker {
     const judge = is2020 ? this.#draft2020 : this.#draft7;
     // Ajv compiles the schema of schemas when it is first used; that is not the client's time.
     void judge.validateSchema({});
-    const compiler = new (is2020 ? Ajv2020 : Ajv)({ ...OPTIONS, validateSchema: false });
+    // It compiles this one only. Unless it knows the schema by name, it cannot follow `{"$ref": "#"}`.
+    const compiler = new (is2020 ? Ajv2020 : Ajv)({ ...OPTIONS, validateSchema: false, addUsedSchema: true });
     addFormats.default(compiler);
     return this.#limit.within(COMPILE_LIMIT_MS, () => {
       if (judge.validateSchema(schema) !== true) throw new Error(judge.errorsText(judge.errors, { dataVar: 'schema' }));

@@ -63,7 +63,8 @@ function textsOf(part: ContentPart, path: string): readonly PathedText[] {
 /** The strings of a part that its protocol alone has, such as a search result's; none where it only points elsewhere. */
 function stringsOf(value: JsonValue | undefined, path: string): readonly PathedText[] {
   if (typeof value === 'string') {
-    const isText = /\s|^https?:/.test(value) && (value.length <= MAX_UNBROKEN || value.slice(0, MAX_UNBROKEN).includes(' '));
+    const isText =
+      /\s|^https?:/.test(value) && (value.length <= MAX_UNBROKEN || value.slice(0, MAX_UNBROKEN).includes(' '));
     return isText ? [{ path, text: value }] : [];
   }
   if (typeof value !== 'object' || value === null) return [];

@@ -2,6 +2,7 @@ import type { AnswerChoice } from '../core/answer.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import type { HookAccess } from '../core/hooks.ts';
 import type { JsonValue } from '../core/json.ts';
+import type { JudgeAccess } from '../core/judging.ts';
 import type { Verdict } from '../core/record.ts';
 import type { JsonReading, UnreadableJson } from './recovery/read-json.ts';
 import type { SuppliedContext } from './supplied-context.ts';
@@ -16,6 +17,8 @@ export interface Subject {
   readonly outputShare: number | null;
   /** The checks that are functions of the config. */
   readonly hooks: HookAccess;
+  /** The models that judge answers. */
+  readonly judges: JudgeAccess;
   /** The text as JSON as far as it may be handed over so, read once for all validators. For an answer that has a text. */
   readonly json: () => JsonReading | UnreadableJson;
 }
@@ -29,8 +32,10 @@ export interface Validator {
   readonly rejects?: (options: JsonValue) => boolean;
   /** Whether it waits for somebody else: it is then asked last. Absent: it does not. */
   readonly waits?: true;
-  /** A promise where it waits for somebody else; those are asked last, and only where all others passed. */
-  readonly check: (subject: Subject, options: JsonValue) => Verdict | Promise<Verdict>;
+  /** Whether the pipeline decides it when all other verdicts are there, instead of `check`. Absent: `check` does. */
+  readonly isDecidedLater?: true;
+  /** A promise where it waits for somebody else; those are asked last, and only where all others passed. `null`: this answer is not checked. */
+  readonly check: (subject: Subject, options: JsonValue) => Verdict | null | Promise<Verdict | null>;
 }
 
 /** Where in the answer something is wrong, and what shows it. */

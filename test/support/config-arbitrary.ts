@@ -155,6 +155,22 @@ function rules(routes: readonly string[]): fc.Arbitrary<JsonValue> {
   return fc.array(rule, { minLength: 1, maxLength: 3 });
 }
 
+const shadow = fc.option(
+  fc.record(
+    { sample: fc.constantFrom<JsonValue>('2%', 0.5, '100%'), budget: fc.constantFrom('$5/day', '$0.50/day'), models: fc.constant(null) },
+    { requiredKeys: ['sample', 'budget'] },
+  ),
+);
+
+/** It can name models of `try` only. */
+function shadowing({ try: tried }: JsonObject, asked: JsonObject | null): JsonObject {
+  if (asked === null) return {};
+  const [first] = tried as readonly (string | { readonly model: string })[];
+  const word = typeof first === 'object' ? first.model : (first ?? '');
+  const models = [word.slice(word.indexOf('/') + 1)];
+  return { shadow: { ...asked, ...('models' in asked ? { models } : {}) } };
+}
+
 function route(models: readonly string[], deployments: readonly string[]): fc.Arbitrary<JsonObject> {
   const candidate = fc.constantFrom(...models, ...deployments);
   const others = optional({
@@ -172,7 +188,9 @@ function route(models: readonly string[], deployments: readonly string[]): fc.Ar
     on_refusal: fc.constantFrom('deliver', 'fallback'),
     timeout: fc.oneof(duration, timers),
   });
-  return fc.tuple(choices(candidate), others).map(([chosen, more]) => ({ ...chosen, ...more }));
+  return fc
+    .tuple(choices(candidate), others, shadow)
+    .map(([chosen, more, asked]) => ({ ...chosen, ...more, ...shadowing(chosen, asked) }));
 }
 
 const server = optional({

@@ -33,6 +33,16 @@ const candidateSchema = z.strictObject({
   load: figure.nullable(),
   objectives: z.array(evidenceSchema),
   trial_due: z.boolean(),
+  stands_in: z
+    .array(
+      z.strictObject({
+        for: name,
+        certificate: z.string().startsWith('cert_').nullable(),
+        state: z.enum(['none', 'collecting', 'granted', 'watched', 'suspended', 'expired', 'void']),
+        reason: name,
+      }),
+    )
+    .optional(),
 });
 
 /** One rule, as it was evaluated for one request. */
@@ -48,7 +58,7 @@ export const decisionSchema = z.strictObject({
   inputs: z.strictObject({
     pick: z.enum(['ordered', 'fastest', 'cheapest', 'weighted']),
     objective_policy: z.enum(['best_effort', 'fail']),
-    fallback: z.enum(['degraded', 'off']),
+    fallback: z.enum(['certified', 'degraded', 'off']),
     draw: z.number().min(0).lt(1),
     candidates: z.array(candidateSchema),
   }),

@@ -35,6 +35,8 @@ export interface TestGatewayOptions {
   /** Further files beside it, by their path from there. */
   readonly files?: Readonly<Record<string, string>>;
   readonly mode?: 'dev' | 'serve';
+  /** Its folder, which outlives it; one of its own when left out. */
+  readonly directory?: string;
   /** The simulator's clock; an instant one when left out. */
   readonly simulatorClock?: SimulatorClock;
   readonly clock?: Clock;
@@ -48,7 +50,7 @@ export interface TestGatewayOptions {
 
 /** Starts a gateway with its own folder and port. Close it at the end of the test. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const directory = mkdtempSync(join(tmpdir(), 'candor-test-'));
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'candor-test-'));
   const file = options.config === undefined ? null : join(directory, options.configName ?? 'candor.yaml');
   if (file !== null) writeFileSync(file, options.config ?? '');
   for (const [path, text] of Object.entries(options.files ?? {})) {
@@ -97,7 +99,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     async close() {
       await gateway.close();
       await simulator.close();
-      rmSync(directory, { recursive: true, force: true });
+      if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
     },
   };
 }

@@ -140,7 +140,7 @@ export const decisionListSchema = z.strictObject({
     z.strictObject({
       at: z.iso.datetime({ precision: 3 }),
       pid: z.int().positive(),
-      kind: z.enum(['circuit', 'objective']),
+      kind: z.enum(['circuit', 'objective', 'shadow']),
       deployment: name,
       route: name.nullable(),
       what: name,

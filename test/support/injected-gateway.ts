@@ -12,6 +12,7 @@ import type { Configuration } from '../../src/core/route.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { createRegistries } from '../../src/gateway.ts';
 import { ServedPrices } from '../../src/pipeline/served-prices.ts';
+import { Shadows } from '../../src/pipeline/shadows.ts';
 import { AnswerLengths } from '../../src/pipeline/answer-lengths.ts';
 import { AnswerSpill } from '../../src/pipeline/answer-spill.ts';
 import { FairTurns } from '../../src/pipeline/fair-turns.ts';
@@ -32,6 +33,7 @@ import { DecisionLog } from '../../src/telemetry/decision-log.ts';
 import { Metrics } from '../../src/telemetry/metrics/metrics.ts';
 import { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { createAccessLog } from '../../src/server/access-log.ts';
+import { ComparisonSlot } from '../../src/server/comparison-slot.ts';
 import type { OutcomeListener } from '../../src/server/endpoint.ts';
 import { OpenRequests } from '../../src/server/open-requests.ts';
 import { Overload, type Pressure } from '../../src/server/overload.ts';
@@ -70,7 +72,7 @@ export interface Injected {
   readonly host?: string;
 }
 
-/** Starts one before upstreams that the test plays. Its routes `<provider>-degraded` fall back to another provider. */
+/** Starts one before upstreams that the test plays. Its routes `<provider>-degraded` fall back to another provider, and `<provider>-held` too, before anything goes out. */
 export async function startInjectedGateway(injected: Injected = {}): Promise<InjectedGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'candor-injected-'));
   const names = Object.keys(PROTOCOLS) as ProtocolName[];
@@ -115,6 +117,7 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
     }),
     scopes: new Scopes(),
     certificates: new Certificates({ clock, note: (event) => ledger.note(event), signer: ledger.signer }),
+    shadows: new Shadows(),
     confidences: new Confidences(clock),
     decisions: new DecisionLog(clock, () => undefined),
     metrics: new Metrics(),
@@ -132,6 +135,7 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
       requests: new OpenRequests(),
       overload: new Overload(injected.pressures ?? [], () => undefined),
       ask: () => Promise.resolve({ workers: 1, answers: [] }),
+      comparisons: new ComparisonSlot(),
       outcomes: injected.outcomes ?? { add: () => undefined },
     },
     createAccessLog(pino({ level: 'silent' })),
@@ -176,6 +180,11 @@ function loadOwn(directory: string, upstreams: Readonly<Record<ProtocolName, Raw
       '  deepseek-chat: { at: deepseek }',
       'routes:',
       ...names.map((name) => `  ${name}-degraded: { try: [${PROTOCOLS[name].model}, ${PROTOCOLS[name].fallback}] }`),
+      ...names.map(
+        (name) => `  ${name}-held: { try: [${PROTOCOLS[name].model}, ${PROTOCOLS[name].fallback}], stream: hold }`,
+      ),
+      '  marked: { try: [gpt-4o], invalid: [return_flagged] }',
+      '  asked-again: { try: [gpt-4o], stream: hold, invalid: [reask, fail] }',
       '  patient: { try: [gpt-4o], timeout: { idle: 3s } }',
       '',
     ].join('\n'),

@@ -14,6 +14,7 @@ export const TERMS: JudgingTerms = {
   mayRewrite: true,
   outputCapTokens: null,
   hooks: { run: (name) => Promise.resolve({ validator: name, outcome: 'abstain', reason: 'no such hook' }) },
+  judges: { ask: () => Promise.resolve(null) },
 };
 export const SCHEMA = { type: 'object', required: ['name'] };
 

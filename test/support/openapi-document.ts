@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { certificateListSchema, confidenceReportSchema } from './evidence-schemas.ts';
 import { VERSION } from '../../src/core/version.ts';
 import {
   anthropicModelListSchema,
@@ -91,6 +92,8 @@ const NAMED = {
   DecisionList: decisionListSchema,
   Telemetry: telemetrySchema,
   ClosedCircuits: closedCircuitsSchema,
+  ConfidenceReport: confidenceReportSchema,
+  CertificateList: certificateListSchema,
 } as const;
 
 type SchemaName = keyof typeof NAMED;
@@ -282,6 +285,20 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/admin/telemetry',
     summary: 'What every process has measured of each deployment on each route, and its circuits',
     answer: [200, 'Telemetry'],
+    auth: 'admin',
+  },
+  {
+    method: 'get',
+    path: '/admin/confidence',
+    summary: 'How sure answers are by what labels have shown, with the data of a reliability diagram, scope by scope',
+    answer: [200, 'ConfidenceReport'],
+    auth: 'admin',
+  },
+  {
+    method: 'get',
+    path: '/admin/certificates',
+    summary: 'Which model may stand in for which, on which route, and by what evidence',
+    answer: [200, 'CertificateList'],
     auth: 'admin',
   },
   {

@@ -26,7 +26,13 @@ const adjustmentSchema = z.strictObject({
 const validationSchema = z.strictObject({
   status: z.enum(['passed', 'repaired', 'failed', 'unverified', 'none']),
   verdicts: z.array(
-    z.strictObject({ validator: name, outcome: z.enum(['pass', 'fail', 'abstain']), reason: name.nullable() }),
+    z.strictObject({
+      validator: name,
+      outcome: z.enum(['pass', 'fail', 'abstain']),
+      reason: name.nullable(),
+      place: name.optional(),
+      evidence: z.array(z.json()).nullable().optional(),
+    }),
   ),
 });
 
@@ -54,6 +60,11 @@ const provenance = {
     value: z.number().min(0).max(1).nullable(),
     status: z.enum(['calibrated', 'transferred', 'uncalibrated', 'unknown']),
     signals: z.record(z.string(), z.json()),
+    lower95: z.number().min(0).max(1).optional(),
+    n: z.number().nonnegative().optional(),
+    fields: z
+      .record(z.string(), z.strictObject({ likelihood: z.number().min(0).max(1), margin: z.number().nullable() }))
+      .optional(),
   }),
   data: z.array(name).min(1),
   why: name,
@@ -140,6 +151,18 @@ const attemptSchema = z.strictObject({
   flags: z.array(name),
 });
 
+const hashed = z.strictObject({ sha256 }).nullable();
+const hookRunSchema = z.strictObject({
+  hook: z.enum(['task', 'prompt', 'params', 'validate', 'confidence', 'onRecord']),
+  at: name,
+  outcome: z.enum(['ok', 'unchanged', 'failed', 'timed_out', 'invalid']),
+  ms: z.number().nonnegative(),
+  before: hashed,
+  after: hashed,
+  reason: name.nullable(),
+  attempt: z.int().min(1).nullable(),
+});
+
 /** The record of one generation that has ended. */
 export const recordSchema = z.strictObject({
   ...provenance,
@@ -158,6 +181,10 @@ export const recordSchema = z.strictObject({
   request: body.extend({
     params: z.record(z.string(), z.json()),
     tags: z.record(z.string(), z.string()),
+    directives: z
+      .strictObject({ fallback: name.optional(), timeout_ms: milliseconds.optional(), max_cost_usd: usd.optional() })
+      .optional(),
+    headers: z.record(z.string(), z.string()).optional(),
     sha256,
   }),
   candidates: z.array(
@@ -178,6 +205,9 @@ export const recordSchema = z.strictObject({
   decision: decisionSchema.nullable(),
   usage: usageSchema.nullable(),
   cost: usd,
+  hooks: z.array(hookRunSchema).optional(),
+  aside: z.strictObject({ purpose: z.enum(['replay', 'compare', 'shadow', 'judge']), of: name.nullable() }).optional(),
+  replay_of: name.optional(),
   content: z.enum(['kept', 'not_kept', 'erased', 'lost']),
   chain: z.strictObject({
     writer: name,

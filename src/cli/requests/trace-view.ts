@@ -52,7 +52,7 @@ function headline(record: JsonObject): string {
     stringMember(record, 'created_at') ?? '',
     `asked ${stringMember(record, 'asked') ?? '?'}, ${servedBy === null ? 'nobody answered' : `answered by ${servedBy}`}`,
     record['simulated'] === true ? 'SIMULATED' : null,
-    fallback === null ? null : `FALLBACK ${stringMember(fallback, 'reason') ?? ''}`,
+    fallback === null ? null : `FALLBACK ${stringMember(fallback, 'reason') ?? ''}${certificateText(fallback)}`,
     degraded === null ? null : `DEGRADED ${stringMember(degraded, 'reason') ?? ''}`,
     http === null ? status : `${status} ${http}`,
     durationText(elapsedMs(record)),
@@ -60,6 +60,11 @@ function headline(record: JsonObject): string {
     `config ${stringMember(record, 'config') ?? '?'}`,
   ];
   return ` ${parts.filter((part) => part !== null).join('   ')}`;
+}
+
+function certificateText(fallback: JsonObject): string {
+  const certificate = stringMember(fallback, 'certificate');
+  return certificate === null ? '' : ` by ${certificate}`;
 }
 
 function errorText(record: JsonObject): string | null {
@@ -118,8 +123,9 @@ function validationLines(record: JsonObject): readonly string[] {
   const verdicts = validation === null ? [] : objects(validation, 'verdicts');
   return verdicts.map((verdict) => {
     const reason = stringMember(verdict, 'reason');
+    const place = stringMember(verdict, 'place');
     const mark = { pass: '✓', fail: '✗' }[stringMember(verdict, 'outcome') ?? ''] ?? '?';
-    return `   ${mark} ${stringMember(verdict, 'validator') ?? ''} ${stringMember(verdict, 'outcome') ?? ''}${reason === null ? '' : `: ${reason}`}`;
+    return `   ${mark} ${stringMember(verdict, 'validator') ?? ''} ${stringMember(verdict, 'outcome') ?? ''}${reason === null ? '' : `: ${reason}`}${place === null ? '' : ` (${place})`}`;
   });
 }
 

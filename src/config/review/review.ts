@@ -1,6 +1,7 @@
 import type { Deployment, ParameterRule } from '../../core/deployment.ts';
 import { OLD_PRICE_DAYS } from '../../core/price.ts';
 import type { ModelEntry, Route } from '../../core/route.ts';
+import { modelsAskedByChecks } from '../asked-models.ts';
 import type { Problems } from '../diagnostic.ts';
 import { entryAt, toJson, type ConfigNode, type Entry } from '../document.ts';
 import { reviewObjectives } from './review-objectives.ts';
@@ -64,9 +65,10 @@ function warnAboutKeys({ problems, root, deployments }: Reviewed): void {
   }
 }
 
-function warnAboutModels({ problems, root, models, routes }: Reviewed): void {
+function warnAboutModels({ problems, root, models, deployments, routes }: Reviewed): void {
   if (routes.size === 0) return;
   const routed = new Set([...routes.values()].flatMap(({ candidates }) => candidates.map(({ model }) => model)));
+  for (const name of modelsAskedByChecks(routes.values())) routed.add(deployments.get(name)?.model ?? name);
   for (const { key, keySpan } of entriesOf(root, 'models')) {
     if (!models.has(key) || routed.has(key)) continue;
     const message = `no route names models.${key}: only a request for "${key}" itself reaches it`;

@@ -23,6 +23,12 @@ const EXPRESSION: JsonObject = {
   examples: ['output.total == sum(output.lines.map(l, l.amount))'],
 };
 const PATTERNS = several({ type: 'string', description: 'A pattern of RE2.' });
+const SAMPLE: JsonObject = {
+  anyOf: [
+    { type: 'number', exclusiveMinimum: 0, maximum: 1 },
+    { type: 'string', pattern: '^\\d{1,3}(?:\\.\\d+)? ?%$' },
+  ],
+};
 const COUNT: JsonObject = { type: 'integer', minimum: 0 };
 
 const VALIDATOR_OPTIONS: Readonly<Record<string, JsonObject>> = {
@@ -50,6 +56,25 @@ const VALIDATOR_OPTIONS: Readonly<Record<string, JsonObject>> = {
     enum: [true, null, 'native', 'soft'],
     description: '`native`: what the vendor marks as a refusal; `soft`: also what only reads like one.',
     default: 'native',
+  },
+  judge: {
+    ...members({
+      model: { type: 'string', description: 'The model that judges; of another family than those that answer.' },
+      rubric: { type: 'string', description: 'What a good answer is, here or in a file.' },
+      sample: { ...SAMPLE, description: 'Share of the answers that are judged. Default: all.' },
+    }),
+    description: 'What a model of another family says of the answer.',
+    required: ['model', 'rubric'],
+    examples: [{ model: 'claude-haiku', rubric: './rubric.md', sample: '5%' }],
+  },
+  confidence: {
+    ...members({
+      min: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'A probability.' },
+      agreement: { type: 'string', description: 'A model of another family that is asked the same.' },
+    }),
+    description: 'How sure it must be that the answer is right.',
+    required: ['min'],
+    examples: [{ min: 0.8 }, { min: 0.8, agreement: 'gemini-flash' }],
   },
   truncation: NONE,
   degeneration: NONE,

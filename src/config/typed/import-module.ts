@@ -18,6 +18,7 @@ interface ModuleHooks {
 interface LoadedSource {
   readonly format: string;
   readonly source?: unknown;
+  readonly shortCircuit?: boolean;
 }
 
 /** The texts a module is evaluated from, whatever the disk has by then. */
@@ -83,9 +84,12 @@ async function importByNode(
         : resolved;
     },
     load(url, context, next) {
-      const loaded = next(url, context);
       const text = url.endsWith(version) ? texts.get(fileURLToPath(url.slice(0, -version.length))) : undefined;
-      return text === undefined || String(loaded.source) === text ? loaded : fromText(url, text, loaded);
+      // Node would tell the format by the text on the disk, which may be half written by now.
+      const format = text === undefined ? null : formatOf(url, text);
+      if (text !== undefined && format !== null) return { format, source: text, shortCircuit: true };
+      const loaded = next(url, context);
+      return text === undefined ? loaded : { ...loaded, source: text };
     },
   });
   try {
@@ -95,11 +99,10 @@ async function importByNode(
   }
 }
 
-/** The same module from another text. Node has told its format by the text on the disk. */
-function fromText(url: string, text: string, loaded: LoadedSource): LoadedSource {
-  const isModule = /\.m?[jt]s\?/.test(url) && /^\s*(?:import|export)\b/m.test(text);
-  const format = /\.m?ts\?/.test(url) ? 'module-typescript' : 'module';
-  return { ...loaded, source: text, ...(isModule ? { format } : {}) };
+/** Node's word for a text that is an ES module; `null` for any other. */
+function formatOf(url: string, text: string): string | null {
+  if (!/\.m?[jt]s\?/.test(url) || !/^\s*(?:import|export)\b/m.test(text)) return null;
+  return /\.m?ts\?/.test(url) ? 'module-typescript' : 'module';
 }
 
 async function importByCompiler(

@@ -1,4 +1,4 @@
-import { arrayMember, isJsonObject, type JsonObject, stringMember } from '../../core/json.ts';
+import { arrayMember, isJsonObject, type JsonObject, objectMember, stringMember } from '../../core/json.ts';
 import type { GenerationStatus } from '../../core/record.ts';
 import { compareText } from '../text-order.ts';
 
@@ -15,6 +15,8 @@ export interface GenerationFilters {
   readonly data?: string;
   /** Whether there was a fallback, or the reason of one. */
   readonly fallback?: boolean | string;
+  /** Whether Candor itself asked, or what for. */
+  readonly aside?: boolean | string;
   /** Begun at this time or later; milliseconds since the Unix epoch. */
   readonly sinceMs?: number;
   /** Begun before this time. */
@@ -43,6 +45,8 @@ export interface GenerationFacts extends GenerationPlace {
   readonly status: string;
   readonly key: string | null;
   readonly fallback: string | null;
+  /** What Candor itself asked for; `null`: a client asked. */
+  readonly aside: string | null;
   readonly data: readonly string[];
 }
 
@@ -61,6 +65,7 @@ export function generationFacts(record: JsonObject): GenerationFacts {
     status: stringMember(record, 'status') ?? '',
     key: stringMember(record, 'key'),
     fallback: isJsonObject(fallback) ? stringMember(fallback, 'reason') : null,
+    aside: stringMember(objectMember(record, 'aside') ?? {}, 'purpose'),
     data: arrayMember(record, 'data').filter((name) => typeof name === 'string'),
   };
 }
@@ -72,7 +77,7 @@ export function modelOf(deployment: string): string {
 
 /** Whether the generation belongs to the list, and comes after the place that the list goes on from. */
 export function isListed(facts: GenerationFacts, { filters, after }: GenerationQuery): boolean {
-  const { route, model, deployment, status, key, data, fallback, sinceMs, untilMs } = filters;
+  const { route, model, deployment, status, key, data, fallback, aside, sinceMs, untilMs } = filters;
   return (
     (after === null || newestFirst(after, facts) < 0) &&
     (route === undefined || facts.route === route) &&
@@ -82,6 +87,7 @@ export function isListed(facts: GenerationFacts, { filters, after }: GenerationQ
     (key === undefined || facts.key === key) &&
     (data === undefined || facts.data.includes(data)) &&
     (fallback === undefined || facts.fallback === fallback || (facts.fallback !== null) === fallback) &&
+    (aside === undefined || facts.aside === aside || (facts.aside !== null) === aside) &&
     (sinceMs === undefined || facts.createdMs >= sinceMs) &&
     (untilMs === undefined || facts.createdMs < untilMs)
   );

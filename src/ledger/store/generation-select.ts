@@ -27,13 +27,15 @@ export function selectGenerations(columns: string, { filters, after, limit }: Ge
     const wanted = filters[column];
     if (wanted !== undefined) where(`${column} = ?`, wanted);
   }
-  const { deployment, status, data, fallback, sinceMs, untilMs } = filters;
+  const { deployment, status, data, fallback, aside, sinceMs, untilMs } = filters;
   // What follows from the rest lets SQLite see that an index serves: there is one of models, and one of whatever is not complete.
   if (deployment !== undefined) where('model = ?', modelOf(deployment));
   if (status !== undefined) where(`status = ?${status === 'complete' ? '' : " AND status <> 'complete'"}`, status);
   if (data !== undefined) where('instr(data, ?) > 0', dataColumn([data]));
-  if (typeof fallback === 'string') where('fallback = ?', fallback);
-  else if (fallback !== undefined) where(`fallback IS ${fallback ? 'NOT ' : ''}NULL`);
+  for (const [column, wanted] of Object.entries({ fallback, aside })) {
+    if (typeof wanted === 'string') where(`${column} = ?`, wanted);
+    else if (wanted !== undefined) where(`${column} IS ${wanted ? 'NOT ' : ''}NULL`);
+  }
   if (sinceMs !== undefined) where('created_ms >= ?', sinceMs);
   if (untilMs !== undefined) where('created_ms < ?', untilMs);
   if (after !== null) where('(created_ms, id) < (?, ?)', after.createdMs, after.id);

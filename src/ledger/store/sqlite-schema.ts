@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from './sqlite.ts';
 
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 /** How long one process waits for another one's transaction. */
 const BUSY_TIMEOUT_MS = 5000;
 
@@ -17,6 +17,7 @@ const SCHEMA = `
     status TEXT NOT NULL,
     fallback TEXT,
     key TEXT,
+    aside TEXT,
     data TEXT NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS generations_created ON generations (created_ms, id);
@@ -25,6 +26,7 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS generations_key ON generations (key, created_ms) WHERE key IS NOT NULL;
   CREATE INDEX IF NOT EXISTS generations_status ON generations (status, created_ms) WHERE status <> 'complete';
   CREATE INDEX IF NOT EXISTS generations_fallback ON generations (fallback, created_ms) WHERE fallback IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS generations_aside ON generations (aside, created_ms) WHERE aside IS NOT NULL;
   CREATE TABLE IF NOT EXISTS frames (
     number INTEGER PRIMARY KEY,
     seq INTEGER NOT NULL,
@@ -63,7 +65,7 @@ const SCHEMA = `
 `;
 
 /** Tables of the versions before, which are made again from the journal. */
-const EARLIER_TABLES = ['meta', 'generations', 'frames', 'unfinished', 'segments'];
+const EARLIER_TABLES = ['meta', 'generations', 'frames', 'unfinished', 'events', 'segments'];
 
 /**
  * Brings an open database to this version's tables. What an earlier version kept is dropped: the

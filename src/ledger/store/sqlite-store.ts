@@ -54,7 +54,7 @@ export class SqliteStore implements RecordStore {
     this.#events = new SqliteEvents(database);
     this.#insert = database.prepare(
       `INSERT INTO generations (id, writer, segment, created_ms, route, model, deployment, status, fallback, key,
-       data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       aside, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO NOTHING RETURNING number`,
     );
     this.#insertFrame = database.prepare(
@@ -181,6 +181,7 @@ export class SqliteStore implements RecordStore {
       facts.status,
       facts.fallback,
       facts.key,
+      facts.aside,
       dataColumn(facts.data),
     );
     if (inserted === undefined) return;

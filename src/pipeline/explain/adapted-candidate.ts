@@ -5,6 +5,7 @@ import { FAILURES } from '../../core/failure.ts';
 import { adapt, type Substitution } from '../../prompts/adapt.ts';
 import type { Plan } from '../../routing/plan.ts';
 import type { CountedPrompt } from '../../tokens/token-count.ts';
+import type { Aside } from '../aside.ts';
 import type { Steps } from '../exchange.ts';
 import { reasonToReplace } from '../stand-in.ts';
 
@@ -26,8 +27,12 @@ export function adaptCandidate(
   request: ChatRequest,
   plan: Plan,
   { providers }: Pick<Steps, 'providers'>,
+  aside?: Aside,
 ): AdaptedCandidate {
-  const fitted = adapt(request, deployment, plan.target.route, substitutionBy(deployment, plan));
+  const usualModel = aside?.inPlaceOf ?? null;
+  const substitution =
+    aside === undefined || usualModel === null ? substitutionBy(deployment, plan) : { usualModel, reason: aside.purpose };
+  const fitted = adapt(request, deployment, plan.target.route, substitution);
   const encoded = providers.get(deployment.kind)?.encode(fitted, deployment);
   const made = [...fitted.adjustments, ...(encoded?.adjustments ?? [])];
   const adjustments = made.map((each) => withoutContent(inClientsWords(each, request)));

@@ -10,7 +10,7 @@ import type { Target } from '../../routing/resolve.ts';
 import type { Assumptions } from '../decision-inputs.ts';
 import type { Steps } from '../exchange.ts';
 
-const NOTHING: DryRun = { outages: [], prices: [], clock: null, promptTokens: null };
+const NOTHING: DryRun = { outages: [], prices: [], clock: null, promptTokens: null, answerTokens: null };
 
 /** The world as a dry run takes it to be; what it does not name is as it is. */
 export interface AssumedWorld extends Assumptions {

@@ -4,6 +4,7 @@ import { findEligible } from '../../routing/eligible.ts';
 import { planAttempts, type Plan } from '../../routing/plan.ts';
 import type { Target } from '../../routing/resolve.ts';
 import type { TokenCount } from '../../tokens/token-count.ts';
+import type { Aside } from '../aside.ts';
 import { costCeiling } from '../cost-ceiling.ts';
 import { decisionInputs } from '../decision-inputs.ts';
 import type { Steps } from '../exchange.ts';
@@ -29,6 +30,7 @@ export async function planDry(
   found: Target,
   configuration: Configuration,
   realSteps: Steps,
+  aside?: Aside,
 ): Promise<DryPlan> {
   const world = assume(request, found, configuration, realSteps);
   const { target, steps } = world;
@@ -37,7 +39,7 @@ export async function planDry(
   const eligible = (await costCeiling(able, request, steps)).within(able);
   const plan = planAttempts(eligible, decisionInputs(request, eligible, configuration.hooks, steps, world));
   const adapted = new Map(
-    eligible.candidates.map((each) => [each.name, adaptCandidate(each, request, plan, steps)] as const),
+    eligible.candidates.map((each) => [each.name, adaptCandidate(each, request, plan, steps, aside)] as const),
   );
   const counts = eligible.candidates.map(async (each): Promise<readonly [string, TokenCount][]> => {
     const prompt = adapted.get(each.name)?.prompt;

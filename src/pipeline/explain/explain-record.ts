@@ -75,6 +75,7 @@ function explainedCandidate(
     verdict: stringMember(candidate, 'verdict') === 'excluded' ? 'excluded' : 'eligible',
     reasons: candidate['reasons'] ?? [],
     circuit: inputs?.circuit.state ?? null,
+    stands_in: (inputs?.stands_in ?? []).map((each) => ({ ...each })),
     objectives: decision?.objectives.map(explainedObjective) ?? [],
     price: recordedPrice(inputs),
     estimate: explainedEstimate(inputs?.ttft ?? null, {

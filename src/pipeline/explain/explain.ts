@@ -7,6 +7,7 @@ import type { Configuration } from '../../core/route.ts';
 import { missingCertificates, requireCandidate, type Plan } from '../../routing/plan.ts';
 import type { ChosenBy, Target } from '../../routing/resolve.ts';
 import { checkRequestSchema } from '../../validation/run.ts';
+import type { Aside } from '../aside.ts';
 import type { Steps } from '../exchange.ts';
 import { targetOf, triedRules } from '../target-of.ts';
 import { MAX_ATTEMPTS } from '../turns.ts';
@@ -18,14 +19,20 @@ import { planNotes } from './plan-notes.ts';
 /**
  * What would happen to this request now, by the very planner that requests go through; nothing is sent, and nobody's
  * turn is used up. What is not known is `null`. A plan that leaves nobody is explained like any other.
+ * @param aside set where Candor itself would ask
  * @throws GatewayError for what the request itself would be refused for before it is planned, and for a what-if about
  * something that does not exist
  */
-export async function explain(request: ChatRequest, configuration: Configuration, steps: Steps): Promise<JsonObject> {
-  const found = findTarget(request, configuration);
+export async function explain(
+  request: ChatRequest,
+  configuration: Configuration,
+  steps: Steps,
+  aside?: Aside,
+): Promise<JsonObject> {
+  const found = findTarget(request, configuration, aside);
   if (found instanceof GatewayError) return explainNoRule(found, request, configuration);
   checkRequestSchema(request, steps.validation);
-  const dry = await planDry(request, found, configuration, steps);
+  const dry = await planDry(request, found, configuration, steps, aside);
   const { plan } = dry;
   const tried = plan.candidates.slice(0, MAX_ATTEMPTS);
   return {
@@ -57,9 +64,9 @@ function introduction(
 }
 
 /** The refusal, where the rules leave a request without a route: that is a plan too. */
-function findTarget(request: ChatRequest, configuration: Configuration): Target | GatewayError {
+function findTarget(request: ChatRequest, configuration: Configuration, aside?: Aside): Target | GatewayError {
   try {
-    return targetOf({ request, configuration });
+    return targetOf({ request, configuration, ...(aside === undefined ? {} : { aside }) });
   } catch (error) {
     // Rules are tried only where nothing was named; that a name is unknown has another code.
     const isByRules = configuration.rules.length > 0 && request.directives.route === null;

@@ -34,6 +34,11 @@ export class GenerationMeters {
     help: 'Requests whose answer was marked as degraded.',
     labels: ['route', 'reason'],
   });
+  readonly #shadows = new Counter({
+    name: 'shadow_requests_total',
+    help: 'Live requests that another model was asked too, to compare: how that ended, or why it did not come to it.',
+    labels: ['route', 'outcome'],
+  });
   readonly #duration = new Histogram(
     {
       name: 'generation_duration_seconds',
@@ -58,8 +63,13 @@ export class GenerationMeters {
     if (overheadMs !== null) this.#overhead.observe(overheadMs / 1000);
   }
 
+  /** Counts one that was asked a second time, or should have been. */
+  shadowed(route: string, outcome: string): void {
+    this.#shadows.add(1, route, outcome);
+  }
+
   families(): readonly MetricFamily[] {
-    return [this.#generations, this.#fallbacks, this.#degraded, this.#duration, this.#overhead].map((meter) =>
+    return [this.#generations, this.#fallbacks, this.#degraded, this.#shadows, this.#duration, this.#overhead].map((meter) =>
       meter.family(),
     );
   }

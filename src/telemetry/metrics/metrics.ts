@@ -24,6 +24,11 @@ export class Metrics {
     this.#generations.ended(end);
   }
 
+  /** Counts a request that was asked a second time, or should have been. */
+  shadowed(route: string, outcome: string): void {
+    this.#generations.shadowed(route, outcome);
+  }
+
   /** Counts a circuit or an objective that changed. */
   decisionChanged(entry: DecisionEntry): void {
     this.#process.changed(entry);

@@ -28,7 +28,9 @@ function jsonOf(text: string, format: string | undefined, json: Subject['json'])
 function leavesOf(value: JsonValue | undefined, pointer: string): readonly AnswerText[] {
   if (typeof value === 'string' || typeof value === 'number') return [{ text: String(value), place: () => pointer }];
   if (typeof value !== 'object' || value === null) return [];
-  const members: readonly (readonly [string, JsonValue])[] = Object.entries(value as Readonly<Record<string, JsonValue>>);
+  const members: readonly (readonly [string, JsonValue])[] = Object.entries(
+    value as Readonly<Record<string, JsonValue>>,
+  );
   return members.flatMap(([key, member]) =>
     leavesOf(member, `${pointer}/${key.replace(/~/g, '~0').replace(/\//g, '~1')}`),
   );

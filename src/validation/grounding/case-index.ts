@@ -1,5 +1,5 @@
 import { caseNames, isSameCase, type CaseName } from './case-names.ts';
-import type { IndexedText, Supplied } from './context-index.ts';
+import type { IndexedText, Supplied } from './indexed-text.ts';
 import type { Reference } from './reference.ts';
 
 /** A case the context names, once or often. */
@@ -38,7 +38,9 @@ export class CaseIndex {
 
   /** The cases that a cited name may mean. */
   named(cited: CaseName): readonly SuppliedCase[] {
-    const candidates = cited.first.map((word) => this.#byWord.get(word) ?? []).toSorted((one, other) => one.length - other.length);
+    const candidates = cited.first
+      .map((word) => this.#byWord.get(word) ?? [])
+      .toSorted((one, other) => one.length - other.length);
     // Nine words in ten are enough: with one that is missing the next one leads there.
     const likely = candidates.find((cases) => cases.length > 0) ?? [];
     return likely.filter(({ name }) => isSameCase(cited, name));
@@ -51,7 +53,10 @@ export class CaseIndex {
       if (name.year !== null) known.years.add(name.year);
       const behind = text.normal.text.slice(name.end, name.end + NEAR_CHARACTERS);
       const paragraph = behind.search(/\n\s*\n/);
-      const until = Math.min(names[index + 1]?.start ?? Infinity, name.end + (paragraph < 0 ? NEAR_CHARACTERS : paragraph));
+      const until = Math.min(
+        names[index + 1]?.start ?? Infinity,
+        name.end + (paragraph < 0 ? NEAR_CHARACTERS : paragraph),
+      );
       for (; next < reports.length; next++) {
         const report = reports[next];
         if (report === undefined || report.start >= until) break;

@@ -1,3 +1,4 @@
+import { ABBREVIATED, bareWord, FORMS, isWithin, JOINING, tellingWords } from './party-words.ts';
 import type { Reference } from './reference.ts';
 
 /** A case by its parties: `Roe v. Wade`. */
@@ -8,86 +9,36 @@ export interface CaseName extends Reference {
   readonly year: string | null;
 }
 
-const VERSUS = /(?<=[\p{L}\p{N}.)'’])\s+(?:v|vs|versus|V|VS|VERSUS)\.?\s+(?=["(]?[\p{L}\p{N}])/gu;
+const VERSUS = /(?<=[\p{L}\p{N}.)'’])\s+(v|vs|versus|V|VS|VERSUS)\.?\s+(?:the\s+|THE\s+)?(?=["(]?[\p{L}\p{N}])/gu;
 /** How far the name of a party is looked for. */
 const PARTY_CHARACTERS = 120;
 const MAX_WORDS = 12;
-const JOINING = new Set('of the and & for de la le du des von van der den di del da y et al ex rel on in re application to'.split(' '));
+/** A longer word with a full stop is none that was shortened. */
+const MAX_SHORTENED = 6;
 /** Words with a capital that open a sentence, and are no part of a name. */
 const OPENERS = new Set(
-  ('in see under per by from with following cf also but or compare citing quoting applying overruling both while as when where since after before although unlike like because if that then here thus hence for at ' +
-    'on to accord contra e.g i.e consider regarding distinguishing against similarly finally first second third moreover however indeed recently later earlier again though whereas whether both between and case authorities authority').split(' '),
+  (
+    'in see under per by from with following cf also but or compare citing quoting applying overruling both while as when where since after before although unlike like because if that then here thus hence for at ' +
+    'on to accord contra e.g i.e consider regarding distinguishing against similarly finally first second third moreover however indeed recently later earlier again though whereas whether both between and case authorities authority'
+  ).split(' '),
 );
-/** Words for the form of a company and the like, which may be there or not. */
-const FORMS = new Set('inc incorporated corp corporation co company ltd limited llc llp lp plc gmbh ag sa nv bv kg se spa ohg pty pte na jr sr iii ii et al the of and & ors anor others another esq no'.split(' '));
-const ABBREVIATED: Readonly<Record<string, string>> = {
-  dept: 'department',
-  dep: 'department',
-  deptt: 'department',
-  assn: 'association',
-  assoc: 'association',
-  natl: 'national',
-  nat: 'national',
-  intl: 'international',
-  int: 'international',
-  univ: 'university',
-  bd: 'board',
-  commn: 'commission',
-  comm: 'commission',
-  commr: 'commissioner',
-  govt: 'government',
-  mfg: 'manufacturing',
-  mfrs: 'manufacturers',
-  ry: 'railway',
-  rr: 'railroad',
-  bros: 'brothers',
-  ins: 'insurance',
-  hosp: 'hospital',
-  educ: 'education',
-  ed: 'education',
-  servs: 'services',
-  serv: 'service',
-  sys: 'systems',
-  fed: 'federal',
-  secy: 'secretary',
-  ctr: 'center',
-  centre: 'center',
-  cnty: 'county',
-  cty: 'county',
-  elec: 'electric',
-  indus: 'industries',
-  ind: 'industries',
-  grp: 'group',
-  sch: 'school',
-  dist: 'district',
-  twp: 'township',
-  st: 'saint',
-  mut: 'mutual',
-  auto: 'automobile',
-  transp: 'transportation',
-  pharm: 'pharmaceuticals',
-  tel: 'telephone',
-  fin: 'financial',
-  us: 'us',
-  usa: 'us',
-  regina: 'r',
-  rex: 'r',
-};
 /** With a full stop these do not end a sentence. */
 const STOPPED = new Set([
   ...Object.keys(ABBREVIATED),
-  ...'inc corp co ltd bros st dr mr mrs ms jr sr no al ex rel hon prof gen gov sen rev mt ft pty cie s.a n.a l.p'.split(' '),
+  ...'inc corp co ltd bros st dr mr mrs ms jr sr no al ex rel hon prof gen gov sen rev mt ft pty cie s.a n.a l.p'.split(
+    ' ',
+  ),
 ]);
 const ENDING = /[,;:!?")\]]$|\]\(/;
 
 /** The cases that a text names by their parties, with capitals; in the context (`supplied`) without them too. */
 export function caseNames(text: string, side: 'cited' | 'supplied'): readonly CaseName[] {
   return [...text.matchAll(VERSUS)].flatMap((match) => {
-    const word = match[0].trim();
+    const [, word = ''] = match;
     const before = text.slice(Math.max(0, match.index - PARTY_CHARACTERS), match.index);
     const behindAt = match.index + match[0].length;
     const behind = text.slice(behindAt, behindAt + PARTY_CHARACTERS);
-    const isShouted = word === word.toUpperCase() && /\p{Lu}$/u.test(word.replace('.', ''));
+    const isShouted = word === word.toUpperCase() && /^\p{Lu}/u.test(word);
     const first = partyBefore(before, side);
     const second = partyBehind(behind, side);
     if (first === null || second === null) return [];
@@ -95,22 +46,17 @@ export function caseNames(text: string, side: 'cited' | 'supplied'): readonly Ca
     if (isShouted && (/\p{Ll}/u.test(first.text) || /\p{Ll}/u.test(second.text))) return [];
     const start = match.index - before.length + first.start;
     const end = behindAt + second.end;
-    const year = /^\s*,?\s*[[(](\d{4})[\])]/.exec(text.slice(end, end + 12))?.[1] ?? null;
-    return [{ kind: 'legal', start, end, key: 'name', details: {}, first: first.words, second: second.words, year }];
+    const number = /^\s*[[(]No\.?\s*(\d{1,3})[\])]/i.exec(text.slice(end, end + 12));
+    const nameEnd = end + (number?.[0].length ?? 0);
+    const words = number === null ? second.words : [...second.words, `no${number[1]}`];
+    const year = /^\s*,?\s*[[(](\d{4})[\])]/.exec(text.slice(nameEnd, nameEnd + 12))?.[1] ?? null;
+    return [{ kind: 'legal', start, end: nameEnd, key: 'name', details: {}, first: first.words, second: words, year }];
   });
 }
 
 /** Whether a cited name is the supplied one: each of its words stands in the name of the same party. */
 export function isSameCase(cited: CaseName, supplied: CaseName): boolean {
   return isWithin(cited.first, supplied.first) && isWithin(cited.second, supplied.second);
-}
-
-/** Nine words in ten must be the same, letter by letter. */
-const LEAST_SHARE = 0.9;
-
-function isWithin(cited: readonly string[], supplied: readonly string[]): boolean {
-  const shared = cited.filter((word) => supplied.includes(word)).length;
-  return shared >= LEAST_SHARE * cited.length;
 }
 
 interface Party {
@@ -138,7 +84,7 @@ function partyBefore(slice: string, side: 'cited' | 'supplied'): Party | null {
     const endsBefore = next !== undefined && endsName(word.text, next.text);
     if (endsBefore || taken.length >= MAX_WORDS || !mayBeName(word.text, next === undefined, taken.at(-1), side)) break;
     taken.unshift(word);
-    if (/^["([]/.test(word.text) && !word.text.includes(')')) break;
+    if (/^["([]/.test(word.text) && !taken.some(({ text }) => text.includes(')'))) break;
   }
   return partyOf(withoutOpeners(taken), slice);
 }
@@ -148,7 +94,8 @@ function partyBehind(slice: string, side: 'cited' | 'supplied'): Party | null {
   for (const word of wordsOf(slice)) {
     const last = taken.at(-1);
     const isOver = last !== undefined && endsName(last.text, word.text);
-    if (isOver || taken.length >= MAX_WORDS || !mayBeName(word.text, last === undefined, taken[0], side)) break;
+    if (isOver || /^[([]/.test(word.text) || taken.length >= MAX_WORDS) break;
+    if (!mayBeName(word.text, last === undefined, taken[0], side)) break;
     taken.push(word);
     if (/['’]s$/.test(word.text)) break;
   }
@@ -163,14 +110,17 @@ function endsName(word: string, next: string): boolean {
   if (!word.endsWith('.')) return false;
   if (word.endsWith('..')) return true;
   const bare = word.slice(0, -1).toLowerCase();
-  if (/^(?:inc|ltd|llc|plc|co|corp|bros)$/.test(bare)) return !isForm;
+  if (isForm) return false;
+  if (/^(?:inc|ltd|llc|plc|co|corp|bros)$/.test(bare)) return true;
+  // Of two shortened words in a row neither ends a sentence: `Indep. Sch. Dist.`
+  if (bare.length <= MAX_SHORTENED && /\.,?$/.test(next) && !OPENERS.has(bareWord(next))) return false;
   return !(STOPPED.has(bare.replace(/['’]/g, '')) || bare.includes('.') || /^\p{L}$/u.test(bare));
 }
 
 /** In capitals, or a small word between others; a name that has no capitals at all is no longer than three words. */
 function mayBeName(word: string, isNearest: boolean, nearest: Word | undefined, side: 'cited' | 'supplied'): boolean {
   const bare = word.replace(/^["'([]+/, '');
-  if (/^[\p{Lu}\d&]/u.test(bare)) return isNearest || !/^\d/.test(bare) || /\p{L}/u.test(bare);
+  if (/^[\p{Lu}\d&]/u.test(bare)) return !/^\d/.test(bare) || /\p{L}/u.test(bare);
   if (isNearest) return side === 'supplied' && /^\p{L}/u.test(bare) && !JOINING.has(bareWord(word));
   const isLower = /^\p{Ll}/u.test(nearest?.text.replace(/^["'([]+/, '') ?? '');
   return JOINING.has(bareWord(word)) && !isLower;
@@ -178,7 +128,8 @@ function mayBeName(word: string, isNearest: boolean, nearest: Word | undefined, 
 
 function withoutOpeners(words: readonly Word[]): readonly Word[] {
   const opener = words.findLastIndex(
-    ({ text }, index) => index < words.length - 1 && /^["'([]*\p{Lu}(?:\p{Ll}|\.|$)/u.test(text) && OPENERS.has(bareWord(text)),
+    ({ text }, index) =>
+      index < words.length - 1 && /^["'([]*\p{Lu}(?:\p{Ll}|\.|$)/u.test(text) && OPENERS.has(bareWord(text)),
   );
   const kept = words.slice(opener + 1);
   const from = kept.findIndex(({ text }) => !JOINING.has(bareWord(text)) || /^["'([]*\p{Lu}/u.test(text));
@@ -193,26 +144,6 @@ function partyOf(words: readonly Word[], slice: string): Party | null {
   const start = opening.start + skipped;
   const end = closing.start + closing.text.replace(/\]\(.*$|(?:['’]s)?[.,;:!?"')\]]*$/, '').length;
   const text = slice.slice(start, Math.max(start, end));
-  const folded = namesOf(text);
+  const folded = tellingWords(text);
   return folded.length === 0 ? null : { text, start, end, words: folded };
-}
-
-function bareWord(word: string): string {
-  return word.toLowerCase().replace(/^["'([]+|[.,;:!?"')\]]+$/g, '').replace(/['’]/g, '');
-}
-
-/** The words of a party that tell it from others: folded, written out, without its form. */
-function namesOf(text: string): readonly string[] {
-  const plain = text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/united states(?: of america)?/g, 'us')
-    .replace(/\bthe (?:queen|king)\b/g, 'r')
-    .replace(/['’]s\b/g, '')
-    .replace(/['’]/g, '')
-    .replace(/(?<=(?<!\p{L})\p{L})\.\s?(?=\p{L}(?:\.|(?!\p{L})))/gu, '');
-  const words = (plain.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => ABBREVIATED[word] ?? word);
-  const telling = words.filter((word) => !FORMS.has(word) && !JOINING.has(word));
-  return telling.length > 0 ? telling : words.slice(0, 1);
 }

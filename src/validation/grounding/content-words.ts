@@ -12,9 +12,13 @@ const STEM_LETTERS = 6;
 export function contentWords(text: string): ReadonlySet<string> {
   const folded = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   const words = new Set<string>();
-  for (const [word] of folded.matchAll(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]+|[\p{L}\p{N}]+/gu)) {
-    if (/^[\u0e00-\u0e7f\u1100-\u11ff\u2e80-\uffff]/.test(word)) for (let at = 0; at + 2 <= word.length; at++) words.add(word.slice(at, at + 2));
-    else if (/\d/.test(word) ? word.length >= 2 : word.length >= 4 && !STOP_WORDS.has(word)) words.add(word.slice(0, STEM_LETTERS));
+  for (const [word] of folded.matchAll(
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]+|[\p{L}\p{N}]+/gu,
+  )) {
+    if (/^[\u0e00-\u0e7f\u1100-\u11ff\u2e80-\uffff]/.test(word))
+      for (let at = 0; at + 2 <= word.length; at++) words.add(word.slice(at, at + 2));
+    else if (/\d/.test(word) ? word.length >= 2 : word.length >= 4 && !STOP_WORDS.has(word))
+      words.add(word.slice(0, STEM_LETTERS));
   }
   return words;
 }

@@ -4,6 +4,7 @@ import { numberedDocuments, type NumberedDocument } from './documents.ts';
 import { FactIndex } from './fact-index.ts';
 import { identifiers } from './identifiers.ts';
 import { legalReferences } from './legal-references.ts';
+import type { IndexedText, Supplied, WordedText } from './indexed-text.ts';
 import { NormalText } from './normal-text.ts';
 import type { Reference } from './reference.ts';
 import { statutes } from './statutes.ts';
@@ -14,26 +15,6 @@ interface LocatedText {
   readonly path: string;
   readonly role: string;
   readonly text: string;
-}
-
-/** Where in the request something stands: UTF-16 offsets in the text at `path`, `end` excluded. */
-export interface ContextPlace {
-  readonly path: string;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** One text of the context in one spelling. */
-export interface IndexedText {
-  readonly path: string;
-  readonly role: string;
-  readonly normal: NormalText;
-}
-
-/** Something the context names, with the text that does. */
-export interface Supplied {
-  readonly reference: Reference;
-  readonly text: IndexedText;
 }
 
 /** Longer contexts are not searched; in UTF-16 code units. */
@@ -51,7 +32,7 @@ export class ContextIndex {
   readonly #legal = new Map<IndexedText, readonly Reference[]>();
   #texts: readonly IndexedText[] | null = null;
   #cases: CaseIndex | null = null;
-  #words: readonly { readonly text: IndexedText; readonly words: WordStream }[] | null = null;
+  #words: readonly WordedText[] | null = null;
   #facts: FactIndex | null = null;
   #documents: ReadonlyMap<number, readonly NumberedDocument[]> | null = null;
 
@@ -76,7 +57,7 @@ export class ContextIndex {
     return this.#cases.named(cited);
   }
 
-  get words(): readonly { readonly text: IndexedText; readonly words: WordStream }[] {
+  get words(): readonly WordedText[] {
     this.#words ??= this.texts.map((text) => ({ text, words: new WordStream(text.normal.text) }));
     return this.#words;
   }
@@ -94,7 +75,7 @@ export class ContextIndex {
   }
 
   get facts(): FactIndex {
-    this.#facts ??= new FactIndex(this);
+    this.#facts ??= new FactIndex(this.texts, () => this.words);
     return this.#facts;
   }
 
@@ -133,9 +114,4 @@ export class ContextIndex {
     this.#legal.set(text, known);
     return known;
   }
-}
-
-/** The place in the request of something found in a text of the index. */
-export function contextPlace({ path, normal }: IndexedText, start: number, end: number): ContextPlace {
-  return { path, ...normal.originalSpan(start, end) };
 }

@@ -21,7 +21,9 @@ const MONTHS: readonly (readonly string[])[] = [
   ['november', 'nov'],
   ['december', 'dec', 'dezember', 'dez'],
 ];
-const MONTH_OF: ReadonlyMap<string, number> = new Map(MONTHS.flatMap((names, index) => names.map((name) => [name, index + 1] as const)));
+const MONTH_OF: ReadonlyMap<string, number> = new Map(
+  MONTHS.flatMap((names, index) => names.map((name) => [name, index + 1] as const)),
+);
 /** With a capital, since "may" and "mar" are words without. */
 const MONTH = [...MONTH_OF.keys()]
   .toSorted((one, other) => other.length - one.length)
@@ -34,7 +36,7 @@ const DATE = new RegExp(
     `(?<usMonth>${MONTH})(?!\\p{L})\\.?\\s+(?<usDay>\\d{1,2})(?:st|nd|rd|th)?(?!\\d)(?:,?\\s+(?<usYear>\\d{4})(?!\\d))?`,
     `(?<loneMonth>${MONTH})(?!\\p{L})\\.?,?\\s+(?:of\\s+)?(?<loneYear>\\d{4})(?!\\d)`,
     '(?<one>\\d{1,2})(?<mark>[./-])(?<other>\\d{1,2})\\k<mark>(?<numberYear>\\d{4})(?!\\d)',
-    '(?<hour>[01]?\\d|2[0-3]):(?<minute>[0-5]\\d)(?::[0-5]\\d)?(?:\\s?(?<half>[apAP])\\.?[mM]\\b\\.?)?(?!\\d)',
+    '(?<hour>[01]?\\d|2[0-3]):(?<minute>[0-5]\\d)(?::[0-5]\\d)?(?:\\s?(?<half>[apAP])(?:\\.[mM]\\.|[mM]\\b))?(?!\\d)',
   ]
     .map((form) => `(?<![\\p{L}\\d.,:/])${form}`)
     .join('|')

@@ -47,12 +47,11 @@ export function numberedDocuments(texts: readonly DocumentText[]): ReadonlyMap<n
     ...parted(text, beginsOf(text.text, HEADING)),
     ...(text.role === 'tool' ? entriesOf(text) : []),
   ]);
-  const parts = explicit.length > 0 ? explicit : texts.flatMap((text) => parted(text, beginsOf(text.text, NUMBERED_PART)));
+  const parts =
+    explicit.length > 0 ? explicit : texts.flatMap((text) => parted(text, beginsOf(text.text, NUMBERED_PART)));
   const results = texts.filter(({ role }) => role === 'tool');
   const documents =
-    parts.length > 0
-      ? parts
-      : results.map((text, index) => documentOf(text, index + 1, 0, text.text.length));
+    parts.length > 0 ? parts : results.map((text, index) => documentOf(text, index + 1, 0, text.text.length));
   const byNumber = new Map<number, NumberedDocument[]>();
   for (const document of documents) byNumber.set(document.number, [...(byNumber.get(document.number) ?? []), document]);
   return byNumber;
@@ -76,7 +75,9 @@ function beginsOf(text: string, pattern: RegExp): readonly Begin[] {
 
 /** Each reaches up to where the next one begins. */
 function parted(text: DocumentText, begins: readonly Begin[]): readonly NumberedDocument[] {
-  return begins.map(({ number, start }, index) => documentOf(text, number, start, begins[index + 1]?.start ?? text.text.length));
+  return begins.map(({ number, start }, index) =>
+    documentOf(text, number, start, begins[index + 1]?.start ?? text.text.length),
+  );
 }
 
 /** The objects of a list that a tool gave back as JSON, in their order. */

@@ -25,7 +25,10 @@ export function entitiesIn(text: string): readonly Entity[] {
   return [...text.matchAll(RUN)].flatMap((match) => {
     const [run] = match;
     const isOpening = OPENING.test(text.slice(Math.max(0, match.index - 40), match.index));
-    const skipped = isOpening && !ACRONYM.test(run.split(' ')[0] ?? '') ? (/^\S+\s*(?:(?:of|the|de|von|van)\s+){0,2}/u.exec(run)?.[0].length ?? 0) : 0;
+    const skipped =
+      isOpening && !ACRONYM.test(run.split(' ')[0] ?? '')
+        ? (/^\S+\s*(?:(?:of|the|de|von|van)\s+){0,2}/u.exec(run)?.[0].length ?? 0)
+        : 0;
     const name = run.slice(skipped);
     const isAcronym = ACRONYM.test(name);
     if (name === '' || COMMON.has(name) || isUnit(name) || /^\p{Lu}$/u.test(name)) return [];
@@ -48,12 +51,18 @@ function isInHeading(text: string, at: number): boolean {
 
 /** What the capitals of names come to: `EU` of "European Union". */
 export function acronymsIn(text: string): ReadonlySet<string> {
-  const runs = text.match(/\p{Lu}\p{L}+(?:[ -](?:(?:of|and|for|the|in|on|de|der|des)\s){0,2}\p{Lu}\p{L}+){1,7}/gu) ?? [];
+  const runs =
+    text.match(/\p{Lu}\p{L}+(?:[ -](?:(?:of|and|for|the|in|on|de|der|des)\s){0,2}\p{Lu}\p{L}+){1,7}/gu) ?? [];
   return new Set(
     runs.flatMap((run) => {
-      const initials = run.split(/[ -]/).filter((word) => /^\p{Lu}/u.test(word)).map((word) => word.charAt(0));
+      const initials = run
+        .split(/[ -]/)
+        .filter((word) => /^\p{Lu}/u.test(word))
+        .map((word) => word.charAt(0));
       // A name may begin or end within a run.
-      return initials.flatMap((_, from) => initials.slice(from + 1).map((__, length) => initials.slice(from, from + length + 2).join('')));
+      return initials.flatMap((_, from) =>
+        initials.slice(from + 1).map((__, length) => initials.slice(from, from + length + 2).join('')),
+      );
     }),
   );
 }

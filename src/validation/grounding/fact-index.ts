@@ -1,6 +1,6 @@
-import type { ContextIndex } from './context-index.ts';
 import { datesIn, partsOfDate } from './dates.ts';
 import { acronymsIn } from './entities.ts';
+import type { IndexedText, WordedText } from './indexed-text.ts';
 import { quantitiesOutside, type Quantity } from './quantities.ts';
 import { WordStream } from './word-stream.ts';
 
@@ -22,13 +22,16 @@ export class FactIndex {
   readonly #units = new Map<string, Set<string>>();
   readonly #dates = new Set<string>();
   readonly #paragraphs: Paragraph[] = [];
-  readonly #context: ContextIndex;
+  readonly #texts: readonly IndexedText[];
+  readonly #worded: () => readonly WordedText[];
   #words: ReadonlySet<number> | null = null;
   #acronyms: ReadonlySet<string> | null = null;
 
-  constructor(context: ContextIndex) {
-    this.#context = context;
-    for (const { normal } of context.texts) this.#add(normal.text);
+  /** `worded`: the same texts as words, for names. */
+  constructor(texts: readonly IndexedText[], worded: () => readonly WordedText[]) {
+    this.#texts = texts;
+    this.#worded = worded;
+    for (const { normal } of texts) this.#add(normal.text);
   }
 
   /** Whether the context has the number: with its unit, or without any; one that is called approximate also rounded. */
@@ -41,13 +44,20 @@ export class FactIndex {
   /** Whether the number is a sum of two numbers of one paragraph, of all of them, or a difference of two; of one unit. */
   isComputed({ values, unit }: Quantity): boolean {
     return this.#paragraphs.some(({ quantities }) => {
-      const numbers = quantities.filter((each) => unit === null || each.unit === null || each.unit === unit).map((each) => Number(each.values[0]));
+      const numbers = quantities
+        .filter((each) => unit === null || each.unit === null || each.unit === unit)
+        .map((each) => Number(each.values[0]));
       if (numbers.length < 2 || numbers.length > MAX_SUMMED) return false;
       const total = numbers.reduce((sum, each) => sum + each, 0);
       return values.some((value) => {
         const target = Number(value);
         const isNear = (result: number): boolean => Math.abs(result - target) <= 1e-9 * Math.max(1, Math.abs(target));
-        return isNear(total) || numbers.some((one, index) => numbers.some((other, at) => at !== index && (isNear(one + other) || isNear(one - other))));
+        return (
+          isNear(total) ||
+          numbers.some((one, index) =>
+            numbers.some((other, at) => at !== index && (isNear(one + other) || isNear(one - other))),
+          )
+        );
       });
     });
   }
@@ -73,19 +83,19 @@ export class FactIndex {
   #knownWords(): ReadonlySet<number> {
     if (this.#words !== null) return this.#words;
     const known = new Set<number>();
-    for (const { words } of this.#context.words) for (const hash of words.hashes) known.add(hash);
+    for (const { words } of this.#worded()) for (const hash of words.hashes) known.add(hash);
     this.#words = known;
     return known;
   }
 
   #isAcronym(word: string): boolean {
     if (!/^\p{Lu}{2,8}$/u.test(word)) return false;
-    this.#acronyms ??= new Set(this.#context.texts.flatMap(({ normal }) => [...acronymsIn(normal.text)]));
+    this.#acronyms ??= new Set(this.#texts.flatMap(({ normal }) => [...acronymsIn(normal.text)]));
     return this.#acronyms.has(word);
   }
 
   #hasSequence(wanted: Int32Array): boolean {
-    return this.#context.words.some(({ words: { hashes } }) =>
+    return this.#worded().some(({ words: { hashes } }) =>
       hashes.some((_, at) => wanted.every((hash, index) => hashes[at + index] === hash)),
     );
   }
@@ -98,7 +108,9 @@ export class FactIndex {
   #hasRounded(value: string, unit: string | null): boolean {
     const significant = value.replace('.', '').replace(/^0+|0+$/g, '').length;
     if (significant === 0 || significant > 15) return false;
-    return [...this.#units.keys()].some((other) => this.#hasValue(other, unit) && Number(Number(other).toPrecision(significant)) === Number(value));
+    return [...this.#units.keys()].some(
+      (other) => this.#hasValue(other, unit) && Number(Number(other).toPrecision(significant)) === Number(value),
+    );
   }
 
   #add(text: string): void {

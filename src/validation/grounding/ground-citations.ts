@@ -1,7 +1,8 @@
 import { caseNames, type CaseName } from './case-names.ts';
 import { sharedCount } from './content-words.ts';
-import { contextPlace, type ContextIndex, type ContextPlace, type ReferenceGroup, type Supplied } from './context-index.ts';
+import type { ContextIndex, ReferenceGroup } from './context-index.ts';
 import { identifiers } from './identifiers.ts';
+import { contextPlace, type ContextPlace, type Supplied } from './indexed-text.ts';
 import { legalReferences } from './legal-references.ts';
 import { markersIn, type Marker } from './markers.ts';
 import { NormalText } from './normal-text.ts';
@@ -59,7 +60,9 @@ interface PlacedReference {
 
 /** Of two that share characters the one that begins first; of these the longer one. */
 function withoutOverlaps(placed: readonly PlacedReference[]): readonly PlacedReference[] {
-  const ordered = placed.toSorted(({ reference: one }, { reference: other }) => one.start - other.start || other.end - one.end);
+  const ordered = placed.toSorted(
+    ({ reference: one }, { reference: other }) => one.start - other.start || other.end - one.end,
+  );
   let end = 0;
   return ordered.filter(({ reference }) => {
     if (reference.start < end) return false;
@@ -86,7 +89,12 @@ function isCodeNamed(cited: Reference, { reference }: Supplied, context: Context
  * Finds a case by its parties. Where a report or a year stands with the cited name, and others stand with that name in
  * the context, one must be the same: else the name was put to another decision's place.
  */
-function findCase(cited: CaseName, placed: readonly PlacedReference[], text: string, context: ContextIndex): ContextPlace | null {
+function findCase(
+  cited: CaseName,
+  placed: readonly PlacedReference[],
+  text: string,
+  context: ContextIndex,
+): ContextPlace | null {
   const same = context.cases(cited);
   const [first] = same;
   if (first === undefined) return null;
@@ -108,7 +116,13 @@ function isSameReport(one: Reference, other: Reference): boolean {
 function reportsBehind(name: CaseName, placed: readonly PlacedReference[], text: string): readonly PlacedReference[] {
   let end = name.end;
   return placed.filter(({ reference: { kind, start, end: next } }) => {
-    if (kind !== 'legal' || start < end || start > name.end + ATTACHED_CHARACTERS || !ATTACHING.test(text.slice(end, start))) return false;
+    if (
+      kind !== 'legal' ||
+      start < end ||
+      start > name.end + ATTACHED_CHARACTERS ||
+      !ATTACHING.test(text.slice(end, start))
+    )
+      return false;
     end = next;
     return true;
   });
@@ -130,14 +144,21 @@ function quotes(text: string, context: ContextIndex): readonly GroundedCitation[
 }
 
 /** A marker points to a numbered source that speaks of what the sentence says; where the context has none of its number, to an entry of the answer's own list whose citations are found. */
-function markers(text: string, others: readonly GroundedCitation[], context: ContextIndex): readonly GroundedCitation[] {
+function markers(
+  text: string,
+  others: readonly GroundedCitation[],
+  context: ContextIndex,
+): readonly GroundedCitation[] {
   const { markers: found, entries } = markersIn(text);
   return found.map((marker) => {
     const { number, start, end } = marker;
     const documents = context.documents.get(number) ?? [];
     const entry = entries.find((each) => each.number === number);
-    const listed = others.filter((other) => entry !== undefined && entry.start <= other.start && other.start < entry.end);
-    const ofList = listed.length > 0 && listed.every((other) => other.found !== null) ? (listed[0]?.found ?? null) : null;
+    const listed = others.filter(
+      (other) => entry !== undefined && entry.start <= other.start && other.start < entry.end,
+    );
+    const ofList =
+      listed.length > 0 && listed.every((other) => other.found !== null) ? (listed[0]?.found ?? null) : null;
     const document = documents.find(({ words }) => speaksOf(words, marker));
     const place = document === undefined ? null : { path: document.path, start: document.start, end: document.end };
     return { kind: 'marker', start, end, found: documents.length > 0 ? place : ofList };

@@ -1,9 +1,15 @@
-import { BRACKET_REPORTER, canonicalReporter, looksLikeReporter, NAME_FIRST_REPORTER, VOLUME_REPORTER } from './reporters.ts';
+import {
+  BRACKET_REPORTER,
+  canonicalReporter,
+  looksLikeReporter,
+  NAME_FIRST_REPORTER,
+  VOLUME_REPORTER,
+} from './reporters.ts';
 import { squash, type Reference } from './reference.ts';
 
-/** `410 U.S. 113`, `410 U.S. at 120` */
+/** `410 U.S. 113`, `410 U.S. at 120`, `5 U.S. (1 Cranch) 137` */
 const BY_VOLUME = new RegExp(
-  `(?<![\\p{L}\\p{N}.,-])(\\d{1,4})\\s+(${VOLUME_REPORTER}|(?:${BRACKET_REPORTER}))\\s*,?\\s+(at\\s+)?(\\d{1,7})(?![\\p{L}\\d])`,
+  `(?<![\\p{L}\\p{N}.,-])(\\d{1,4})\\s+(${VOLUME_REPORTER}|(?:${BRACKET_REPORTER}))(?:\\s*\\(\\d{1,2}\\s[A-Z][\\w.]{2,12}\\))?\\s*,?\\s+(at\\s+)?(\\d{1,7})(?![\\p{L}\\d])`,
   'giu',
 );
 /** `[1932] AC 562`, `(1992) 175 CLR 1`, `[2001] 2 All ER 1` */
@@ -16,6 +22,9 @@ const NAME_FIRST = new RegExp(
   `(?<![\\p{L}\\p{N}])(${NAME_FIRST_REPORTER})\\s+(\\d{1,4})\\s*(?:,|S\\.)\\s*(?:S\\.\\s*)?(\\d{1,6})(?![\\p{L}\\d])`,
   'gu',
 );
+/** `LR 3 HL 330` */
+const OLD_LAW_REPORTS =
+  /(?<![\p{L}\p{N}])L\.?\s?R\.?\s+(\d{1,2})\s+(H\.?\s?L\.?|Q\.?\s?B\.?|C\.?\s?P\.?|P\.?\s?C\.?|Ex\.?|Eq\.?|Ch\.?(?:\s?App\.?)?)\s+(\d{1,4})(?![\p{L}\d])/gu;
 /** `BGE 123 III 456` */
 const SWISS = /(?<![\p{L}\p{N}])(?:BGE|ATF|DTF)\s+(\d{1,3})\s+([IV]{1,3}[a-z]?)\s+(\d{1,4})(?![\p{L}\d])/gu;
 
@@ -56,13 +65,20 @@ const YEAR_BEHIND = /^(?:,\s*\d{1,5}(?:-\d{1,5})?){0,3}\s*\((?:[^()]{0,40}[\s.])
 /** Citations of decisions by where they are printed, or by their numbers; all but names. */
 export function legalReferences(text: string): readonly Reference[] {
   return withoutParts([
-    ...matches(text, BY_VOLUME, ([, volume = '', reporter = '', at, page = '']) => byVolume(volume, reporter, at === undefined ? page : null)).map((reference) => withYearBehind(reference, text)),
+    ...matches(text, BY_VOLUME, ([, volume = '', reporter = '', at, page = '']) =>
+      byVolume(volume, reporter, at === undefined ? page : null),
+    ).map((reference) => withYearBehind(reference, text)),
     ...matches(text, BY_YEAR, ([, year = '', volume, reporter = '', page = '']) => ({
       key: `report:${canonicalReporter(reporter)}:${Number(page)}`,
       details: { year, ...(volume === undefined ? {} : { volume: `${Number(volume)}` }) },
       sharing: ['year', 'volume'],
     })),
-    ...matches(text, NAME_FIRST, ([, reporter = '', volume = '', page = '']) => named(canonicalReporter(reporter), `${Number(volume)}:${Number(page)}`)),
+    ...matches(text, NAME_FIRST, ([, reporter = '', volume = '', page = '']) =>
+      named(canonicalReporter(reporter), `${Number(volume)}:${Number(page)}`),
+    ),
+    ...matches(text, OLD_LAW_REPORTS, ([, volume = '', series = '', page = '']) =>
+      named(`lr${squash(series)}`, `${Number(volume)}:${Number(page)}`),
+    ),
     ...matches(text, SWISS, ([, volume = '', part = '', page = '']) => named('bge', `${volume}:${part}:${page}`)),
     ...matches(text, NEUTRAL, ([, year = '', court = '', number = '', division]) => ({
       key: `neutral:${year}:${squash(court)}:${Number(number)}`,
@@ -71,7 +87,9 @@ export function legalReferences(text: string): readonly Reference[] {
     ...matches(text, ECLI, ([, country, eu = '', court = '', year = '', ordinal = '']) =>
       named('ecli', [country ?? eu, court, year, ordinal].join(':').toLowerCase()),
     ),
-    ...FILE_NUMBERS.flatMap((pattern) => matches(text, pattern, ([whole]) => named('file', whole.toLowerCase().replace(/\s/g, '')))),
+    ...FILE_NUMBERS.flatMap((pattern) =>
+      matches(text, pattern, ([whole]) => named('file', whole.toLowerCase().replace(/\s/g, ''))),
+    ),
     ...matches(text, ADMINISTRATIVE, ({ 0: whole, index }) => {
       const isNamed = ADMINISTRATIVE_COURT.test(text.slice(Math.max(0, index - 60), index));
       return isNamed ? named('file', whole.toLowerCase().replace(/\s/g, '')) : null;
@@ -93,11 +111,17 @@ function withoutParts(references: readonly Reference[]): readonly Reference[] {
 
 type Identity = Pick<Reference, 'key' | 'widerKey' | 'details' | 'sharing'>;
 
-function matches(text: string, pattern: RegExp, identify: (match: RegExpExecArray) => Identity | null): readonly Reference[] {
+function matches(
+  text: string,
+  pattern: RegExp,
+  identify: (match: RegExpExecArray) => Identity | null,
+): readonly Reference[] {
   return [...text.matchAll(pattern)].flatMap((match) => {
     const identity = identify(match);
     const [whole] = match;
-    return identity === null ? [] : [{ kind: 'legal', start: match.index, end: match.index + whole.length, ...identity }];
+    return identity === null
+      ? []
+      : [{ kind: 'legal', start: match.index, end: match.index + whole.length, ...identity }];
   });
 }
 

@@ -20,13 +20,17 @@ export interface SourceEntry {
 const MARKER = /[[【]\^?(\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3}){0,20})[\]】](?!\()/g;
 const ENTRY = /^[ \t]*(?:[-*][ \t]+)?\[\^?(\d{1,3})\]:?[^\n]*/gm;
 /** In `at [12]` and `[2019] UKSC 12, [33]` it is a paragraph of what was cited before; behind a name without a space, in code, an index. */
-const PARAGRAPH_BEFORE = /(?:(?<!\p{L})(?:at|paras?\.?|paragraphs?|Rn\.?|Rz\.?|Tz\.?)|(?:UKSC|EWCA\s\p{L}+|EWHC|UKHL|HCA|SCC)\s\d+(?:\s\(\p{L}+\))?,?)\s*$/u;
+const PARAGRAPH_BEFORE =
+  /(?:(?<!\p{L})(?:at|paras?\.?|paragraphs?|Rn\.?|Rz\.?|Tz\.?)|(?:UKSC|EWCA\s\p{L}+|EWHC|UKHL|HCA|SCC)\s\d+(?:\s\(\p{L}+\))?,?)\s*$/u;
 const MAX_SENTENCE = 1000;
 const MAX_RANGE = 50;
-const SENTENCE_END = /[.!?。！？]["'”’)\]]*\s+(?=["'“(\[]?[\p{Lu}\p{N}])|\n|[。！？]/gu;
+const SENTENCE_END = /[.!?。！？]["'”’)\]]*\s+(?=["'“([]?[\p{Lu}\p{N}])|\n|[。！？]/gu;
 
 /** The markers of an answer, but for those that begin an entry of its own list of sources, and those in code. */
-export function markersIn(text: string): { readonly markers: readonly Marker[]; readonly entries: readonly SourceEntry[] } {
+export function markersIn(text: string): {
+  readonly markers: readonly Marker[];
+  readonly entries: readonly SourceEntry[];
+} {
   const code = codeSpans(text);
   const entries = [...text.matchAll(ENTRY)].map((match) => ({
     number: Number(match[1]),
@@ -36,7 +40,14 @@ export function markersIn(text: string): { readonly markers: readonly Marker[]; 
   const isSkipped = (at: number): boolean => code.some(({ start, end }) => start <= at && at < end);
   const markers = [...text.matchAll(MARKER)].flatMap((match) => {
     const start = match.index;
-    const isEntry = entries.some((entry) => entry.start <= start && text.slice(entry.start, start).trim().replace(/^[-*]$/, '') === '');
+    const isEntry = entries.some(
+      (entry) =>
+        entry.start <= start &&
+        text
+          .slice(entry.start, start)
+          .trim()
+          .replace(/^[-*]$/, '') === '',
+    );
     const before = text.slice(Math.max(0, start - MAX_SENTENCE), start);
     if (isEntry || isSkipped(start) || PARAGRAPH_BEFORE.test(before.slice(-60))) return [];
     const claim = claimOf(before, text.slice(start + match[0].length, start + MAX_SENTENCE));
@@ -68,7 +79,12 @@ function lastEnd(text: string): number {
   let end = 0;
   for (const match of text.matchAll(SENTENCE_END)) {
     // A name such as `v. Wade` or `No. 5` ends no sentence.
-    if (/(?:^|\s)(?:v|vs|No|Art|Dr|Mr|Ms|St|Inc|Co|Corp|Ltd|e\.g|i\.e|cf|al|pp?|Abs|Nr|\p{Lu})\.$/u.test(text.slice(0, match.index + 1))) continue;
+    if (
+      /(?:^|\s)(?:v|vs|No|Art|Dr|Mr|Ms|St|Inc|Co|Corp|Ltd|e\.g|i\.e|cf|al|pp?|Abs|Nr|\p{Lu})\.$/u.test(
+        text.slice(0, match.index + 1),
+      )
+    )
+      continue;
     end = match.index + match[0].length;
   }
   return end;

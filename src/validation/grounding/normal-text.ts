@@ -1,13 +1,14 @@
 const MARKUP = /<\/?(?:i|em|b|strong|u|cite|q|span|mark)(?:\s[^<>]{0,300})?>/u;
 const ENTITY = /&(?:nbsp|amp|quot|apos|#39|sect|ndash|mdash|[lr][sd]quo|shy);/u;
 /** Stars, back ticks, underscores at the edge of words, and backslashes before what Markdown would read otherwise. */
-const MARKDOWN = /\*+|`+|(?<=^|[\s("'[])_+(?=\S)|(?<=\S)_+(?=$|[\s.,;:!?)"'\]])|\\(?=[_*[\]().#-])/u;
+const MARKDOWN =
+  /\*+|`+|(?<=^|[\s("[])_+(?=\S)|(?<=\S)_+(?=$|[\s.,;:!?)"'\]])|\\(?=[_*[\]().#/"-])|\\[nrt](?=[\p{Lu}\d\s[(<§"-])/u;
 /** A word that a line end parts. */
 const HYPHENATION = /(?<=\p{Ll})[-\u2010]\r?\n(?=\p{Ll})/u;
 const ACCENTED = /\p{L}[\u0300-\u036f]+/u;
 /** Other ways to write spaces, dashes, quotes, dots and letters; superscript digits are none: they are notes, not figures. */
 const VARIANT =
-  /[\u00a0\u00ab\u00ad\u00b4\u00bb\u2000-\u2015\u2018-\u201f\u2024\u2026\u2028-\u202f\u2032\u2033\u2035\u2039\u203a\u205f-\u2064\u2212\u2215\u3000\u3010\u3011\u301d-\u301f\ufb00-\ufb06\ufe00-\ufe0f\ufe58\ufe63\ufeff\uff01-\uff5e]|[\u{1d400}-\u{1d7ff}]/u;
+  /[\u00a0\u00ab\u00ad\u00b4\u00bb\u2000-\u2015\u2018-\u201f\u2024\u2026\u2028-\u202f\u2032\u2033\u2035\u2039\u203a\u205f-\u2064\u2212\u2215\u3000\u3010\u3011\u301d-\u301f\ufb00-\ufb06\ufe58\ufe63\ufeff\uff01-\uff5e]|[\u{fe00}-\u{fe0f}]|[\u{1d400}-\u{1d7ff}]/u;
 const VARIANTS = new RegExp(
   [MARKUP, ENTITY, MARKDOWN, HYPHENATION, ACCENTED, VARIANT].map(({ source }) => source).join('|'),
   'gmu',
@@ -84,6 +85,8 @@ export class NormalText {
 function spell(variant: string): string {
   const known = SPELLINGS[variant];
   if (known !== undefined) return known;
+  // A line end as JSON writes it within its strings.
+  if (/^\\[nrt]$/.test(variant)) return ' ';
   if (variant.length > 1 && /^[<*`_&\\-]|\n/.test(variant)) return '';
   if (/^[*`_\\]/.test(variant)) return '';
   if (/^\p{Zs}|^[\u2028\u2029]/u.test(variant)) return ' ';

@@ -15,7 +15,8 @@ export interface Quantity {
   readonly isApproximate: boolean;
 }
 
-const NUMBER = /(?<![\p{L}\p{N}_])(?<!\p{L}-)(?<!\d[.,])(?:\d{1,3}(?:[ ']\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*)(?:(?:st|nd|rd|th)(?![\p{L}\d]))?/gu;
+const NUMBER =
+  /(?<![\p{L}\p{N}_])(?<!\p{L}-)(?<!\d[.,])(?:\d{1,3}(?:[ ']\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*)(?:(?:st|nd|rd|th)(?![\p{L}\d]))?/gu;
 const SCALES: readonly (readonly [RegExp, number])[] = [
   [/^\s?(?:k(?![\p{L}\d])|thousand(?!\p{L})|tausend(?!\p{L})|Tsd\.?)/u, 3],
   [/^\s?(?:million(?:s|en)?(?!\p{L})|Mio\.?|mn(?!\p{L}))/iu, 6],
@@ -63,7 +64,9 @@ const UNITS: Readonly<Record<string, string>> = {
   '°f': '°f',
 };
 const UNIT_OF: ReadonlyMap<string, string> = new Map(
-  Object.entries(UNITS).flatMap(([unit, spellings]) => spellings.split(' ').map((spelling) => [spelling, unit] as const)),
+  Object.entries(UNITS).flatMap(([unit, spellings]) =>
+    spellings.split(' ').map((spelling) => [spelling, unit] as const),
+  ),
 );
 const UNIT_BEHIND = /^[\s-]?(per\s?cent(?:age points?)?|percentage points?|US\$|[%$€£¥]|°[CF]|\p{L}{1,14})(?![\p{L}])/u;
 const APPROXIMATE =
@@ -97,7 +100,10 @@ function quantitiesIn(text: string): readonly Quantity[] {
 }
 
 /** The numbers that are no part of one of these, in their order. */
-export function quantitiesOutside(text: string, spans: readonly { readonly start: number; readonly end: number }[]): readonly Quantity[] {
+export function quantitiesOutside(
+  text: string,
+  spans: readonly { readonly start: number; readonly end: number }[],
+): readonly Quantity[] {
   return quantitiesIn(text).filter(({ start, end }) => !spans.some((span) => span.start < end && start < span.end));
 }
 
@@ -114,6 +120,6 @@ function scaleOf(behind: string, isMoney: boolean): { readonly places: number; r
 function unitBehind(behind: string): string | null {
   const written = UNIT_BEHIND.exec(behind)?.[1]?.toLowerCase();
   if (written === undefined) return null;
-  if (/point/.test(written)) return 'pp';
-  return /^per/.test(written) ? '%' : (UNIT_OF.get(written) ?? null);
+  if (written.includes('point')) return 'pp';
+  return written.startsWith('per') ? '%' : (UNIT_OF.get(written) ?? null);
 }

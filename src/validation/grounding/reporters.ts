@@ -6,11 +6,11 @@ Cal.; Cal. 2d; Cal. 3d; Cal. 4th; Cal. 5th; Cal. App.; Cal. App. 2d; Cal. App. 3
 N.Y.; N.Y.2d; N.Y.3d; N.Y.S.; N.Y.S.2d; N.Y.S.3d; A.D.; A.D.2d; A.D.3d; Misc.; Misc. 2d; Misc. 3d; Ill.; Ill. 2d; Ill. App.; Ill. App. 2d; Ill. App. 3d; Ill. Dec.;
 Ohio St.; Ohio St. 2d; Ohio St. 3d; Mass.; Mass. App. Ct.; Pa. Super.; N.J.; N.J. Super.; Mich.; Mich. App.; Wis.; Wis. 2d; Wash.; Wash. 2d; Wash. App.; Tex.; Va. App.; Ga. App.; N.C.; N.C. App.;
 Md. App.; Conn.; Conn. App.; Minn.; Kan.; Kan. App. 2d; Or. App.; Colo.; Ariz.; Nev.; Neb.; I. & N. Dec.; How.; Wall.; Cranch; Wheat.; Pet.; Dall.; WL; U.S. LEXIS; U.S. App. LEXIS; U.S. Dist. LEXIS;
-CLR; ALR; ALJR; NSWLR; SASR; FCR; NZLR; SCR; S.C.R.; DLR; DLR (2d); DLR (3d); DLR (4th); OR (2d); OR (3d); WWR; SLR; SLR (R); HKLRD; HKC; ER; E.R.; IR; ILRM; BHRR; EHRR; CMLR; ECR; LGR; P. & C.R.; LT; TLR; Ex D; QBD`;
+CLR; ALR; ALJR; NSWLR; SASR; FCR; NZLR; SCR; S.C.R.; DLR; DLR (2d); DLR (3d); DLR (4th); OR (2d); OR (3d); WWR; SLR; SLR (R); HKLRD; HKC; ER; E.R.; IR; ILRM; BHRR; EHRR; CMLR; ECR; LGR; P. & C.R.; Ex; St Tr; LT; TLR; QBD`;
 /** Law reports cited by their year, `[1932] AC 562`, with a volume or without. */
 const YEAR_REPORTERS = `
 AC; App Cas; QB; KB; Ch; Ch App; Ch D; Fam; P; WLR; All ER; All ER (D); All ER (Comm); All ER (EC); Lloyd's Rep; Cr App R; Cr App R (S); BCLC; BCC; ICR; IRLR; FLR; EGLR; EG; RPC; FSR; EMLR; STC; PIQR; Med LR; JLR; WN;
-LR HL; LR QB; LR Ex; LR CP; LR Ch App; LR Eq`;
+Ex D`;
 /** Law reports and journals cited as `NJW 2010, 1234` or `BGHZ 123, 45`. */
 const NAME_FIRST_REPORTERS = `
 BGHZ; BGHSt; BVerfGE; BVerfGK; BVerwGE; BAGE; BSGE; BFHE; RGZ; RGSt; NJW; NJW-RR; NVwZ; NVwZ-RR; NStZ; NStZ-RR; NZA; NZA-RR; NZI; NZG; NZM; NZBau; NZS; NZV; GRUR; GRUR-RR; GRUR Int; GRUR-Prax; MMR; ZUM; ZUM-RD; ZIP; WM; DB; BB;
@@ -33,6 +33,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   'Cal. Reptr.': 'Cal. Rptr.',
   'Misc. Rep.': 'Misc.',
   Westlaw: 'WL',
+  Exch: 'Ex',
   "Lloyds' Rep": "Lloyd's Rep",
   "Lloyd's Law Rep": "Lloyd's Rep",
   'Cr. App. Rep.': 'Cr App R',
@@ -45,14 +46,13 @@ function namesIn(table: string): readonly string[] {
     .filter((name) => name !== '');
 }
 
-/** Dots, spaces and apostrophes as they may be, and series as `2d` or `2nd`. */
+/** Dots, spaces and apostrophes as they may be, and series as any, `2d` or `2nd`: one that does not exist is a citation too. */
 function looseSource(name: string): string {
   return name
     .replace(/\.?\s+/g, ' ')
     .replace(/[.']+(?=.)/g, (marks) => (marks === "'" ? "'?" : ' '))
     .replace(/[()]/g, (sign) => `\\${sign}`)
-    .replace(/2d/g, '2n?d')
-    .replace(/3d/g, '3r?d')
+    .replace(/\d(?:d|th)/g, '\\d(?:d|nd|rd|th)')
     .replace(/\.$/, '')
     .replace(/(?<=\p{Lu})(?=\p{Lu})/gu, '\\.?\\s?')
     .replace(/ /g, '\\.?\\s*')
@@ -61,7 +61,9 @@ function looseSource(name: string): string {
 
 /** The one name of each spelling, by what is left of it without dots and spaces. */
 const CANONICAL: ReadonlyMap<string, string> = new Map([
-  ...[VOLUME_REPORTERS, YEAR_REPORTERS, NAME_FIRST_REPORTERS].flatMap(namesIn).map((name) => [key(name), key(name)] as const),
+  ...[VOLUME_REPORTERS, YEAR_REPORTERS, NAME_FIRST_REPORTERS]
+    .flatMap(namesIn)
+    .map((name) => [key(name), key(name)] as const),
   ...Object.entries(SYNONYMS).map(([spelling, name]) => [key(spelling), key(name)] as const),
 ]);
 
@@ -82,9 +84,9 @@ function alternatives(names: readonly string[]): string {
 /** Source of a pattern: every report cited by volume, however it is written. */
 export const VOLUME_REPORTER = alternatives([...namesIn(VOLUME_REPORTERS), ...Object.keys(SYNONYMS)]);
 /** The same of those that may stand after a year in brackets, which are all. */
-export const BRACKET_REPORTER = alternatives(
-  [...new Set([...namesIn(YEAR_REPORTERS), ...namesIn(VOLUME_REPORTERS), ...Object.keys(SYNONYMS)])],
-);
+export const BRACKET_REPORTER = alternatives([
+  ...new Set([...namesIn(YEAR_REPORTERS), ...namesIn(VOLUME_REPORTERS), ...Object.keys(SYNONYMS)]),
+]);
 /** The same of those whose name comes first. */
 export const NAME_FIRST_REPORTER = alternatives(namesIn(NAME_FIRST_REPORTERS));
 

@@ -2,12 +2,12 @@ import { squash, type Reference } from './reference.ts';
 
 /** `17 U.S.C. § 107(1)`, `29 CFR 1630.2(o)` */
 const AMERICAN =
-  /(?<![\p{L}\p{N}.])(\d{1,2})\s+(U\.?\s*S\.?\s*C\.?(?:\s*[AS]\.?)?|C\.?\s*F\.?\s*R\.?)\s*(?:§§?|Sec(?:tion|\.)?|Part|Pt\.?)?\s*(\d{1,5}(?:\.\d{1,5})?[a-z]{0,2}(?:-\d{1,3}[a-z]?)?)((?:\s?\([a-z0-9]{1,5}\))*)(?![\p{L}\d])/giu;
+  /(?<![\p{L}\p{N}.])(\d{1,2})\s+(U\.?\s*S\.?\s*C\.?(?:\s*[AS]\.?)?|C\.?\s*F\.?\s*R\.?)\s*(?:§§?|Sec(?:tion|\.)?|Part|Pt\.?)?\s*(\d{1,5}(?:\.\d{1,5})?(?:[a-z]{1,2}(?:-\d{1,3}[a-z]?)?)?)((?:\s?\([a-z0-9]{1,5}\))*)(?![\p{L}\d])/giu;
 /** What a code is called behind its sections: `BGB`, `StGB`, `DS-GVO`, `GDPR`. */
 const CODE = '(?:\\p{Lu}[\\p{L}]*-?\\p{Lu}[\\p{L}]*(?:\\s[IVX]{1,4}(?!\\p{L}))?)';
 /** Subdivisions: `(1)(f)`, `Abs. 1 Satz 2 Nr. 3 lit. f`, `I 1`. */
 const DIVISION =
-  '(?:\\s?\\([a-zA-Z0-9]{1,5}\\)|,?\\s*(?:Abs(?:atz|\\.)?|S(?:atz|\\.)|Nr\\.?|lit\\.?|Buchst(?:abe|\\.)?|Unterabs\\.?|Var\\.?|Alt\\.?|para(?:graph|\\.)?|point|subpara(?:graph|\\.)?)\\s*\\(?[a-zA-Z0-9]{1,5}\\)?|\\s[IVX]{1,5}(?=\\s|,|\\.|;|\\))(?:\\s\\d{1,2}(?=\\s))?)';
+  '(?:\\s?\\([a-zA-Z0-9]{1,5}\\)|,?\\s*(?:Abs(?:atz|\\.)?|S(?:atz|\\.)|Nr\\.?|lit\\.?|Buchst(?:abe|\\.)?|Unterabs\\.?|Var\\.?|Alt\\.?|para(?:graph|\\.)?|point|subpara(?:graph|\\.)?)\\s*\\(?[a-zA-Z0-9]{1,5}\\)?|\\s[IVX]{1,5}(?=\\s|,|\\.|;|\\)|$)(?:\\s\\d{1,2}(?=\\s|$))?)';
 const NUMBER = '\\d{1,5}[a-z]?(?:[.:-]\\d{1,5})?[a-z]?(?![\\p{L}\\d])';
 const FOLLOWING = '(?:\\s*(?:ff?\\.|et\\s+seq\\.?))?';
 /** `§ 230 StGB`, `§§ 823 Abs. 1, 826 BGB`, `Art. 6(1)(f) GDPR`; sections that words alone announce are citations only with their code. */
@@ -27,8 +27,25 @@ const COURT_RULE =
   /(?<![\p{L}\p{N}])(?:Fed(?:eral|\.)?\s*R(?:ules?|\.)?\s*(?:of\s+)?)(Civ(?:il|\.)?|Crim(?:inal|\.)?|App(?:ellate|\.)?|Evid(?:ence|\.)?|Bankr(?:uptcy|\.)?)\s*(?:P(?:rocedure|\.)?)?\s*(\d{1,4}(?:\.\d{1,2})?)((?:\s?\([a-z0-9]{1,4}\))*)(?![\p{L}\d])/giu;
 
 /** One law under several names. */
-const CODE_NAMES: Readonly<Record<string, string>> = { dsgvo: 'gdpr', rgpd: 'gdpr', aeuv: 'tfeu', euv: 'teu', emrk: 'echr' };
-const ROMAN: Readonly<Record<string, string>> = { i: '1', ii: '2', iii: '3', iv: '4', v: '5', vi: '6', vii: '7', viii: '8', ix: '9', x: '10' };
+const CODE_NAMES: Readonly<Record<string, string>> = {
+  dsgvo: 'gdpr',
+  rgpd: 'gdpr',
+  aeuv: 'tfeu',
+  euv: 'teu',
+  emrk: 'echr',
+};
+const ROMAN: Readonly<Record<string, string>> = {
+  i: '1',
+  ii: '2',
+  iii: '3',
+  iv: '4',
+  v: '5',
+  vi: '6',
+  vii: '7',
+  viii: '8',
+  ix: '9',
+  x: '10',
+};
 
 /**
  * Sections of statutes, acts with their years, and acts of the European Union. In an answer (`cited`) the words
@@ -48,24 +65,40 @@ export function statutes(text: string, side: 'cited' | 'supplied'): readonly Ref
     ...[...text.matchAll(ACT)].map((match) => act(match)),
   ];
   const taken = (start: number, end: number): boolean => found.some((one) => one.start < end && start < one.end);
-  return [...found, ...[...text.matchAll(SECTIONS)].flatMap((match) => sections(match, side)).filter(({ start, end }) => !taken(start, end))];
+  return [
+    ...found,
+    ...[...text.matchAll(SECTIONS)]
+      .flatMap((match) => sections(match, side))
+      .filter(({ start, end }) => !taken(start, end)),
+  ];
 }
 
 function reference(match: RegExpExecArray, key: string, division: string): Reference {
   const parts = divisionOf(division);
   const start = match.index;
-  return { kind: 'statute', start, end: start + match[0].length, key: `statute:${key}`, details: parts === '' ? {} : { division: parts } };
+  return {
+    kind: 'statute',
+    start,
+    end: start + match[0].length,
+    key: `statute:${key}`,
+    details: parts === '' ? {} : { division: parts },
+  };
 }
 
 /** Words that open a sentence in front of an act's name. */
-const OPENERS = /^(?:(?:the|under|in|see|by|per|as|and|but|since|while|when|although|section|sections|article|articles|applying|both|of)\s+)+/i;
+const OPENERS =
+  /^(?:(?:the|under|in|see|by|per|as|and|but|since|while|when|although|section|sections|article|articles|applying|both|of)\s+)+/i;
 
 function act(match: RegExpExecArray): Reference {
   const [, name = '', year = ''] = match;
   const bare = name.replace(OPENERS, '');
   const start = match.index + name.length - bare.length;
   // From its end, as what stands before a name may be taken for a part of it.
-  const words = bare.toLowerCase().match(/[\p{L}\p{N}]+/gu)?.toReversed() ?? [];
+  const words =
+    bare
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu)
+      ?.toReversed() ?? [];
   const key = `act:${words.slice(0, 2).join('.')}`;
   return { kind: 'statute', start, end: match.index + match[0].length, key, details: { year, name: words.join('.') } };
 }

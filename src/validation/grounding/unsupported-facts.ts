@@ -41,7 +41,12 @@ export function checkFacts(text: string, context: ContextIndex, terms: FactTerms
   const code = codeSpans(text);
   const dates = datesIn(normal.text).filter((date) => !overlaps(date, passed));
   const facts = [
-    ...dates.map(({ start, end, keys }) => ({ kind: 'date' as const, start, end, isSupported: context.facts.hasDate(keys) })),
+    ...dates.map(({ start, end, keys }) => ({
+      kind: 'date' as const,
+      start,
+      end,
+      isSupported: context.facts.hasDate(keys),
+    })),
     ...quantitiesOutside(normal.text, [...passed, ...dates]).map((quantity) => ({
       kind: 'number' as const,
       start: quantity.start,

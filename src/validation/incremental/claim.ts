@@ -26,7 +26,8 @@ export class Claim {
     for (let claim = falling.pop(); claim !== undefined; claim = falling.pop()) {
       if (!claim.isStanding) continue;
       claim.isStanding = false;
-      for (const { to, group } of claim.links) if (group === null || --(to.left[group] as number) === 0) falling.push(to);
+      for (const { to, group } of claim.links)
+        if (group === null || --(to.left[group] as number) === 0) falling.push(to);
     }
   }
 }
@@ -39,6 +40,13 @@ export interface Demand {
 
 /** The claims on one value: those demanded and all that they rest on, each outline once. The first is that of the first demand. */
 export function claimsOf(demands: readonly Demand[]): readonly Claim[] {
+  const [only] = demands;
+  if (only === undefined) return [];
+  if (demands.length === 1 && restsOnNothing(only.outline)) {
+    const claim = new Claim(only.outline);
+    if (only.link !== null) claim.links.push(only.link);
+    return [claim];
+  }
   const claims = new Map<SchemaOutline, Claim>();
   const all = [...demands];
   // It grows while it is gone through.
@@ -54,4 +62,8 @@ export function claimsOf(demands: readonly Demand[]): readonly Claim[] {
     }
   }
   return [...claims.values()];
+}
+
+function restsOnNothing({ all, groups }: SchemaOutline): boolean {
+  return all.length === 0 && groups.length === 0;
 }

@@ -24,9 +24,11 @@ export class IncrementalCheck {
   take(text: string, mayRepair: boolean): Flaw | null {
     const follower = this.#follower;
     for (let at = 0; ;) {
-      const flaw = mayRepair ? this.#lastingFlaw() : (follower.schemaFlaw ?? follower.syntaxFlaw);
-      if (flaw !== null) return flaw;
-      if (at >= text.length || follower.syntaxFlaw !== null) return null;
+      if (follower.schemaFlaw !== null || follower.syntaxFlaw !== null) {
+        const flaw = mayRepair ? this.#lastingFlaw() : (follower.schemaFlaw ?? follower.syntaxFlaw);
+        if (flaw !== null || follower.syntaxFlaw !== null) return flaw;
+      }
+      if (at >= text.length) return null;
       at += follower.read(text, at);
     }
   }

@@ -207,7 +207,8 @@ export class JsonFollower {
   #unit(meant: string): void {
     if (this.#isName) this.#name += meant;
     if (this.schemaFlaw !== null || !this.#claims.readsUnits) return;
-    this.#object(() => this.#claims.unit(meant.charCodeAt(0), this.#isName));
+    const reason = this.#claims.unit(meant.charCodeAt(0), this.#isName);
+    if (reason !== null) this.#object(() => reason);
   }
 
   #endString(): void {

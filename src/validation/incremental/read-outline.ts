@@ -57,7 +57,8 @@ class OutlineReader {
     const { properties, patternProperties, required } = schema;
     const named = isJsonObject(properties) ? Object.entries(properties) : [];
     outline.properties = new Map(named.map(([name, each]) => [name, this.read(each)]));
-    outline.required = strings(required).filter(isTellable);
+    // Ajv does not miss a member without a name.
+    outline.required = strings(required).filter((name) => isTellable(name) && name !== '');
     if (patternProperties !== undefined) return;
     outline.otherMembers = this.read(schema['additionalProperties']);
     if (outline.otherMembers !== NOTHING) return;
@@ -91,7 +92,7 @@ class OutlineReader {
   /** What a reference within the schema names. */
   #referred(reference: JsonValue | undefined): SchemaOutline | null {
     if (typeof reference !== 'string' || !this.#followsReferences) return null;
-    if (reference !== '#' && !reference.startsWith('#/')) return null;
+    if (reference !== '#' && !/^#\/./.test(reference)) return null;
     let found: JsonValue | undefined = this.#root;
     for (const step of reference.split('/').slice(1)) {
       const name = pointerStep(step);

@@ -1,4 +1,4 @@
-import { claimsOf, type Claim } from './claim.ts';
+import { claimsOf, type Claim, type Demand } from './claim.ts';
 import type { Bound, SchemaOutline, ValueKind } from './schema-outline.ts';
 import { StringClaims } from './string-claims.ts';
 
@@ -140,11 +140,12 @@ export class SchemaClaims {
 }
 
 function claimsOnChild(parent: Frame): readonly Claim[] {
-  const demands = parent.claims.flatMap((claim) => {
+  const demands: Demand[] = [];
+  for (const claim of parent.claims) {
     const outline = claim.isStanding ? outlineOfNext(claim.outline, parent) : null;
-    return outline === null ? [] : [{ outline, link: { to: claim, group: null } }];
-  });
-  return demands.length === 0 ? [] : claimsOf(demands);
+    if (outline !== null) demands.push({ outline, link: { to: claim, group: null } });
+  }
+  return claimsOf(demands);
 }
 
 /** Of the item or member whose value comes next in an object or array. */

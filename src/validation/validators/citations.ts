@@ -55,7 +55,8 @@ function judge(subject: Subject): Verdict {
   }
   const missing = all.filter(({ found }) => found === false);
   const [first] = missing;
-  const shown = all.length <= MAX_EVIDENCE ? all : [...missing, ...all.filter(({ found }) => found !== false)];
+  // What is wrong comes first: it is what a person is shown.
+  const shown = [...missing, ...all.filter(({ found }) => found !== false)];
   const evidence = shown.slice(0, MAX_EVIDENCE).map((cited) => ({ ...cited }));
   if (first === undefined) return all.length === 0 ? pass(ID) : { ...pass(ID), evidence };
   const kinds = [...new Set(missing.map(({ kind }) => kind))].join(', ');

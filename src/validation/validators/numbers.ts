@@ -7,7 +7,8 @@ import { TimeLimit, TimeLimitError } from '../time-limit.ts';
 import { abstain, fail, pass, type Subject, type Validator } from '../validator.ts';
 
 const ID = 'numbers';
-const TAKES = '`numbers` takes `strict`, `flag`, or { mode: strict|flag, entities: true|false, allow_computed: true|false }';
+const TAKES =
+  '`numbers` takes `strict`, `flag`, or { mode: strict|flag, entities: true|false, allow_computed: true|false }';
 const LIMIT_MS = 3000;
 const MAX_EVIDENCE = 50;
 const PLURALS = { number: 'numbers', date: 'dates', name: 'names' } as const;
@@ -61,9 +62,13 @@ function modeOf(options: JsonValue): JsonValue {
 
 function read(options: JsonValue): FactTerms | { readonly problem: true } {
   const words = isJsonObject(options) ? options : {};
-  const { entities = true, allow_computed: allowComputed = false } = words as { readonly entities?: JsonValue; readonly allow_computed?: JsonValue };
+  const { entities = true, allow_computed: allowComputed = false } = words as {
+    readonly entities?: JsonValue;
+    readonly allow_computed?: JsonValue;
+  };
   const isKnown = Object.keys(words).every((word) => ['mode', 'entities', 'allow_computed'].includes(word));
   const isMode = ['strict', 'flag'].includes(modeOf(options) as string);
-  if (!isKnown || !isMode || typeof entities !== 'boolean' || typeof allowComputed !== 'boolean') return { problem: true };
+  if (!isKnown || !isMode || typeof entities !== 'boolean' || typeof allowComputed !== 'boolean')
+    return { problem: true };
   return { entities, allowComputed };
 }

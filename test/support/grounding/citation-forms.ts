@@ -11,7 +11,9 @@ export interface MadeCitation {
 }
 
 const SURNAMES =
-  'Harrison Whitfield Delgado Okafor Brennan Castellanos Fitzgerald Lindqvist Marchetti Novak Pemberton Rosenthal Sandoval Thornbury Vasquez Weatherby Yamamoto Zimmerman Abernathy Blackwood Caldwell Donovan Eastwick Fairbanks Galloway Hollingsworth Kowalski Langley Montgomery Prescott'.split(' ');
+  'Harrison Whitfield Delgado Okafor Brennan Castellanos Fitzgerald Lindqvist Marchetti Novak Pemberton Rosenthal Sandoval Thornbury Vasquez Weatherby Yamamoto Zimmerman Abernathy Blackwood Caldwell Donovan Eastwick Fairbanks Galloway Hollingsworth Kowalski Langley Montgomery Prescott'.split(
+    ' ',
+  );
 const PLACES = 'Springfield Topeka Riverside Oakland Hartford Wichita Tacoma Savannah Lansing Dover'.split(' ');
 const digitsOf = (text: string): readonly number[] => [...text.matchAll(/\d/g)].map((match) => match.index);
 
@@ -32,8 +34,10 @@ export function withOtherLetter(draw: Draw, text: string, words: readonly string
   return text.slice(0, at) + draw.pick(others) + text.slice(at + 1);
 }
 
-const looseSpaces = (draw: Draw, text: string): string => text.replace(/ /g, () => draw.pick([' ', ' ', '\u00a0', '\u202f', '  ']));
-const anyDash = (draw: Draw, text: string): string => text.replace(/-/g, () => draw.pick(['-', '\u2010', '\u2011', '\u2013']));
+const looseSpaces = (draw: Draw, text: string): string =>
+  text.replace(/ /g, () => draw.pick([' ', ' ', '\u00a0', '\u202f', '  ']));
+const anyDash = (draw: Draw, text: string): string =>
+  text.replace(/-/g, () => draw.pick(['-', '\u2010', '\u2011', '\u2013']));
 
 /** What a party of a case is called, and how else. */
 function party(draw: Draw): { readonly text: string; readonly other: string; readonly words: readonly string[] } {
@@ -70,7 +74,24 @@ function caseName(draw: Draw): MadeCitation {
   return { text, respelled, fake: withOtherLetter(draw, text, [...first.words, ...second.words]) };
 }
 
-const US_REPORTERS = ['U.S.', 'F.2d', 'F.3d', 'F. Supp.', 'F. Supp. 2d', 'S. Ct.', 'L. Ed. 2d', 'N.E.2d', 'P.3d', 'So. 2d', 'Cal. App. 4th', 'N.Y.S.2d', 'A.2d', 'S.W.3d', 'Cal. Rptr. 2d', "F. App'x"];
+const US_REPORTERS = [
+  'U.S.',
+  'F.2d',
+  'F.3d',
+  'F. Supp.',
+  'F. Supp. 2d',
+  'S. Ct.',
+  'L. Ed. 2d',
+  'N.E.2d',
+  'P.3d',
+  'So. 2d',
+  'Cal. App. 4th',
+  'N.Y.S.2d',
+  'A.2d',
+  'S.W.3d',
+  'Cal. Rptr. 2d',
+  "F. App'x",
+];
 
 function volumeReport(draw: Draw): MadeCitation {
   const reporter = draw.pick(US_REPORTERS);
@@ -86,7 +107,11 @@ function volumeReport(draw: Draw): MadeCitation {
     reporter.replace("'", '’'),
   ];
   const respelled = looseSpaces(draw, text.replace(reporter, draw.pick(others)));
-  return { text, respelled, fake: withOtherDigit(draw, text.replace(reporter, '#'), 0, volume.length + page.length + 4).replace('#', reporter) };
+  return {
+    text,
+    respelled,
+    fake: withOtherDigit(draw, text.replace(reporter, '#'), 0, volume.length + page.length + 4).replace('#', reporter),
+  };
 }
 
 function yearReport(draw: Draw): MadeCitation {
@@ -108,7 +133,13 @@ function journal(draw: Draw): MadeCitation {
   const text = draw.chance(0.5)
     ? `${draw.pick(['NJW', 'NJW-RR', 'NVwZ', 'NZA', 'GRUR', 'MDR', 'VersR'])} ${draw.between(1985, 2022)}, ${page}`
     : `${draw.pick(['BGHZ', 'BGHSt', 'BVerfGE', 'BVerwGE', 'BAGE'])} ${draw.between(11, 225)}, ${draw.between(11, 450)}`;
-  const respelled = draw.pick([looseSpaces(draw, text), anyDash(draw, text), text.replace(', ', ','), `${text} f.`, `${text} (${draw.between(11, 99)})`]);
+  const respelled = draw.pick([
+    looseSpaces(draw, text),
+    anyDash(draw, text),
+    text.replace(', ', ','),
+    `${text} f.`,
+    `${text} (${draw.between(11, 99)})`,
+  ]);
   return { text, respelled, fake: withOtherDigit(draw, text) };
 }
 
@@ -131,7 +162,12 @@ function ecli(draw: Draw): MadeCitation {
   const text = draw.chance(0.5)
     ? `ECLI:EU:C:${draw.between(2001, 2022)}:${draw.between(11, 999)}`
     : `ECLI:DE:BGH:${draw.between(2001, 2022)}:${draw.between(10, 28)}0${draw.between(1, 9)}${draw.between(11, 22)}UVIZR${draw.between(11, 399)}.${draw.between(11, 22)}.0`;
-  const respelled = draw.pick([text.toLowerCase(), text.replace(/:/g, ': '), text.startsWith('ECLI:EU') ? text.slice(5) : text, `${text}.`]);
+  const respelled = draw.pick([
+    text.toLowerCase(),
+    text.replace(/:/g, ': '),
+    text.startsWith('ECLI:EU') ? text.slice(5) : text,
+    `${text}.`,
+  ]);
   return { text, respelled, fake: withOtherDigit(draw, text, 'ECLI:EU'.length) };
 }
 
@@ -145,7 +181,11 @@ function fileNumber(draw: Draw): MadeCitation {
     `C-${draw.between(11, 799)}/${year}`,
     `No. ${year}-${draw.between(111, 1599)}`,
   ]);
-  const respelled = draw.pick([looseSpaces(draw, text), anyDash(draw, text), text.replace(/(?<=[A-Z]) (?=\d)/, '\u00a0')]);
+  const respelled = draw.pick([
+    looseSpaces(draw, text),
+    anyDash(draw, text),
+    text.replace(/(?<=[A-Z]) (?=\d)/, '\u00a0'),
+  ]);
   return { text, respelled, fake: withOtherDigit(draw, text) };
 }
 
@@ -154,13 +194,40 @@ function statute(draw: Draw): MadeCitation {
   const [title, year] = [`${draw.between(11, 49)}`, `${draw.between(1950, 2019)}`];
   const code = draw.pick(['BGB', 'StGB', 'ZPO', 'HGB', 'StPO', 'UrhG']);
   const roman = ['', 'I', 'II', 'III', 'IV', 'V'][Number(part)] ?? '';
-  const act = draw.pick(['Misrepresentation Act', 'Consumer Rights Act', 'Unfair Contract Terms Act', 'Data Protection Act', 'Occupiers Liability Act']);
+  const act = draw.pick([
+    'Misrepresentation Act',
+    'Consumer Rights Act',
+    'Unfair Contract Terms Act',
+    'Data Protection Act',
+    'Occupiers Liability Act',
+  ]);
   const [text, ...spellings] = draw.pick([
     [`§ ${section} ${code}`, `§${section} ${code}`, `§\u00a0${section}\u00a0${code}`, `§ ${section} des ${code}`],
-    [`§ ${section} Abs. ${part} ${code}`, `§ ${section} ${roman} ${code}`, `§ ${section}(${part}) ${code}`, `§ ${section} Absatz ${part} ${code}`, `§ ${section} ${code}`],
-    [`${title} U.S.C. § ${section}`, `${title} USC ${section}`, `${title} U.S.C. Sec. ${section}`, `${title} U. S. C. §${section}`, `${title} U.S.C.A. § ${section}`],
-    [`${title} C.F.R. § ${section}.${part}`, `${title} CFR ${section}.${part}`, `${title} C.F.R. section ${section}.${part}`],
-    [`Art. ${section} Abs. ${part} DSGVO`, `Article ${section}(${part}) GDPR`, `Art. ${section}(${part}) of the GDPR`, `Artikel ${section} Abs. ${part} DS-GVO`],
+    [
+      `§ ${section} Abs. ${part} ${code}`,
+      `§ ${section} ${roman} ${code}`,
+      `§ ${section}(${part}) ${code}`,
+      `§ ${section} Absatz ${part} ${code}`,
+      `§ ${section} ${code}`,
+    ],
+    [
+      `${title} U.S.C. § ${section}`,
+      `${title} USC ${section}`,
+      `${title} U.S.C. Sec. ${section}`,
+      `${title} U. S. C. §${section}`,
+      `${title} U.S.C.A. § ${section}`,
+    ],
+    [
+      `${title} C.F.R. § ${section}.${part}`,
+      `${title} CFR ${section}.${part}`,
+      `${title} C.F.R. section ${section}.${part}`,
+    ],
+    [
+      `Art. ${section} Abs. ${part} DSGVO`,
+      `Article ${section}(${part}) GDPR`,
+      `Art. ${section}(${part}) of the GDPR`,
+      `Artikel ${section} Abs. ${part} DS-GVO`,
+    ],
     [`${act} ${year}`, `${act}, ${year}`, `${act} of ${year}`, `${act} (${year})`],
   ]);
   return { text: text ?? '', respelled: draw.pick(spellings), fake: withOtherDigit(draw, text ?? '') };
@@ -185,7 +252,14 @@ function doi(draw: Draw): MadeCitation {
 function arxiv(draw: Draw): MadeCitation {
   const id = `${draw.between(11, 23)}${draw.pick(['01', '03', '06', '10', '12'])}.${draw.between(11111, 19999)}`;
   const text = `arXiv:${id}${draw.pick(['', '', 'v2'])}`;
-  const respelled = draw.pick([`arXiv ${id}`, `https://arxiv.org/abs/${id}`, `arxiv.org/pdf/${id}.pdf`, `ARXIV:${id}`, `arXiv preprint arXiv:${id}`, `[preprint](https://arxiv.org/abs/${id})`]);
+  const respelled = draw.pick([
+    `arXiv ${id}`,
+    `https://arxiv.org/abs/${id}`,
+    `arxiv.org/pdf/${id}.pdf`,
+    `ARXIV:${id}`,
+    `arXiv preprint arXiv:${id}`,
+    `[preprint](https://arxiv.org/abs/${id})`,
+  ]);
   return { text, respelled, fake: withOtherDigit(draw, text, 6, 6 + id.length) };
 }
 
@@ -194,7 +268,14 @@ function pmid(draw: Draw): MadeCitation {
   const text = `PMID: ${id}`;
   return {
     text,
-    respelled: draw.pick([`PMID ${id}`, `PMID:${id}`, `https://pubmed.ncbi.nlm.nih.gov/${id}/`, `pubmed.ncbi.nlm.nih.gov/${id}`, `PubMed ID ${id}`, `pmid:\u00a0${id}`]),
+    respelled: draw.pick([
+      `PMID ${id}`,
+      `PMID:${id}`,
+      `https://pubmed.ncbi.nlm.nih.gov/${id}/`,
+      `pubmed.ncbi.nlm.nih.gov/${id}`,
+      `PubMed ID ${id}`,
+      `pmid:\u00a0${id}`,
+    ]),
     fake: withOtherDigit(draw, text),
   };
 }

@@ -27,6 +27,10 @@ export function drawFrom(seed: number): Draw {
       return items[below(items.length)] as T;
     },
     chance: (share) => next() < share,
-    shuffled: (items) => items.map((item) => ({ item, key: next() })).toSorted((one, other) => one.key - other.key).map(({ item }) => item),
+    shuffled: (items) =>
+      items
+        .map((item) => ({ item, key: next() }))
+        .toSorted((one, other) => one.key - other.key)
+        .map(({ item }) => item),
   };
 }

@@ -44,7 +44,12 @@ const ANSWER_SENTENCES: Readonly<Record<string, readonly string[]>> = {
     'Maßgeblich ist insoweit {c}; daran ist festzuhalten.',
     'See {c}.',
   ],
-  science: ['The finding is reported in {c}.', 'Source: {c}', 'That is what the data show ({c}).', 'It was confirmed later, see {c}.'],
+  science: [
+    'The finding is reported in {c}.',
+    'Source: {c}',
+    'That is what the data show ({c}).',
+    'It was confirmed later, see {c}.',
+  ],
 };
 const SCIENCE = new Set(['DOI', 'arXiv', 'PMID', 'URL']);
 const genre = (form: string): string => (SCIENCE.has(form) ? 'science' : 'law');
@@ -55,11 +60,19 @@ export function groundingCase(draw: Draw, form: string, variant: 'respelled' | '
   if (form === 'quotations') return quoteCase(draw, variant);
   const forms = Object.keys(CITATION_FORMS);
   const told = make(draw, form, variant);
-  const others = Array.from({ length: draw.between(2, 6) }, () => draw.pick(forms)).map((each) => ({ form: each, made: make(draw, each) }));
+  const others = Array.from({ length: draw.between(2, 6) }, () => draw.pick(forms)).map((each) => ({
+    form: each,
+    made: make(draw, each),
+  }));
   const context = draw
     .shuffled([{ form, made: told }, ...others])
-    .map(({ form: each, made }) => `${draw.pick(FILLER)} ${fill(draw.pick(SOURCE_SENTENCES[genre(each)] ?? []), made.text)} ${draw.pick(FILLER)}`);
-  const before = others.slice(0, draw.below(3)).map(({ form: each, made }) => fill(draw.pick(ANSWER_SENTENCES[genre(each)] ?? []), made.text));
+    .map(
+      ({ form: each, made }) =>
+        `${draw.pick(FILLER)} ${fill(draw.pick(SOURCE_SENTENCES[genre(each)] ?? []), made.text)} ${draw.pick(FILLER)}`,
+    );
+  const before = others
+    .slice(0, draw.below(3))
+    .map(({ form: each, made }) => fill(draw.pick(ANSWER_SENTENCES[genre(each)] ?? []), made.text));
   const sentence = draw.pick(ANSWER_SENTENCES[genre(form)] ?? []);
   return assemble(form, context, before, sentence, variant === 'fake' ? told.fake : told.respelled);
 }
@@ -80,10 +93,22 @@ function fill(sentence: string, citation: string): string {
   return sentence.replace(citation.endsWith('.') ? /\{c\}\.?/ : '{c}', () => citation);
 }
 
-function assemble(form: string, context: readonly string[], before: readonly string[], sentence: string, citation: string): GroundingCase {
+function assemble(
+  form: string,
+  context: readonly string[],
+  before: readonly string[],
+  sentence: string,
+  citation: string,
+): GroundingCase {
   const opening = before.length === 0 ? '' : `${before.join(' ')} `;
   const start = opening.length + sentence.indexOf('{c}');
-  return { form, context: [context.join('\n\n')], answer: opening + fill(sentence, citation), start, end: start + citation.length };
+  return {
+    form,
+    context: [context.join('\n\n')],
+    answer: opening + fill(sentence, citation),
+    start,
+    end: start + citation.length,
+  };
 }
 
 const PASSAGES = [
@@ -100,13 +125,31 @@ function quoteCase(draw: Draw, variant: 'respelled' | 'fake'): GroundingCase {
   const words = passage.replace(/\.$/, '').split(' ');
   const length = draw.between(7, Math.min(22, words.length));
   const from = draw.below(words.length - length + 1);
-  const quoted = words.slice(from, from + length).join(' ').replace(/[,;]$/, '');
-  const long = quoted.split(' ').map((word) => word.replace(/\W/g, '')).filter((word) => word.length >= 4 && !/\d/.test(word));
-  const fake = /\d/.test(quoted) && draw.chance(0.5) ? withOtherDigit(draw, quoted) : withOtherLetter(draw, quoted, long);
+  const quoted = words
+    .slice(from, from + length)
+    .join(' ')
+    .replace(/[,;]$/, '');
+  const long = quoted
+    .split(' ')
+    .map((word) => word.replace(/\W/g, ''))
+    .filter((word) => word.length >= 4 && !/\d/.test(word));
+  const fake =
+    /\d/.test(quoted) && draw.chance(0.5) ? withOtherDigit(draw, quoted) : withOtherLetter(draw, quoted, long);
   const spelled = variant === 'fake' ? fake : respelledQuote(draw, quoted, words, from, length);
-  const [open, close] = draw.pick([['"', '"'], ['“', '”'], ['„', '“'], ['«', '»']]);
+  const [open, close] = draw.pick([
+    ['"', '"'],
+    ['“', '”'],
+    ['„', '“'],
+    ['«', '»'],
+  ]);
   const context = passages.map((each) => `${draw.pick(FILLER)} ${each} ${draw.pick(FILLER)}`);
-  return assemble('quotations', context, [], draw.pick(['The source says {c}.', 'It is put this way: {c}', 'In its words, {c} is the rule.']), `${open}${spelled}${close}`);
+  return assemble(
+    'quotations',
+    context,
+    [],
+    draw.pick(['The source says {c}.', 'It is put this way: {c}', 'In its words, {c} is the rule.']),
+    `${open}${spelled}${close}`,
+  );
 }
 
 function respelledQuote(draw: Draw, quoted: string, words: readonly string[], from: number, length: number): string {
@@ -145,7 +188,23 @@ function markerCase(draw: Draw, variant: 'respelled' | 'fake'): GroundingCase {
   const index = draw.below(subjects.length);
   const claim = (subjects[index] ?? '').replace(/\.$/, '');
   const number = index + 1;
-  const wrong = draw.pick([5, 6, 9, 12, 40, ...subjects.map((_, other) => other + 1).filter((other) => other !== number)]);
-  const shown = variant === 'fake' ? `[${wrong}]` : draw.pick([`[${number}]`, `[^${number}]`, `【${number}】`, `[${number}, ${number}]`]);
-  return assemble('markers', context, [], draw.pick([`${claim} {c}.`, `${claim}.{c}`, `${claim}. {c}`, `${claim} {c}, which nobody disputes.`]), shown);
+  const wrong = draw.pick([
+    5,
+    6,
+    9,
+    12,
+    40,
+    ...subjects.map((_, other) => other + 1).filter((other) => other !== number),
+  ]);
+  const shown =
+    variant === 'fake'
+      ? `[${wrong}]`
+      : draw.pick([`[${number}]`, `[^${number}]`, `【${number}】`, `[${number}, ${number}]`]);
+  return assemble(
+    'markers',
+    context,
+    [],
+    draw.pick([`${claim} {c}.`, `${claim}.{c}`, `${claim}. {c}`, `${claim} {c}, which nobody disputes.`]),
+    shown,
+  );
 }

@@ -21,6 +21,7 @@ export function subjectOf(
     repairs: true,
     outputShare,
     hooks: TERMS.hooks,
+    judges: TERMS.judges,
   };
   return new ReadAnswer(answer(changes), asked, new SuppliedContext(asked), terms);
 }

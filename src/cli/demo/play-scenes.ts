@@ -1,0 +1,116 @@
+import type { JsonObject } from '../../core/json.ts';
+import { randomFrom } from '../../simulator/random.ts';
+import { type Arm, startArm } from './arm.ts';
+import type { ArmName } from './arm-config.ts';
+import { LoopbackTraffic } from './loopback-traffic.ts';
+import { malformedJson } from './malformed-json.ts';
+import { outage } from './outage.ts';
+import { peakHour } from './peak-hour.ts';
+import { residency } from './residency.ts';
+import { type Answered, NOTHING_SPENT, type Scene, type Spent, spentOn, sumOf } from './scene.ts';
+import { whoAnswered } from './who-answered.ts';
+
+/** What came of one scene at both gateways. */
+export interface PlayedScene {
+  readonly key: string;
+  readonly title: string;
+  readonly situation: string;
+  readonly mechanism: string;
+  readonly isCaught: boolean;
+  readonly arms: Readonly<Record<ArmName, PlayedArm>>;
+}
+
+export interface PlayedArm {
+  readonly figures: JsonObject;
+  readonly lines: readonly string[];
+  readonly spent: Spent;
+}
+
+/** What came of the demo. */
+export interface PlayedDemo {
+  readonly seed: number;
+  readonly scenes: readonly PlayedScene[];
+  /** What Candor's certificates took before they were needed. */
+  readonly certificates: Spent;
+  /** Real milliseconds that each request took, simulator and client included. */
+  readonly wallMs: Readonly<Record<ArmName, readonly number[]>>;
+}
+
+interface Stage {
+  readonly arm: Arm;
+  readonly answered: Answered[];
+  prepared: Spent;
+}
+
+type Stages = Readonly<Record<ArmName, Stage>>;
+
+const SCENES: readonly ((stages: Stages, seed: number) => Promise<PlayedScene>)[] = [
+  (stages, seed) => playScene(malformedJson, stages, seed),
+  (stages, seed) => playScene(peakHour, stages, seed),
+  (stages, seed) => playScene(outage, stages, seed),
+  (stages, seed) => playScene(residency, stages, seed),
+  (stages, seed) => playScene(whoAnswered, stages, seed),
+];
+
+/**
+ * Plays the five failures before a plain proxy and before Candor. The same seed gives the same figures.
+ * @param onScene told of each scene as it has ended
+ */
+export async function playScenes(seed: number, onScene: (scene: PlayedScene, place: number) => void): Promise<PlayedDemo> {
+  const traffic = new LoopbackTraffic();
+  const arms: Arm[] = [];
+  try {
+    const begin = async (name: ArmName): Promise<Stage> => {
+      const arm = await startArm(name, seed, traffic);
+      arms.push(arm);
+      return { arm, answered: [], prepared: NOTHING_SPENT };
+    };
+    const stages: Stages = { plain: await begin('plain'), candor: await begin('candor') };
+    const scenes: PlayedScene[] = [];
+    for (const play of SCENES) {
+      const scene = await play(stages, seed);
+      scenes.push(scene);
+      onScene(scene, scenes.length);
+    }
+    const wallMs = ({ answered }: Stage): readonly number[] => answered.map(({ asked }) => asked.wallMs);
+    return {
+      seed,
+      scenes,
+      certificates: stages.candor.prepared,
+      wallMs: { plain: wallMs(stages.plain), candor: wallMs(stages.candor) },
+    };
+  } finally {
+    for (const arm of arms) await arm.close();
+    traffic.close();
+  }
+}
+
+async function playScene<Figures extends JsonObject>(
+  scene: Scene<Figures>,
+  { plain, candor }: Stages,
+  seed: number,
+): Promise<PlayedScene> {
+  const { key, title, situation, mechanism } = scene;
+  const [plainPlay, candorPlay] = [await playArm(scene, plain, seed), await playArm(scene, candor, seed)];
+  return {
+    key,
+    title,
+    situation,
+    mechanism,
+    isCaught: scene.isCaught(plainPlay.figures, candorPlay.figures),
+    arms: { plain: plainPlay, candor: candorPlay },
+  };
+}
+
+async function playArm<Figures extends JsonObject>(
+  scene: Scene<Figures>,
+  stage: Stage,
+  seed: number,
+): Promise<PlayedArm & { readonly figures: Figures }> {
+  const { arm } = stage;
+  const draws = randomFrom(seed, scene.key);
+  const { figures, answered, prepared } = await scene.play(arm, draws, stage.answered);
+  stage.answered.push(...answered);
+  stage.prepared = sumOf(stage.prepared, prepared ?? NOTHING_SPENT);
+  return { figures, lines: scene.tell(figures, arm.name), spent: spentOn(answered) };
+}

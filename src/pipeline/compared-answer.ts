@@ -1,0 +1,69 @@
+import type { Answer } from '../core/answer.ts';
+import type { ChatRequest } from '../core/chat.ts';
+import type { Deployment } from '../core/deployment.ts';
+import type { Validation } from '../core/record.ts';
+import type { AskedAnswer } from '../substitution/compare-tally.ts';
+import type { ComparedAnswer } from '../substitution/paired-scores.ts';
+import { softVerdict } from '../validation/validators/refusal.ts';
+import type { Attempt } from './attempt.ts';
+import type { Steps } from './exchange.ts';
+import type { Generation } from './generation.ts';
+import { observedAttempt } from './observed-attempt.ts';
+
+/** Failures of the answer, not of who was to give one: it has come, and counts as what it is. */
+const ANSWERED: ReadonlySet<string> = new Set(['validation_failed', 'low_confidence', 'content_filter']);
+
+/** What came of one question, for a comparison. */
+export interface AskedGeneration extends AskedAnswer {
+  /** Who answered; `null`: nobody. */
+  readonly deployment: Deployment | null;
+}
+
+/** A generation that has ended, as it is compared: by its last attempt, whose answer went out or was found wanting. */
+export function askedGeneration(generation: Generation, steps: Pick<Steps, 'validation'>): AskedGeneration {
+  const { exchange, recorded } = generation;
+  const attempt = generation.attempts.at(-1) ?? null;
+  const answer = recorded === null || attempt === null ? null : comparedAnswer(generation, attempt, steps);
+  const observed = answer === null || attempt?.answer == null ? null : observe(attempt, generation);
+  return {
+    generation: exchange.id,
+    answer,
+    failure: answer === null ? (recorded?.error?.code ?? 'ledger_unavailable') : null,
+    costUsd: generation.costUsd(),
+    ttftMs: observed?.ttftMs ?? null,
+    tokensPerSecond: observed?.tokensPerSecond ?? null,
+    deployment: answer === null ? null : (attempt?.deployment ?? null),
+  };
+}
+
+function observe(attempt: Attempt, generation: Generation): Pick<AskedAnswer, 'ttftMs' | 'tokensPerSecond'> | null {
+  const { answer, failed } = attempt;
+  return answer === null ? null : observedAttempt({ attempt, result: failed ?? answer, why: 'primary' }, generation);
+}
+
+function comparedAnswer(
+  { exchange: { request } }: Generation,
+  { answer, failed, validation }: Attempt,
+  steps: Pick<Steps, 'validation'>,
+): ComparedAnswer | null {
+  if (answer === null || (failed !== null && !ANSWERED.has(failed.kind))) return null;
+  return answerToCompare(answer, request, validation, steps);
+}
+
+/** An answer to this request, as far as it is compared. */
+export function answerToCompare(
+  answer: Answer,
+  request: ChatRequest,
+  validation: Validation,
+  { validation: steps }: Pick<Steps, 'validation'>,
+): ComparedAnswer {
+  const { text, toolCalls, refusal, finishReason } = answer;
+  const isMarked = refusal !== null || finishReason === 'content_filter';
+  const subject = { answer, request, context: steps.contexts.of(request) };
+  return {
+    text,
+    toolCalls: toolCalls.map((call) => ({ name: call.name, arguments: call.arguments })),
+    hasRefused: isMarked || softVerdict(subject).outcome === 'fail',
+    validation,
+  };
+}
