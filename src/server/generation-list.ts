@@ -1,6 +1,7 @@
 import { isGenerationId } from '../core/identifier.ts';
 import type { GenerationStatus } from '../core/record.ts';
 import type { GenerationFilters, GenerationPlace } from '../ledger/ledger.ts';
+import { PURPOSES, type Purpose } from '../pipeline/aside.ts';
 import { sendJson, type Endpoint, type EndpointCall } from './endpoint.ts';
 import { badValue, readCount, readQueryWords, readTime } from './query-words.ts';
 
@@ -15,6 +16,7 @@ const WORDS = [
   'key',
   'data',
   'fallback',
+  'aside',
   'since',
   'until',
   'limit',
@@ -40,11 +42,21 @@ function filtersOf(words: ReadonlyMap<string, string>): GenerationFilters {
   if (status !== undefined) filters.status = statusOf(status);
   const fallback = words.get('fallback');
   if (fallback !== undefined) filters.fallback = fallback === 'true' || (fallback === 'false' ? false : fallback);
+  const aside = asideOf(words.get('aside'));
+  if (aside !== 'any') filters.aside = aside;
   const since = words.get('since');
   if (since !== undefined) filters.sinceMs = readTime('since', since);
   const until = words.get('until');
   if (until !== undefined) filters.untilMs = readTime('until', until);
   return filters;
+}
+
+/** What Candor itself asked is nobody's request: it is listed where it is asked for. */
+function asideOf(word: string | undefined): false | Purpose | 'any' {
+  if (word === undefined) return false;
+  const known = word === 'any' ? word : PURPOSES.find((purpose) => purpose === word);
+  if (known === undefined) throw badValue('aside', `any, or one of ${PURPOSES.join(', ')}`);
+  return known;
 }
 
 function statusOf(text: string): GenerationStatus {

@@ -80,7 +80,7 @@ export class IncrementalRun {
     const tell = (what: string): void =>
       void broken.push(`${what}: ${JSON.stringify({ seed, mayRepair, text, schema })}`);
 
-    const one = this.#follow(schema, [...text.split('')], mayRepair);
+    const one = this.#follow(schema, text.split(''), mayRepair);
     for (const pieces of [[text], cut(text, random)]) {
       const other = this.#follow(schema, pieces, mayRepair);
       if (other?.reason !== one?.reason || other?.offset !== one?.offset) tell('the verdict depends on the pieces');

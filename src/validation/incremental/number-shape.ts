@@ -15,7 +15,7 @@ const NEXT: Readonly<Record<NumberShape, Partial<Readonly<Record<Sign, NumberSha
 };
 const SIGNS: ReadonlyMap<string, Sign> = new Map<string, Sign>([
   ['0', 'zero'],
-  ...[...'123456789'].map((digit): [string, Sign] => [digit, 'digit']),
+  ...['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((digit): [string, Sign] => [digit, 'digit']),
   ['.', '.'],
   ['e', 'e'],
   ['E', 'e'],
