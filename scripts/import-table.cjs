@@ -34,7 +34,7 @@ const importTable = {
   ],
   server: ['core', 'dialects', 'pipeline', 'ledger', 'tokens', 'telemetry'],
   simulator: ['core', 'wire'],
-  cli: ['core', 'config', 'transport', 'simulator', 'ledger', 'catalog', 'gateway.ts'],
+  cli: ['core', 'config', 'transport', 'simulator', 'ledger', 'catalog', 'substitution', 'gateway.ts'],
 };
 
 /** Files of src/ itself, which may import every folder: where the parts are put together, and what is public. */

@@ -18,7 +18,6 @@ import { RecordDeliveries } from './hooks/record-deliveries.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { Scopes } from './pipeline/scopes.ts';
 import { ServedPrices } from './pipeline/served-prices.ts';
-import { Shadows } from './pipeline/shadows.ts';
 import { AnswerLengths } from './pipeline/answer-lengths.ts';
 import { AnswerSpill } from './pipeline/answer-spill.ts';
 import type { Steps } from './pipeline/exchange.ts';
@@ -296,7 +295,6 @@ async function createSteps(
     }),
     scopes: new Scopes(),
     certificates: new Certificates({ clock, note: (event) => ledger.note(event), signer: ledger.signer }),
-    shadows: new Shadows(),
     confidences: new Confidences(clock),
     decisions,
     metrics,

@@ -14,7 +14,8 @@ beforeAll(async () => {
   for (let index = 0; index < LIVE - 1; index++) {
     const messages = [...legalQuestion(index)];
     if (index > 0) await gateway.client.chat.completions.create({ model: 'legal', messages });
-    else for await (const _ of await gateway.client.chat.completions.create({ model: 'legal', messages, stream: true }));
+    else
+      for await (const _ of await gateway.client.chat.completions.create({ model: 'legal', messages, stream: true }));
   }
   const [question] = legalQuestion(LIVE - 1);
   const asked = { model: 'claude-opus', max_tokens: 200, messages: [question] };
@@ -39,7 +40,9 @@ function result(lines: readonly JsonObject[]): JsonObject & { readonly models: r
 async function records(of = gateway): Promise<readonly JsonObject[]> {
   const found: JsonObject[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
-    const page = await (await fetch(`${of.url}/v1/generations?limit=100${cursor && `&cursor=${cursor}`}`)).json();
+    const page = await (
+      await fetch(`${of.url}/v1/generations?limit=100&aside=any${cursor && `&cursor=${cursor}`}`)
+    ).json();
     found.push(...(page as { data: JsonObject[] }).data);
     cursor = (page as { next_cursor: string | null }).next_cursor;
   }
@@ -66,14 +69,17 @@ describe('what it would cost', () => {
       models: [{ model: 'gpt-4o', deployment: 'openai/gpt-4o' }, { model: 'claude-opus' }, { model: 'gemini-flash' }],
       skipped: { not_kept: 0 },
     });
-    const [low = 0, high = 0] = estimate?.['cost_band'] as readonly number[];
+    const [low = 0, high = 0] = (estimate as { cost_band: readonly number[] }).cost_band;
     expect(estimate?.['cost']).toBeGreaterThan(low);
     expect(estimate?.['cost']).toBeLessThan(high);
     expect(await records()).toHaveLength(before);
   });
 
   test('is not known where a price is not', async () => {
-    const config = LEGAL_CONFIG.replace('claude-opus: { at: anthropic, id: claude-opus-4-8 }', 'claude-opus: { at: anthropic, id: unheard-of }');
+    const config = LEGAL_CONFIG.replace(
+      'claude-opus: { at: anthropic, id: claude-opus-4-8 }',
+      'claude-opus: { at: anthropic, id: unheard-of }',
+    );
     const other = await startTestGateway({ config });
     try {
       const [estimate] = await compare(other, { route: 'legal', set: [...legalSet(2)] });
@@ -90,7 +96,12 @@ describe('a comparison of recorded requests', () => {
     expect(live).toHaveLength(LIVE);
     const before = await learnt(gateway);
 
-    const lines = await compare(gateway, { route: 'legal', last: 50, confirm: true, models: ['gpt-4o', 'claude-opus'] });
+    const lines = await compare(gateway, {
+      route: 'legal',
+      last: 50,
+      confirm: true,
+      models: ['gpt-4o', 'claude-opus'],
+    });
     const { models, items, stopped } = result(lines);
     expect({ items, stopped }).toEqual({ items: LIVE, stopped: null });
     expect(models).toMatchObject([
@@ -104,8 +115,11 @@ describe('a comparison of recorded requests', () => {
     ]);
     expect(await learnt(gateway)).toEqual(before);
 
-    const pairs = lines.filter(({ type }) => type === 'pair') as (JsonObject & { generations: { from: string; to: string } })[];
-    expect(pairs.map(({ item }) => item).toSorted()).toEqual(live.map(({ id }) => id).toSorted());
+    const pairs = lines.filter(({ type }) => type === 'pair') as (JsonObject & {
+      item: string;
+      generations: { from: string; to: string };
+    })[];
+    expect(new Set(pairs.map(({ item }) => item))).toEqual(new Set(live.map(({ id }) => id)));
     for (const { item, generations } of pairs) {
       const [from, to] = [await gateway.record(generations.from), await gateway.record(generations.to)];
       const aside = { purpose: 'compare', of: item };
@@ -114,7 +128,7 @@ describe('a comparison of recorded requests', () => {
       const adjusted = (record: Record<string, unknown>): readonly unknown[] =>
         (record['adjustments'] as readonly JsonObject[]).filter(({ kind }) => kind === 'brief');
       expect([adjusted(from).length, adjusted(to).length]).toEqual([0, 1]);
-      const original = await gateway.record(String(item));
+      const original = await gateway.record(item);
       expect((from['request'] as JsonObject)['sha256']).toBe((original['request'] as JsonObject)['sha256']);
     }
   });
@@ -123,7 +137,7 @@ describe('a comparison of recorded requests', () => {
     const first = await compare(gateway, { route: 'legal' });
     expect(first[0]).toMatchObject({ items: LIVE });
     await gateway.client.chat.completions.create({ model: 'legal', messages: [...legalQuestion(90)] });
-    const until = String(first[0]?.['until']);
+    const { until = null } = first[0] ?? {};
     expect((await compare(gateway, { route: 'legal', until }))[0]).toMatchObject({ items: LIVE });
     expect((await compare(gateway, { route: 'legal' }))[0]).toMatchObject({ items: LIVE + 1 });
   });
@@ -137,8 +151,14 @@ describe('a comparison of a set', () => {
     });
     const set = [ask('Is it lawful?', 'yes'), ask('Is it fair?', 'no'), ask('Is it lawful?', 'no')];
     const lines = await compare(gateway, { route: 'legal', set, models: ['gpt-4o', 'gemini-flash'], confirm: true });
-    expect(lines[0]).toMatchObject({ items: 2, skipped: { duplicates: 1 }, design: { kind: 'golden', sampling: 'set of 2' } });
-    const scores = lines.filter(({ type }) => type === 'pair').flatMap((pair) => pair['scores'] as readonly JsonObject[]);
+    expect(lines[0]).toMatchObject({
+      items: 2,
+      skipped: { duplicates: 1 },
+      design: { kind: 'golden', sampling: 'set of 2' },
+    });
+    const scores = lines
+      .filter(({ type }) => type === 'pair')
+      .flatMap((pair) => pair['scores'] as readonly JsonObject[]);
     expect(scores.filter(({ metric }) => metric === 'score')).toEqual([
       { metric: 'score', source: 'label', from: 0, to: 0 },
       { metric: 'score', source: 'label', from: 0, to: 0 },
@@ -156,7 +176,7 @@ describe('a comparison of a set', () => {
       expect(gemini).toMatchObject({ answered: 3, pairs: 3 });
       expect(lines.filter(({ type }) => type === 'progress').map(({ done }) => done)).toEqual([1, 2, 3]);
     } finally {
-      await gateway.simulator.control.reset();
+      gateway.simulator.control.reset();
     }
   });
 
@@ -171,7 +191,11 @@ describe('a comparison of a set', () => {
   test('ends when whoever asked for it goes', async () => {
     const asked = (await records()).length;
     const gone = new AbortController();
-    const response = await askToCompare(gateway, { route: 'legal', set: [...legalSet(60)], confirm: true }, gone.signal);
+    const response = await askToCompare(
+      gateway,
+      { route: 'legal', set: [...legalSet(60)], confirm: true },
+      gone.signal,
+    );
     const reader = response.body?.getReader();
     let text = '';
     while (!text.includes('"type":"pair"')) text += Buffer.from((await reader?.read())?.value ?? '').toString();
@@ -231,9 +255,17 @@ test('every pair is in the ledger, and says nothing of what was asked', async ()
   const events = [...exportRecords(`${gateway.directory}/state`, terms)].filter((event) => event['object'] === 'pair');
   expect(events.length).toBeGreaterThan(LIVE);
   for (const { body } of events) {
-    expect(isJsonObject(body) && Object.keys(body).toSorted()).toEqual(
-      ['checks', 'design', 'from', 'generations', 'item', 'route', 'scores', 'strict', 'to'],
-    );
+    expect(isJsonObject(body) && Object.keys(body).toSorted()).toEqual([
+      'checks',
+      'design',
+      'from',
+      'generations',
+      'item',
+      'route',
+      'scores',
+      'strict',
+      'to',
+    ]);
     expect(JSON.stringify(body)).not.toMatch(/tenant|lawful/i);
   }
 });

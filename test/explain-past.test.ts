@@ -125,7 +125,7 @@ describe('a recorded request', () => {
   test.each<readonly [string, object, object]>([
     ['nobody knows', { generation: 'gen_01M81VB16WK5BNAZ05A511WMQ3' }, { status: 404, code: 'generation_not_found' }],
     ['is no id', { generation: 7 }, { status: 404, code: 'generation_not_found' }],
-    ['has more beside it', { generation: 'gen_1', model: 'legal' }, { status: 400, param: 'model' }],
+    ['has more beside it', { generation: 'gen_1', messages: [] }, { status: 400, param: 'messages' }],
   ])('is refused when it %s', async (_name, body, expected) => {
     const response = await gateway.post('/v1/candor/explain', body);
     const { error } = (await response.json()) as { error: object };

@@ -20,7 +20,8 @@ import { LEGAL_CONFIG, legalQuestion, legalSet } from './support/legal-set.ts';
 
 const PROMPTS = {
   'gpt-4o': 'You are counsel. Answer by the sources alone.',
-  'claude-opus': 'You are counsel to claude-opus clients. Name the decision in full, and nothing that is not in the sources.',
+  'claude-opus':
+    'You are counsel to claude-opus clients. Name the decision in full, and nothing that is not in the sources.',
   'gemini-flash': 'You are counsel. Cite the sources.',
 };
 const CONFIG = LEGAL_CONFIG.replace('    validate:', '    prompts: ./prompts/legal.{model}.md\n    validate:');
@@ -40,7 +41,8 @@ async function start(config: string): Promise<void> {
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'candor-legal-'));
   mkdirSync(join(directory, 'prompts'));
-  for (const [model, text] of Object.entries(PROMPTS)) writeFileSync(join(directory, `prompts/legal.${model}.md`), text);
+  for (const [model, text] of Object.entries(PROMPTS))
+    writeFileSync(join(directory, `prompts/legal.${model}.md`), text);
   await start(CONFIG);
 });
 afterAll(async () => {
@@ -62,29 +64,48 @@ async function ask(index: number): Promise<Asked> {
   const body = (await response.json()) as JsonObject;
   const id = response.headers.get('x-request-id') ?? '';
   const { out } = await runCandor(['trace', id, '--state', join(directory, 'state')], { cwd: directory });
-  return { status: response.status, headers: response.headers, body, record: await gateway.record(id), trace: out };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body,
+    record: (await gateway.record(id)) as JsonObject,
+    trace: out,
+  };
 }
 
-function errorOf({ body }: Asked): JsonObject & { readonly message: string; readonly candor: { readonly refused: readonly JsonObject[] } } {
+function errorOf({
+  body,
+}: Asked): JsonObject & { readonly message: string; readonly candor: { readonly refused: readonly JsonObject[] } } {
   return body['error'] as ReturnType<typeof errorOf>;
 }
 
-const break_ = (target: string): unknown => gateway.simulator.control.addFault({ target, fault: 'outage', status: 503 });
+/** What a comparison has shown of the first model that might stand in. */
+function standIn(lines: readonly JsonObject[]): { readonly standing: { readonly certificate: string } } {
+  const { models } = lines.at(-1) as { readonly models: readonly [unknown, ReturnType<typeof standIn>] };
+  return models[1];
+}
+
+const break_ = (target: string): unknown =>
+  gateway.simulator.control.addFault({ target, fault: 'outage', status: 503 });
 
 test('a comparison certifies claude, and not gemini, which invents decisions', async () => {
   gateway.simulator.control.addFault({ target: 'google', fault: 'invent_citations' });
   const terms = { route: 'legal', confirm: true, concurrency: 8 };
   const lines = await compare(gateway, { ...terms, set: [...legalSet(220)], models: ['gpt-4o', 'claude-opus'] });
-  const [, claude] = lines.at(-1)?.['models'] as readonly { readonly standing: JsonObject }[];
-  expect(claude?.standing).toMatchObject({ state: 'granted' });
-  certificate = String(claude?.standing['certificate']);
+  const claude = standIn(lines);
+  expect(claude.standing).toMatchObject({ state: 'granted' });
+  certificate = claude.standing.certificate;
   const worse = await compare(gateway, { ...terms, set: [...legalSet(12)], models: ['gpt-4o', 'gemini-flash'] });
-  expect((worse.at(-1)?.['models'] as readonly unknown[])[1]).toMatchObject({
+  expect(standIn(worse)).toMatchObject({
     valid: { passed: 0, failed: 12 },
-    metrics: [{ name: 'refusal', worse: false }, { name: 'valid', worse: true }, { name: 'grounded', diff: -1, worse: true }],
+    metrics: [
+      { name: 'refusal', worse: false },
+      { name: 'valid', worse: true },
+      { name: 'grounded', diff: -1, worse: true },
+    ],
     standing: { state: 'collecting', certificate: null },
   });
-  await gateway.simulator.control.reset();
+  gateway.simulator.control.reset();
 }, 60_000);
 
 test('while OpenAI is down, claude answers with its own prompt, by its certificate, and is not degraded', async () => {
@@ -97,7 +118,11 @@ test('while OpenAI is down, claude answers with its own prompt, by its certifica
   expect([headers.get('x-candor-degraded'), headers.get('x-candor-validation')]).toEqual([null, 'passed']);
   const fallback = { reason: 'upstream_overloaded', certificate };
   expect(body['candor']).toMatchObject({ served_by: 'anthropic/claude-opus', fallback, degraded: null });
-  expect(record).toMatchObject({ fallback, degraded: null, validation: { verdicts: [{ validator: 'citations', outcome: 'pass' }] } });
+  expect(record).toMatchObject({
+    fallback,
+    degraded: null,
+    validation: { verdicts: [{ validator: 'citations', outcome: 'pass' }] },
+  });
   const [first, second] = record['attempts'] as readonly (JsonObject & { readonly sent: { readonly body: string } })[];
   expect([first?.['status'], second?.['status']]).toEqual([503, 200]);
   expect(first?.sent.body).toContain(PROMPTS['gpt-4o']);
@@ -105,7 +130,8 @@ test('while OpenAI is down, claude answers with its own prompt, by its certifica
   const usually = 'Another model';
   expect(String(first?.sent.body).includes(usually)).toBe(false);
   expect((record['adjustments'] as readonly JsonObject[]).map(({ kind }) => kind)).toContain('brief');
-  expect(trace).toContain(`FALLBACK upstream_overloaded by ${certificate}`);
+  expect(trace).toContain('FALLBACK upstream_overloaded');
+  expect(trace).toContain(certificate);
   expect(trace).toContain('✓ citations pass');
   expect(trace).not.toContain('DEGRADED');
 });
@@ -117,9 +143,18 @@ test('with claude down too nobody is left who has earned it: 424, and the missin
   const { code, message, candor } = errorOf(asked);
   expect(code).toBe('no_certified_fallback');
   expect(message).toContain('gpt-4o → gemini-flash (collecting: 12 pairs');
-  expect(candor.refused).toMatchObject([{ deployment: 'google/gemini-flash', rule: 'certificate', need: 'gpt-4o → gemini-flash' }]);
-  expect(asked.record).toMatchObject({ status: 'failed', http: 424, error: { code: 'no_certified_fallback' }, served_by: null });
-  expect(asked.trace).toMatch(/google\/gemini-flash +certificate: needs "gpt-4o → gemini-flash", has "collecting: 12 pairs/);
+  expect(candor.refused).toMatchObject([
+    { deployment: 'google/gemini-flash', rule: 'certificate', need: 'gpt-4o → gemini-flash' },
+  ]);
+  expect(asked.record).toMatchObject({
+    status: 'failed',
+    http: 424,
+    error: { code: 'no_certified_fallback' },
+    served_by: null,
+  });
+  expect(asked.trace).toMatch(
+    /google\/gemini-flash +certificate: needs "gpt-4o → gemini-flash", has "collecting: 12 pairs/,
+  );
   expect(asked.trace).toContain('no_certified_fallback');
 });
 
@@ -131,7 +166,9 @@ test('a certificate outlives a restart, and what it stands for: another prompt v
   break_('openai');
   const voided = await ask(302);
   expect(voided.status).toBe(424);
-  expect(errorOf(voided).message).toContain(`void: since ${certificate} was granted, something has changed: the template of claude-opus`);
+  expect(errorOf(voided).message).toContain(
+    `void: since ${certificate} was granted, something has changed: the template of claude-opus`,
+  );
   await gateway.close();
   writeFileSync(prompt, PROMPTS['claude-opus']);
   await start(CONFIG);
@@ -151,11 +188,14 @@ test('where a degraded fallback is allowed, an invented decision is caught all t
   expect(asked.status).toBe(424);
   const { code, message } = errorOf(asked);
   expect(code).toBe('validation_failed');
-  expect(message).toMatch(/1 of \d+ citations is not in the supplied context \(case\) \(text:\d+-\d+\)/);
-  expect(message).toMatch(/Shipping Co\./);
+  expect(message).toMatch(/citations: \d of \d citations are not in the supplied context \(legal\) \(text:\d+-\d+\)/);
+  expect(message).toMatch(/\w+ v\. \w+ Shipping Co/);
   expect(JSON.stringify(asked.record['error'])).not.toContain('Shipping');
-  const { verdicts } = (asked.record['attempts'] as readonly { readonly validation: { readonly verdicts: readonly JsonObject[] } }[]).at(-1)
-    ?.validation ?? { verdicts: [] };
-  expect(verdicts).toMatchObject([{ validator: 'citations', outcome: 'fail', place: expect.stringMatching(/^text:/) as string }]);
-  expect(asked.trace).toMatch(/✗ citations fail: .* \(text:\d+-\d+\)/);
+  const { verdicts } = (
+    asked.record['attempts'] as readonly { readonly validation: { readonly verdicts: readonly JsonObject[] } }[]
+  ).at(-1)?.validation ?? { verdicts: [] };
+  expect(verdicts).toMatchObject([
+    { validator: 'citations', outcome: 'fail', place: expect.stringMatching(/^text:/) as string },
+  ]);
+  expect(asked.trace).toMatch(/✗ citations fail .*text:\d+-\d+/);
 });

@@ -49,8 +49,7 @@ describe('a wrong command line ends with exit code 2 and says why', () => {
   it.each<readonly [string, RegExp]>([
     ['valdate', /no command "valdate"; did you mean "validate"\?/],
     ['xyzzyplugh', /no command "xyzzyplugh"$/m],
-    ['replay', /`candor replay` is not built yet/],
-    ['compare --live', /`candor compare` is not built yet/],
+    ['bench --live', /`candor bench` is not built yet/],
     ['--prot 1', /unknown option '--prot'/],
     ['dev --port 70000', /0 to 65535/],
     ['dev --port x', /0 to 65535/],

@@ -8,6 +8,7 @@ import { CommandError, type ExitCode } from './command-error.ts';
 import { compareCommand } from './requests/compare-command.ts';
 import { completionCommand } from './setup/completion-command.ts';
 import { configCommand } from './config/config-command.ts';
+import { demoCommand } from './demo/demo-command.ts';
 import { devCommand } from './run/dev-command.ts';
 import { doctorCommand } from './setup/doctor-command.ts';
 import { explainCommand } from './requests/explain-command.ts';
@@ -17,6 +18,7 @@ import { initCommand } from './setup/init-command.ts';
 import { modelsCommand } from './requests/models-command.ts';
 import { openCommand } from './requests/open-command.ts';
 import { reloadCommand } from './config/reload-command.ts';
+import { replayCommand } from './requests/replay-command.ts';
 import { routesCommand } from './requests/routes-command.ts';
 import { serveCommand } from './run/serve-command.ts';
 import { simCommand } from './sim/sim.ts';
@@ -42,6 +44,7 @@ const COMMANDS: readonly DescribeCommand[] = [
   explainCommand,
   tailCommand,
   traceCommand,
+  replayCommand,
   openCommand,
   modelsCommand,
   routesCommand,
@@ -50,13 +53,14 @@ const COMMANDS: readonly DescribeCommand[] = [
   verifyCommand,
   exportCommand,
   simCommand,
+  demoCommand,
   doctorCommand,
   completionCommand,
   versionCommand,
 ];
 
 /** Commands that will come; asked for today, they say so. */
-const NOT_BUILT: readonly string[] = 'replay bench demo policy keys erase import'.split(' ');
+const NOT_BUILT: readonly string[] = 'bench policy keys erase import'.split(' ');
 
 const EXAMPLES = `
 Examples:

@@ -94,7 +94,9 @@ function checkFamily(
   candidates: readonly Deployment[],
 ): boolean {
   const families = new Set(asked.map(({ modelId }) => familyOf(modelId)));
-  const own = [...new Set(candidates.filter(({ modelId }) => families.has(familyOf(modelId))).map(({ model }) => model))];
+  const own = [
+    ...new Set(candidates.filter(({ modelId }) => families.has(familyOf(modelId))).map(({ model }) => model)),
+  ];
   if (own.length === 0) return true;
   const isAll = candidates.every(({ model }) => own.includes(model));
   const message = `${where}: ${name} is of the family of ${own.join(', ')}, whose answers it cannot judge`;
@@ -104,7 +106,12 @@ function checkFamily(
   return !isAll;
 }
 
-function warnAboutSnapshot({ problems }: CandidatesContext, asked: readonly Deployment[], span: Span, where: string): void {
+function warnAboutSnapshot(
+  { problems }: CandidatesContext,
+  asked: readonly Deployment[],
+  span: Span,
+  where: string,
+): void {
   const moving = asked.find(({ modelId, simulated }) => !simulated && !PINNED.test(modelId));
   if (moving === undefined) return;
   const message = `${where}: "${moving.modelId}" is no pinned snapshot: its vendor may change who judges`;

@@ -288,10 +288,6 @@ describe('a word that is not built yet', () => {
     expectProblem(marked, 'not-built-yet', new RegExp(`^\`${word}\` is not built yet`));
   });
 
-  it.each([...['judge', 'confidence'].map((name) => [`validate: [«${name}»]`])])('routes.r.%s', (member) => {
-    expectProblem(`${BASE}routes: { r: { try: [gpt-4o], ${member} } }`, 'not-built-yet', /is not built yet/);
-  });
-
   it.each([['region: «{ value: eu, evidence: doc }»']])('providers.x.%s', (member) => {
     expectProblem(BASE.replace('sim: true', `sim: true, ${member}`), 'not-built-yet', /is not built yet/);
   });

@@ -139,7 +139,8 @@ function warnAboutConfidence(context: RoutesContext, route: Route, field: Entry 
   if (field === undefined || !route.validators.some(({ id }) => id === 'confidence')) return;
   const outcome = route.onAbstain === 'flag' ? 'is marked unverified' : 'fails';
   const message = `routes.${route.name}.validate.confidence: until enough answers have labels, none has a confidence, and each ${outcome}`;
-  const help = 'labels come by POST /v1/generations/{id}/outcome; with on_abstain: flag answers go out meanwhile, marked';
+  const help =
+    'labels come by POST /v1/generations/{id}/outcome; with on_abstain: flag answers go out meanwhile, marked';
   context.problems.warn('unknown-confidence', field.keySpan, message, help);
 }
 
@@ -156,7 +157,11 @@ function readInvalid(context: RoutesContext, field: Entry | undefined, path: str
     if (step === 'repair' && steps.length > 0)
       context.problems.error('invalid-value', item.span, `${path}: "repair" comes first, as it asks nobody`);
     if (step === 'reask' && steps.includes('next'))
-      context.problems.error('invalid-value', item.span, `${path}: "reask" comes before "next", which asks somebody else`);
+      context.problems.error(
+        'invalid-value',
+        item.span,
+        `${path}: "reask" comes before "next", which asks somebody else`,
+      );
     steps.push(step);
   }
   return steps;

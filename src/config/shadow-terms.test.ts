@@ -14,13 +14,28 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function read(shadow: string, models = 'gpt-4o, mini'): { readonly terms: ShadowTerms | null; readonly said: readonly string[] } {
+function read(
+  shadow: string,
+  models = 'gpt-4o, mini',
+): { readonly terms: ShadowTerms | null; readonly said: readonly string[] } {
   const file = join(folder, 'candor.yaml');
-  const lines = ['providers: { openai: { sim: true } }', 'models: { gpt-4o: { at: openai }, mini: { at: openai, id: gpt-4o-mini } }'];
+  const lines = [
+    'providers: { openai: { sim: true } }',
+    'models: { gpt-4o: { at: openai }, mini: { at: openai, id: gpt-4o-mini } }',
+  ];
   writeFileSync(file, [...lines, `routes: { r: { try: [${models}], shadow: ${shadow} } }`].join('\n'));
-  const options = { mode: 'dev', file, environment: {}, stateDirectory: folder, port: 0, cwd: folder, allowSim: true } as const;
+  const options = {
+    mode: 'dev',
+    file,
+    environment: {},
+    stateDirectory: folder,
+    port: 0,
+    cwd: folder,
+    allowSim: true,
+  } as const;
   const loaded = loadConfiguration({ ...options, registries: createRegistries() });
-  const said = loaded.diagnostics.map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
+  const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;
+  const said = diagnostics.map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
   return { terms: loaded.ok ? (loaded.configuration.routes.get('r')?.shadow ?? null) : null, said };
 }
 

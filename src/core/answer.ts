@@ -82,6 +82,11 @@ export interface Answer extends AnswerChoice {
   readonly resume?: JsonValue;
 }
 
+/** Whether the answer is a refusal that its vendor marks as one, in words or by a filter. */
+export function hasRefused({ refusal, finishReason }: Pick<AnswerChoice, 'refusal' | 'finishReason'>): boolean {
+  return refusal !== null || finishReason === 'content_filter';
+}
+
 /** Whether the part is content: what a client reads as the answer. Role, model and usage are not. */
 export function isContent(part: AnswerPart): boolean {
   switch (part.type) {

@@ -42,11 +42,13 @@ interface Told {
   readonly data: readonly string[];
   readonly deployments: readonly string[];
   readonly fallback: string | null;
+  readonly aside: string | null;
 }
 
 function payloadOf(told: Told): string {
   const { id, status, route, key, data } = told;
-  const known = { id, created_at: new Date(told.createdMs).toISOString(), key, route, data };
+  const aside = told.aside === null ? {} : { aside: { purpose: told.aside, of: null } };
+  const known = { id, created_at: new Date(told.createdMs).toISOString(), key, route, data, ...aside };
   if (status === 'running' || status === 'interrupted') return JSON.stringify({ type: 'intent', intent: known });
   const fallback = told.fallback === null ? null : { reason: told.fallback };
   const attempts = told.deployments.map((deployment) => ({ deployment }));
@@ -94,6 +96,7 @@ const GENERATION = fc.record({
   data: one(['public'], ['public', 'phi'], []),
   deployments: one<readonly string[]>([], ['openai/gpt'], ['openai/gpt', 'acme/vendor/gpt']),
   fallback: one('circuit_open', 'slo', null),
+  aside: one('replay', 'shadow', null, null),
 });
 const FILTERS = fc.record(
   {
@@ -104,6 +107,7 @@ const FILTERS = fc.record(
     key: one('web', 'other'),
     data: one('public', 'phi', 'ph'),
     fallback: one<boolean | string>(true, false, 'slo', 'other'),
+    aside: one<boolean | string>(true, false, 'replay', 'compare'),
     sinceMs: fc.nat(40).map((second) => START_MS + second),
     untilMs: fc.nat(40).map((second) => START_MS + second),
   },
@@ -126,6 +130,8 @@ function expectedIds(all: readonly Told[], filters: GenerationFilters): readonly
       typeof filters.fallback === 'string'
         ? fallback(told) === filters.fallback
         : (fallback(told) === null) !== filters.fallback,
+    aside: (told) =>
+      typeof filters.aside === 'string' ? told.aside === filters.aside : (told.aside === null) !== filters.aside,
     sinceMs: (told) => told.createdMs >= (filters.sinceMs ?? 0),
     untilMs: (told) => told.createdMs < (filters.untilMs ?? 0),
   };
@@ -190,6 +196,7 @@ describe.each(STORES)('a list over %s', (_, make) => {
       data: [],
       deployments: [],
       fallback: null,
+      aside: null,
     });
     // The oldest is the last to end: what is kept in memory is not simply the newest.
     journal.append([...Array.from({ length: 2399 }, (__, index) => payloadOf(told(index + 1))), payloadOf(told(0))]);

@@ -1,7 +1,6 @@
 import type { Answer } from '../core/answer.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { outputCapOf } from '../core/output-cap.ts';
-import type { Verdict } from '../core/record.ts';
 import type { Route, StreamMode } from '../core/route.ts';
 import { judge, type Judgement } from '../validation/run.ts';
 import { answerSignals } from './answer-signals.ts';
@@ -14,6 +13,7 @@ import type { Exchange, Steps } from './exchange.ts';
 import type { Generation } from './generation.ts';
 import { hookedChecks, hookedScore } from './run-hooks.ts';
 import type { Interruption } from './interruption.ts';
+import { invalidAnswer } from './invalid-answer.ts';
 import type { Reply } from './reply.ts';
 import type { Turns } from './turns.ts';
 
@@ -82,18 +82,6 @@ async function noteConfidence(
   const signals = agreement === null ? shown : { ...shown, agreement };
   const hook = await hookedScore(answer, attempt, { checks: validation.verdicts, signals }, generation, steps);
   assessConfidence(attempt, hook === null ? signals : { ...signals, hook }, route, steps);
-}
-
-const MAX_QUOTE_CHARACTERS = 200;
-
-/** The failure of an answer with this verdict. */
-export function invalidAnswer({ validator, outcome, reason, place, evidence }: Verdict, attempt: Attempt): Failure {
-  const where = place === undefined ? '' : ` (${place})`;
-  const message = attempt.scrub(`${validator}: ${reason ?? outcome}${where}`);
-  const [first] = evidence ?? [];
-  if (first === undefined) return failure('validation_failed', message);
-  const quote = attempt.scrub(typeof first === 'string' ? first : JSON.stringify(first));
-  return failure('validation_failed', message, { quote: quote.slice(0, MAX_QUOTE_CHARACTERS) });
 }
 
 /** Whether somebody reads the content of the answer when it has ended: it is then kept, also of a stream. */

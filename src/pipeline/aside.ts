@@ -1,5 +1,6 @@
 /** Why Candor asks beside what clients ask. */
-export type Purpose = 'replay' | 'compare' | 'shadow' | 'judge' | 'agreement';
+export const PURPOSES = ['replay', 'compare', 'shadow', 'judge', 'agreement'] as const;
+export type Purpose = (typeof PURPOSES)[number];
 
 /** What makes a question one of Candor's own. It obeys the same policy, is recorded and marked, and counts in no live figure. */
 export interface Aside {

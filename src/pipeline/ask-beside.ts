@@ -65,7 +65,10 @@ export async function askBeside(question: BesideQuestion, besides: Besides): Pro
 }
 
 /** Whether a model that the config names is of the family that gave the answer: it would take its own mistakes for right. */
-export function isOfSameFamily(name: string, { generation, attempt }: Pick<Besides, 'generation' | 'attempt'>): boolean {
+export function isOfSameFamily(
+  name: string,
+  { generation, attempt }: Pick<Besides, 'generation' | 'attempt'>,
+): boolean {
   const { models, deployments } = generation.exchange.configuration;
   const deployment = deployments.get(name);
   const asked = models.get(name)?.deployments ?? (deployment === undefined ? [] : [deployment]);

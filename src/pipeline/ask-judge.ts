@@ -22,7 +22,7 @@ async function askJudge(terms: JudgeTerms, answer: AnswerChoice, besides: Beside
   // Whether a second answer agrees is all that is asked of it.
   if (aside?.purpose === 'agreement') return null;
   if (share < 1 && steps.draw() >= share) {
-    attempt.flag('judge_not_drawn');
+    attempt.flags.push('judge_not_drawn');
     return null;
   }
   if (isOfSameFamily(model, besides)) return abstain('judge', `${model} is of the family that gave the answer`);
@@ -44,7 +44,9 @@ function verdictOf(model: string, asked: Generation): Verdict {
   }
   // The judge quotes people and models; a vendor's key must not come back in its words.
   const evidence = [{ says: served.scrub(found.reason).slice(0, MAX_REASON_CHARACTERS), ...note }];
-  return found.pass ? { ...pass('judge'), evidence } : fail('judge', `${model} says that it does not meet the rubric`, { evidence });
+  return found.pass
+    ? { ...pass('judge'), evidence }
+    : fail('judge', `${model} says that it does not meet the rubric`, { evidence });
 }
 
 function readVerdict({ pass: passes, reason }: JsonObject): { readonly pass: boolean; readonly reason: string } | null {

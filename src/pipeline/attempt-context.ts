@@ -1,11 +1,11 @@
 import type { Timeouts } from '../core/deployment.ts';
 import type { Provider } from '../providers/provider.ts';
-import type { Attempt } from './attempt.ts';
 import type { Steps } from './exchange.ts';
 import type { Generation } from './generation.ts';
 import type { Interruption } from './interruption.ts';
 import type { Reply } from './reply.ts';
 import type { Turn } from './turn.ts';
+import type { Turns } from './turns.ts';
 
 /** What one attempt needs beside itself. */
 export interface AttemptContext {
@@ -19,6 +19,6 @@ export interface AttemptContext {
   readonly interruption: Interruption;
   /** Whether somebody reads the content of the answer when it has ended. */
   readonly readsContent: boolean;
-  /** Whether somebody is asked after an answer of the attempt that is not valid. */
-  readonly goesOnAfterInvalid: (attempt: Attempt) => boolean;
+  /** Who else may be asked. */
+  readonly turns: Pick<Turns, 'goesOnAfterInvalid'>;
 }

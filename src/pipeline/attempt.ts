@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 
-import { isSameModel } from '../catalog/models/find-model.ts';
 import { unknownCost, type Cost } from '../catalog/cost.ts';
 import type { AdaptedRequest } from '../core/adapted-request.ts';
 import { inClientsWords, withoutContent, type Adjustment } from '../core/adjustment.ts';
@@ -30,7 +29,7 @@ import { costOfAnswer, recordedPrice } from './attempt-cost.ts';
 import { ReceivedBody } from './received-body.ts';
 import { recordedUsage } from './recorded-usage.ts';
 import { recordedValidation, tellableVerdict, withVerdict } from './recorded-validation.ts';
-import type { ServedPrices } from './served-prices.ts';
+import { isDrifted, type ServedPrices } from './served-prices.ts';
 
 /** One attempt while it happens: what was sent, what came back and when. Turned into a record at the end. */
 export class Attempt {
@@ -65,7 +64,8 @@ export class Attempt {
   edits: readonly TextEdit[] = [];
   /** Events of the stream that could not be read and were left out. */
   skippedEvents = false;
-  readonly #flags: string[];
+  /** Oddities, for its record. */
+  readonly flags: string[];
   readonly adapted: AdaptedRequest;
   readonly startedAt: number;
   readonly #startedWallTimeMs: number;
@@ -105,7 +105,7 @@ export class Attempt {
       .map((adjustment) => withoutContent(inClientsWords(adjustment, request)));
     this.requestedFault = start.requestedFault;
     // Members Candor does not know passed within the protocol: that is all there is to say of them.
-    this.#flags = start.adapted.request.unknownFields.map((path) => `unknown_field:${path}`);
+    this.flags = start.adapted.request.unknownFields.map((path) => `unknown_field:${path}`);
     this.#scriptedFault = start.scriptedFault;
     this.adapted = start.adapted;
     this.startedAt = start.startedAt;
@@ -115,7 +115,7 @@ export class Attempt {
     this.why = start.why;
     this.continues = start.continues;
     this.#prices = start.prices;
-    if (start.continues !== null) this.#flags.push(`continues_attempt:${start.continues.number}`);
+    if (start.continues !== null) this.flags.push(`continues_attempt:${start.continues.number}`);
   }
 
   /** Notes how it ended. */
@@ -145,7 +145,7 @@ export class Attempt {
     if (this.#isScrubbed) return;
     this.#isScrubbed = true;
     this.received.scrub();
-    if (this.received.scrubbed) this.#flags.push('credential_scrubbed');
+    if (this.received.scrubbed) this.flags.push('credential_scrubbed');
   }
 
   /** Notes the vendor's own id of the request, without whatever of ours it may quote. */
@@ -157,12 +157,9 @@ export class Attempt {
   arrived(answer: Answer): void {
     this.answer = answer;
     this.usage = answer.usage;
-    this.#noteModel(answer.model);
-  }
-
-  /** Notes what the record is to tell of it beside its verdicts. */
-  flag(mark: string): void {
-    this.#flags.push(mark);
+    this.modelReported = answer.model;
+    const isKnown = this.flags.includes('model_alias_drift');
+    if (!isKnown && isDrifted(this.deployment, answer.model)) this.flags.push('model_alias_drift');
   }
 
   /** Notes what came of checking the answer, and the answer as it may be handed over. */
@@ -174,23 +171,17 @@ export class Attempt {
     };
     this.parseLevel = parseLevel;
     const mark = recoveryMark(judgement);
-    if (mark !== null) this.#flags.push(mark);
+    if (mark !== null) this.flags.push(mark);
     this.edits = judgement.edits;
     this.arrived(answer);
   }
 
-  #noteModel(reported: string | null): void {
-    this.modelReported = reported;
-    const { modelId, model, simulated } = this.deployment;
-    // A simulated model goes by the name it has in the config.
-    const isOwnName = simulated && reported === `sim-${model}`;
-    const isOther = reported !== null && !isOwnName && !isSameModel(modelId, reported);
-    if (isOther && !this.#flags.includes('model_alias_drift')) this.#flags.push('model_alias_drift');
-  }
-
   /** Adds what was found after the checks. */
   addVerdict(verdict: Verdict): void {
-    this.validation = withVerdict(this.validation, tellableVerdict(verdict, (text) => this.scrub(text)));
+    this.validation = withVerdict(
+      this.validation,
+      tellableVerdict(verdict, (text) => this.scrub(text)),
+    );
   }
 
   /** `ok`, or the failure's code without `upstream_`. */
@@ -220,7 +211,7 @@ export class Attempt {
   #answerCost(): { readonly price: Price | null; readonly cost: Cost } {
     const { usage } = this;
     if (this.#priced === null || this.#priced.usage !== usage) {
-      const isOther = this.#flags.includes('model_alias_drift');
+      const isOther = this.flags.includes('model_alias_drift');
       const price = this.#prices.of(this.deployment, this.modelReported, isOther);
       const cost = costOfAnswer({ usage, price, adapted: this.adapted, wallTimeMs: this.#startedWallTimeMs });
       this.#priced = { usage, price, cost };
@@ -297,7 +288,7 @@ export class Attempt {
       sim_fault: this.requestedFault ?? this.#scriptedFault,
       adjustments: this.adjustments,
       validation: recordedValidation(this.validation),
-      flags: [...(this.answer?.flags ?? []), ...this.#flags],
+      flags: [...(this.answer?.flags ?? []), ...this.flags],
     };
   }
 

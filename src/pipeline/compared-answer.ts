@@ -22,23 +22,25 @@ export interface AskedGeneration extends AskedAnswer {
 /** A generation that has ended, as it is compared: by its last attempt, whose answer went out or was found wanting. */
 export function askedGeneration(generation: Generation, steps: Pick<Steps, 'validation'>): AskedGeneration {
   const { exchange, recorded } = generation;
-  const attempt = generation.attempts.at(-1) ?? null;
-  const answer = recorded === null || attempt === null ? null : comparedAnswer(generation, attempt, steps);
-  const observed = answer === null || attempt?.answer == null ? null : observe(attempt, generation);
-  return {
-    generation: exchange.id,
-    answer,
-    failure: answer === null ? (recorded?.error?.code ?? 'ledger_unavailable') : null,
-    costUsd: generation.costUsd(),
-    ttftMs: observed?.ttftMs ?? null,
-    tokensPerSecond: observed?.tokensPerSecond ?? null,
-    deployment: answer === null ? null : (attempt?.deployment ?? null),
-  };
+  const attempt = generation.attempts.at(-1);
+  const answer = attempt === undefined ? null : comparedAnswer(generation, attempt, steps);
+  const known = { generation: exchange.id, costUsd: generation.costUsd() };
+  // What is not on record is no evidence.
+  if (attempt === undefined || answer === null || recorded === null) {
+    const failure = recorded?.error?.code ?? 'ledger_unavailable';
+    return { ...known, answer: null, failure, ttftMs: null, tokensPerSecond: null, deployment: null };
+  }
+  return { ...known, answer, failure: null, ...speedOf(attempt, generation), deployment: attempt.deployment };
 }
 
-function observe(attempt: Attempt, generation: Generation): Pick<AskedAnswer, 'ttftMs' | 'tokensPerSecond'> | null {
+function speedOf(attempt: Attempt, generation: Generation): Pick<AskedAnswer, 'ttftMs' | 'tokensPerSecond'> {
   const { answer, failed } = attempt;
-  return answer === null ? null : observedAttempt({ attempt, result: failed ?? answer, why: 'primary' }, generation);
+  if (answer === null) return { ttftMs: null, tokensPerSecond: null };
+  const { ttftMs, tokensPerSecond } = observedAttempt(
+    { attempt, result: failed ?? answer, why: 'primary' },
+    generation,
+  );
+  return { ttftMs, tokensPerSecond };
 }
 
 function comparedAnswer(

@@ -2,7 +2,7 @@ import type { ChatRequest } from '../core/chat.ts';
 import type { ClientDialect } from '../core/client-dialect.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { newEventId } from '../core/identifier.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
+import { arrayMember, type JsonObject, type JsonValue, objectMember, stringMember } from '../core/json.ts';
 import type { Configuration, Route } from '../core/route.ts';
 import type { SubstitutionPair, SubstitutionScope } from '../core/substitution.ts';
 import { compareModels, type ComparedPair } from '../substitution/compare.ts';
@@ -89,10 +89,12 @@ export async function runComparison(
     },
   );
   const models = result.models.map((report) => {
-    const scope = scopes.get(String(report['model'])) ?? scopeOf(String(report['model']), comparison, steps);
-    if (report['model'] === reference || scope === null) return { ...report, standing: null };
+    const model = stringMember(report, 'model') ?? '';
+    const scope = scopes.get(model) ?? scopeOf(model, comparison, steps);
+    if (model === reference || scope === null) return { ...report, standing: null };
     const { certificate, state, reason } = steps.certificates.standing(scope);
-    const missing = (steps.certificates.view(scope)?.['collecting'] as JsonObject | undefined)?.['missing'] ?? [];
+    const collecting = objectMember(steps.certificates.view(scope) ?? {}, 'collecting') ?? {};
+    const missing = arrayMember(collecting, 'missing');
     return { ...report, standing: { certificate, state, reason, missing } };
   });
   const { items, stopped: ended } = result;
@@ -134,19 +136,40 @@ async function notePair(
   const scope = steps.scopes.substitution(route, configuration.hooks, from.deployment, to.deployment);
   const atMs = steps.clock.wallTime();
   const generations = { from: from.generation, to: to.generation };
-  await steps.certificates.addPair({ id: newEventId('pair', atMs), atMs, scope, item: item.name, generations, scores, design });
+  await steps.certificates.addPair({
+    id: newEventId('pair', atMs),
+    atMs,
+    scope,
+    item: item.name,
+    generations,
+    scores,
+    design,
+  });
   return scope;
 }
 
-function pairJson({ item, model, from, to, scores, agreement }: ComparedPair<ComparedItem, AskedGeneration>): JsonObject {
+function pairJson({
+  item,
+  model,
+  from,
+  to,
+  scores,
+  agreement,
+}: ComparedPair<ComparedItem, AskedGeneration>): JsonObject {
   const generations = { from: from.generation, to: to.generation };
   return { model, item: item.name, generations, scores: scores.map((score) => ({ ...score })), agreement };
 }
 
 /** Of a model that no pair was noted of: as it would first be asked. */
-function scopeOf(model: string, { configuration, route, reference }: Comparison, steps: Steps): SubstitutionScope | null {
+function scopeOf(
+  model: string,
+  { configuration, route, reference }: Comparison,
+  steps: Steps,
+): SubstitutionScope | null {
   const [from, to] = [reference, model].map((name) => firstOf(name, route));
-  return from === undefined || to === undefined ? null : steps.scopes.substitution(route, configuration.hooks, from, to);
+  return from === undefined || to === undefined
+    ? null
+    : steps.scopes.substitution(route, configuration.hooks, from, to);
 }
 
 /** The deployment of a route that is asked first of a model. */

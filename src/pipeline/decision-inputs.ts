@@ -67,7 +67,14 @@ class Gatherer {
   readonly #needsPrice: boolean;
   readonly #needsSpeed: boolean;
 
-  constructor(route: Route | null, hooks: Hooks, tokens: number, bucket: number, steps: Steps, assumptions: Assumptions | null) {
+  constructor(
+    route: Route | null,
+    hooks: Hooks,
+    tokens: number,
+    bucket: number,
+    steps: Steps,
+    assumptions: Assumptions | null,
+  ) {
     this.#route = route;
     this.#hooks = hooks;
     this.#tokens = tokens;
@@ -116,7 +123,9 @@ class Gatherer {
     const { scopes, certificates } = this.#steps;
     return {
       stands_in: [...usual.values()].map((from) => {
-        const { certificate, state, reason } = certificates.standing(scopes.substitution(route, this.#hooks, from, deployment));
+        const { certificate, state, reason } = certificates.standing(
+          scopes.substitution(route, this.#hooks, from, deployment),
+        );
         return { for: from.model, certificate, state, reason };
       }),
     };

@@ -52,14 +52,22 @@ function bandOf(bands: readonly (readonly number[] | null)[]): readonly number[]
   return low === null || high === null ? null : [low, high];
 }
 
-async function estimateItem({ request }: LoadedItem, model: string, comparison: Comparison, steps: Steps): Promise<CostEstimate> {
+async function estimateItem(
+  { request }: LoadedItem,
+  model: string,
+  comparison: Comparison,
+  steps: Steps,
+): Promise<CostEstimate> {
   const { route, reference } = comparison;
   const deployment = firstOf(model, route);
   if (deployment === undefined) return UNKNOWN;
   const standsIn = model === reference ? null : { usualModel: reference, reason: 'compare' };
   try {
     const { messages, responseFormat, parameters } = adapt(request, deployment, route, standsIn);
-    const prompt = await steps.tokens.count({ messages, responseFormat, tools: request.tools, embedding: null }, deployment);
+    const prompt = await steps.tokens.count(
+      { messages, responseFormat, tools: request.tools, embedding: null },
+      deployment,
+    );
     const outputCap = outputCapOf(parameters) ?? deployment.capabilities.limits.outputTokens;
     const grounds = { price: deployment.price, prompt, outputCap, wallTimeMs: steps.clock.wallTime() };
     const measured = steps.answerLengths.spread(route.name, deployment.name);

@@ -25,7 +25,6 @@ import type { HeldBytes, Holding } from './held-bytes.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Scopes } from './scopes.ts';
 import type { ServedPrices } from './served-prices.ts';
-import type { Shadows } from './shadows.ts';
 
 /** The client's end of one HTTP exchange. */
 export interface ClientConnection {
@@ -80,7 +79,6 @@ export interface Steps {
   readonly deliveries: RecordDeliveries;
   readonly scopes: Scopes;
   readonly certificates: Certificates;
-  readonly shadows: Shadows;
   readonly confidences: Confidences;
   readonly decisions: DecisionLog;
   readonly metrics: Metrics;

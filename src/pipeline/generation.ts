@@ -131,7 +131,8 @@ export class Generation {
   endAttempt(attempt: Attempt, result: Answer | Failure): void {
     attempt.end(result, this.#steps.clock.now());
     const { usage } = attempt;
-    if ('failure' in result || usage === null || attempt.continues !== null || this.exchange.aside !== undefined) return;
+    if ('failure' in result || usage === null || attempt.continues !== null || this.exchange.aside !== undefined)
+      return;
     const { tokens, answerLengths } = this.#steps;
     answerLengths.add(this.plan?.target.route?.name ?? null, attempt.deployment.name, usage.completionTokens);
     tokens.learn(attempt.prompt, attempt.deployment, usage.promptTokens);
@@ -195,11 +196,11 @@ export class Generation {
   }
 
   provenance(): Provenance {
-    const { request } = this.exchange;
-    const served = this.served;
+    const { plan, excluded, attempts, served } = this;
+    const { asked } = this.exchange.request;
     return {
-      asked: request.asked,
-      route: this.plan?.target.route?.name ?? null,
+      asked,
+      route: plan?.target.route?.name ?? null,
       served_by: served?.servedBy ?? null,
       simulated: this.attempts.some((attempt) => attempt.deployment.simulated),
       attempts: this.attempts.map((attempt) => attempt.summary()),
@@ -209,13 +210,7 @@ export class Generation {
       validation: this.attempts.at(-1)?.validation ?? NOT_VALIDATED,
       confidence: { ...this.#confidence, ...(served?.answer ? fieldLikelihoods(served.answer) : {}) },
       data: DATA,
-      why: whyServed({
-        asked: request.asked,
-        plan: this.plan,
-        excluded: this.excluded,
-        attempts: this.attempts,
-        served,
-      }),
+      why: whyServed({ asked, plan, excluded, attempts, served }),
       trace: this.trace,
     };
   }
@@ -282,8 +277,7 @@ export class Generation {
       usage: recordedUsage(this.usage),
       cost: this.costUsd(),
       ...(this.hookRuns.length === 0 ? {} : { hooks: this.hookRuns }),
-      ...recordedAsides(this.asides),
-      ...recordedAside(exchange.aside),
+      ...recordedAsides(this.asides, exchange.aside),
     };
     return this.recorded;
   }

@@ -1,13 +1,11 @@
 import type { Answer } from '../core/answer.ts';
-import type { Deployment } from '../core/deployment.ts';
 import { failure, isFailure, type Failure } from '../core/failure.ts';
 import { adapt } from '../prompts/adapt.ts';
-import type { Provider } from '../providers/provider.ts';
+import { providerOf } from '../providers/provider-of.ts';
 import { findEligible } from '../routing/eligible.ts';
 import { planAttempts, requireCandidate, type Plan } from '../routing/plan.ts';
 import { checkRequestSchema } from '../validation/run.ts';
 import { acceptAnswer, readsContent, streamModeOf } from './accept.ts';
-import type { Attempt } from './attempt.ts';
 import { costCeiling, type CostCeiling } from './cost-ceiling.ts';
 import { watchDeadline } from './deadline.ts';
 import { assumptionsOf, decisionInputs } from './decision-inputs.ts';
@@ -67,7 +65,6 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
   }
   tellMeters(generation, steps);
   hookedRecord(generation, steps);
-  steps.shadows.consider(generation, steps);
   return generation;
 }
 
@@ -91,18 +88,17 @@ async function askCandidates(
     let result: Answer | Failure = failure('unreachable', 'no candidate was asked');
     for (let turn = turns.first(); turn !== null;) {
       const { deployment, reask } = turn;
-      const provider = providerOf(deployment, steps);
+      const provider = providerOf(deployment, steps.providers);
       // This model's prompt and parameters, then the vendor's bytes; both say what they changed.
       const written = adapt(request, deployment, route, generation.substitutionBy(deployment), reask);
       const adapted = await hookedRequest(written, turn, generation, steps);
       const encoded = provider.encode(adapted, deployment);
       const first = generation.beginAttempt(turn, adapted, encoded);
-      reply.expect({ sameProtocol: deployment.capabilities.protocol === request.dialect, mode: streamModeOf(exchange, route) });
+      const sameProtocol = deployment.capabilities.protocol === request.dialect;
+      reply.expect({ sameProtocol, mode: streamModeOf(exchange, route) });
 
       const reads = readsContent(exchange, route);
-      const goesOnAfterInvalid = (each: Attempt): boolean => turns.goesOnAfterInvalid(each);
-      const asked = { generation, turn, steps, provider, timeouts, reply, interruption };
-      const context = { ...asked, readsContent: reads, goesOnAfterInvalid };
+      const context = { generation, turn, turns, steps, provider, timeouts, reply, interruption, readsContent: reads };
       const { attempt, received } = await sendToEnd(first, context);
       const acceptance = { generation, steps, route, reply, interruption, deadline, turns };
       result = isFailure(received) ? received : await acceptAnswer(received, attempt, acceptance);
@@ -116,10 +112,4 @@ async function askCandidates(
     deadline.stop();
     turns.abandon();
   }
-}
-
-function providerOf(deployment: Deployment, steps: Steps): Provider {
-  const provider = steps.providers.get(deployment.kind);
-  if (provider === undefined) throw new TypeError(`no provider of kind ${deployment.kind}`);
-  return provider;
 }

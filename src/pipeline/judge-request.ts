@@ -83,7 +83,9 @@ function turnOf(message: Message): JsonObject {
   return {
     role,
     content: content.map(readablePart),
-    ...(calls.length === 0 ? {} : { tool_calls: calls.map(({ name, arguments: written }) => ({ name, arguments: written })) }),
+    ...(calls.length === 0
+      ? {}
+      : { tool_calls: calls.map(({ name, arguments: written }) => ({ name, arguments: written })) }),
   };
 }
 

@@ -45,7 +45,9 @@ function comparedAnswer(
   const deployment = configuration.deployments.get(stringMember(attempt, 'deployment') ?? '');
   const provider = providers.get(deployment?.kind ?? '');
   const body = stringMember(objectMember(attempt, 'received') ?? {}, 'body');
-  const isPart = arrayMember(attempt, 'flags').some((flag) => String(flag).startsWith('continues_attempt:'));
+  const isPart = arrayMember(attempt, 'flags').some(
+    (flag) => typeof flag === 'string' && flag.startsWith('continues_attempt:'),
+  );
   if (deployment === undefined || provider === undefined || body === null || isPart) return null;
   if (numberMember(attempt, 'status') !== 200) return null;
   const answer = readAnswer(body, provider, expectedAnswer(request));

@@ -16,10 +16,14 @@ interface EndedAside {
   readonly cost: NanoUsd | null;
 }
 
-/** What the record of a request says of the questions that were asked while it waited; nothing where there were none. */
-export function recordedAsides(asides: readonly EndedAside[]): Pick<GenerationRecord, 'asides'> {
-  if (asides.length === 0) return {};
+/** The same, with the questions that were asked while it waited, where there were any. */
+export function recordedAsides(
+  asides: readonly EndedAside[],
+  aside: Aside | undefined,
+): Pick<GenerationRecord, 'asides' | 'aside' | 'replay_of'> {
+  if (asides.length === 0) return recordedAside(aside);
   return {
+    ...recordedAside(aside),
     asides: asides.map(({ exchange, served, cost }) => ({
       id: exchange.id,
       purpose: exchange.aside?.purpose ?? '',

@@ -10,10 +10,15 @@ export function recordedValidation(validation: Validation): Validation {
 
 /** The verdict as it may be told: it may name members of the answer, which may hold what `scrub` takes out. */
 export function tellableVerdict(verdict: Verdict, scrub: (text: string) => string): Verdict {
-  const { reason, evidence } = verdict;
-  if (reason === null && !evidence) return verdict;
-  const told = { ...verdict, reason: reason === null ? null : scrub(reason) };
-  return evidence ? { ...told, evidence: JSON.parse(scrub(JSON.stringify(evidence))) as readonly JsonValue[] } : told;
+  const { reason, place, evidence } = verdict;
+  if (reason === null && place === undefined && !evidence) return verdict;
+  return {
+    ...verdict,
+    reason: reason === null ? null : scrub(reason),
+    // A JSON pointer is made of names in the answer.
+    ...(place === undefined ? {} : { place: scrub(place) }),
+    ...(evidence ? { evidence: JSON.parse(scrub(JSON.stringify(evidence))) as readonly JsonValue[] } : {}),
+  };
 }
 
 /** The same with what was found after the checks. */

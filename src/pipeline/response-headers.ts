@@ -1,4 +1,5 @@
 import { usdFromNano, type NanoUsd } from '../core/money.ts';
+import type { FallbackNote } from '../core/record.ts';
 import type { Attempt } from './attempt.ts';
 import type { Generation } from './generation.ts';
 

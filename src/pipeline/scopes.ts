@@ -45,7 +45,10 @@ class RouteScopes {
       ...(id === 'hook' ? { sha256: hooks.validate.get(String(options))?.sha256 ?? null } : {}),
     }));
     this.#hooks = hooks;
-    this.#checks = createHash('sha256').update(canonicalJson({ checks, scorer: SCORER_VERSION })).digest('hex').slice(0, 16);
+    this.#checks = createHash('sha256')
+      .update(canonicalJson({ checks, scorer: SCORER_VERSION }))
+      .digest('hex')
+      .slice(0, 16);
   }
 
   model(deployment: Deployment, standsIn: boolean): ModelScope {

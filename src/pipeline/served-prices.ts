@@ -1,3 +1,4 @@
+import { isSameModel } from '../catalog/models/find-model.ts';
 import { priceOf } from '../catalog/price-book.ts';
 import type { Deployment } from '../core/deployment.ts';
 import type { Price } from '../core/price.ts';
@@ -29,6 +30,13 @@ export class ServedPrices {
     }
     return price;
   }
+}
+
+/** Whether the vendor's name for who served is that of another model than was asked; `null`, where it did not say, is not. */
+export function isDrifted({ modelId, model, simulated }: Deployment, reported: string | null): boolean {
+  // A simulated model goes by the name it has in the config.
+  const isOwnName = simulated && reported === `sim-${model}`;
+  return reported !== null && !isOwnName && !isSameModel(modelId, reported);
 }
 
 function lookUp({ kind, modelId, url, price }: Deployment, reported: string, isOther: boolean): Price | null {

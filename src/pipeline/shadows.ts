@@ -1,6 +1,6 @@
 import type { Deployment } from '../core/deployment.ts';
 import { newEventId } from '../core/identifier.ts';
-import { numberMember, objectMember } from '../core/json.ts';
+import { numberMember } from '../core/json.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { Route, ShadowTerms } from '../core/route.ts';
 import type { GenerationPlace } from '../ledger/ledger.ts';
@@ -15,7 +15,7 @@ import type { Holding } from './held-bytes.ts';
 /** So many are asked at a time, and so many wait. */
 const AT_ONCE = 2;
 const MOST_WAITING = 32;
-/** Of a day that has more generations than this, what was spent before the start is not added up. */
+/** Of a day that has more shadows than this, what was spent before the start is not added up. */
 const MOST_SCANNED = 10_000;
 const PAGE = 100;
 
@@ -43,7 +43,7 @@ export class Shadows {
   /** The day on which each drop of each route was told of last. */
   readonly #toldOn = new Map<string, number>();
 
-  /** Considers a request that has ended. */
+  /** Considers a client's request that has ended. */
   consider(generation: Generation, steps: Steps): void {
     const shadowed = shadowedBy(generation, steps);
     if (shadowed === null) return;
@@ -103,7 +103,9 @@ export class Shadows {
     const known = this.#budgets.get(route.name);
     if (known !== undefined) return known;
     const wallTimeMs = steps.clock.wallTime();
-    const read = spentSince(dayStartMs(wallTimeMs), route.name, steps).then((spent) => new DayBudget(wallTimeMs, spent));
+    const read = spentSince(dayStartMs(wallTimeMs), route.name, steps).then(
+      (spent) => new DayBudget(wallTimeMs, spent),
+    );
     this.#budgets.set(route.name, read);
     return read;
   }
@@ -126,7 +128,7 @@ function shadowedBy(generation: Generation, steps: Steps): Shadowed | null {
   const { exchange, plan, recorded, served } = generation;
   const route = plan?.target.route ?? null;
   const terms = route?.shadow ?? null;
-  if (route === null || terms === null || exchange.aside !== undefined || exchange.request.embedding !== null) return null;
+  if (route === null || terms === null || exchange.request.embedding !== null) return null;
   if (recorded?.status !== 'complete' || served === null || served.deployment.model !== plan?.usual?.model) return null;
   // What a fault of the simulator has made of an answer says nothing of its model.
   if (recorded.attempts.some(({ sim_fault }) => sim_fault !== null) || steps.inFlight.ending !== null) return null;
@@ -134,7 +136,12 @@ function shadowedBy(generation: Generation, steps: Steps): Shadowed | null {
   return { exchange, route, terms, usual: served.deployment, from: askedGeneration(generation, steps) };
 }
 
-async function notePair({ exchange, route, terms, usual, from }: Shadowed, to: AskedGeneration, by: Deployment, steps: Steps): Promise<void> {
+async function notePair(
+  { exchange, route, terms, usual, from }: Shadowed,
+  to: AskedGeneration,
+  by: Deployment,
+  steps: Steps,
+): Promise<void> {
   if (from.answer === null || to.answer === null) return;
   const atMs = steps.clock.wallTime();
   const validators = route.validators.map(({ id }) => id);
@@ -155,9 +162,9 @@ async function spentSince(sinceMs: number, route: string, { ledger, reportFault 
   let after: GenerationPlace | null = null;
   try {
     for (let scanned = 0; scanned < MOST_SCANNED; scanned += PAGE) {
-      const page = await ledger.list({ filters: { route, sinceMs }, limit: PAGE, after });
+      const page = await ledger.list({ filters: { route, sinceMs, aside: 'shadow' }, limit: PAGE, after });
       for (const generation of page.generations) {
-        if (objectMember(generation, 'aside')?.['purpose'] !== 'shadow' || generation['status'] === 'running') continue;
+        if (generation['status'] === 'running') continue;
         const cost = numberMember(generation, 'cost');
         if (cost === null) return null;
         spent += Math.round(cost * 1e9);

@@ -3,9 +3,9 @@ import type { Failure } from '../core/failure.ts';
 import { DEFAULT_INVALID_STEPS } from '../core/route.ts';
 import { StreamCheck, streamedOutlines } from '../validation/incremental/stream-check.ts';
 import { outputHabits } from '../validation/recovery/output-habits.ts';
-import { invalidAnswer } from './accept.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
+import { invalidAnswer } from './invalid-answer.ts';
 
 /** Says of a streamed answer, as it comes, when it cannot become one that may be handed over: none of the rest is waited for. */
 export class StreamJudge {
@@ -47,9 +47,9 @@ export class StreamJudge {
 
   /** Whether the answer is wanted although it is not valid: for its model to better it, or to be delivered marked. */
   #isOfUse(): boolean {
-    const { reply, generation, turn, goesOnAfterInvalid } = this.#context;
+    const { reply, generation, turn, turns } = this.#context;
     const steps = generation.plan?.target.route?.invalid ?? DEFAULT_INVALID_STEPS;
     if (reply.mayRewrite && steps.includes('reask') && turn.reask === null) return true;
-    return steps.includes('return_flagged') && !goesOnAfterInvalid(this.#attempt);
+    return steps.includes('return_flagged') && !turns.goesOnAfterInvalid(this.#attempt);
   }
 }

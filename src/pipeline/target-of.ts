@@ -20,7 +20,8 @@ export function targetOf(
 ): Target {
   const { asked, directives } = request;
   const target = resolveTarget(asked, directives.route ?? task, configuration, () => factsOf(request, configuration));
-  const chosen: Target = task === null ? target : { ...target, chosenBy: { by: 'hook', at: configuration.hooks.task?.at ?? null } };
+  const chosen: Target =
+    task === null ? target : { ...target, chosenBy: { by: 'hook', at: configuration.hooks.task?.at ?? null } };
   if (aside === undefined || aside.model === null) return chosen;
   const isAsked = ({ name, model }: Deployment): boolean => model === aside.model || name === aside.model;
   // For a second opinion a model is asked that need not be one of the route's own.

@@ -1,4 +1,4 @@
-import type { Answer } from '../core/answer.ts';
+import { hasRefused, type Answer } from '../core/answer.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { failureClass, isFailure, type Failure, type FailureKind } from '../core/failure.ts';
 import type { CandidateReason } from '../core/record.ts';
@@ -6,8 +6,6 @@ import { DEFAULT_INVALID_STEPS, type InvalidStep } from '../core/route.ts';
 import type { Reask } from '../prompts/reask.ts';
 import { backoffMs } from '../routing/backoff.ts';
 import { decisionOn, shutReason, type Plan } from '../routing/plan.ts';
-import { roughPromptTokens } from '../routing/rough-size.ts';
-import { MEASURED_FROM, sizeBucket } from '../telemetry/observation.ts';
 import type { Attempt } from './attempt.ts';
 import type { CostCeiling } from './cost-ceiling.ts';
 import type { Deadline } from './deadline.ts';
@@ -15,6 +13,7 @@ import { keysOf } from './decision-inputs.ts';
 import type { Steps } from './exchange.ts';
 import type { Generation } from './generation.ts';
 import type { Interruption } from './interruption.ts';
+import { Objections } from './objections.ts';
 import { recover } from './recover.ts';
 import { settleAttempt } from './settle-attempt.ts';
 import type { Turn } from './turn.ts';
@@ -67,14 +66,14 @@ export class Turns {
   #hadStaleSocket = false;
   readonly #usedKeys = new Set<string>();
   #isReasked = false;
-  /** Models whose safety refused. */
-  readonly #refusedBy = new Set<string>();
+  readonly #objections: Objections;
   #turn: Turn | null = null;
   #giveRetryBack: (() => void) | null = null;
 
   constructor(plan: Plan, context: TurnsContext) {
     this.#plan = plan;
     this.#context = context;
+    this.#objections = new Objections(context);
   }
 
   /** Whose turn it is first; `null`: nobody may be asked any more, or nobody waits for the answer. */
@@ -93,13 +92,13 @@ export class Turns {
     return this.#attempts < MAX_ATTEMPTS && candidates.slice(this.#place + 1).some(isOther);
   }
 
-  /** Whether somebody is asked after an answer that is not valid: only where nobody is may it be delivered all the same. */
-  goesOnAfterInvalid(attempt: Attempt): boolean {
+  /** Whether somebody is asked after an answer that failed so: only where nobody is may it be delivered all the same. */
+  goesOnAfterInvalid(attempt: Attempt, kind: InvalidKind): boolean {
     if (this.#context.generation.committed || this.#context.interruption.reason !== null) return false;
-    if (this.#attempts >= MAX_ATTEMPTS) return false;
+    if (this.#attempts >= MAX_ATTEMPTS || hasRefusal(attempt)) return false;
     const others = this.#plan.candidates.slice(this.#place + 1);
     return this.#invalidSteps.some((step) => {
-      if (step === 'reask') return this.#mayReask(attempt);
+      if (step === 'reask') return kind === 'validation_failed' && this.#mayReask(attempt);
       return step === 'next' && others.some((each) => this.#mayBeAsked(each));
     });
   }
@@ -116,7 +115,7 @@ export class Turns {
     const isStale = result.kind === 'stale_socket';
     if (isStale) this.#attempts -= 1;
     if (this.#attempts >= MAX_ATTEMPTS) return null;
-    if (result.kind === 'content_filter') this.#refusedBy.add(attempt.deployment.model);
+    if (result.kind === 'content_filter') this.#objections.refusedBy(attempt.deployment.model);
     if (isStale && !this.#hadStaleSocket) {
       this.#hadStaleSocket = true;
       const turn = this.#again(true);
@@ -135,7 +134,8 @@ export class Turns {
 
   /** After an answer that is not valid its model may better it once, or another one is asked: as the route says, in its order. */
   #afterInvalid(attempt: Attempt, { kind }: Failure, committed: boolean): Turn | null {
-    if (committed || this.#attempts >= MAX_ATTEMPTS) return null;
+    // What checks a refusal fails, too, is no reason to carry it to another vendor.
+    if (committed || this.#attempts >= MAX_ATTEMPTS || hasRefusal(attempt)) return null;
     for (const step of this.#invalidSteps) {
       // Nothing is wrong with an unsure answer that its model could be told.
       const isReask = step === 'reask' && kind === 'validation_failed';
@@ -155,8 +155,7 @@ export class Turns {
   /** A refusal is not argued with, and what one more time did not better, a third will not. */
   #mayReask({ answer, deployment }: Attempt): boolean {
     const hasRefused = answer === null || answer.refusal !== null || answer.finishReason === 'content_filter';
-    if (this.#isReasked || hasRefused || this.#refused(deployment) !== null) return false;
-    return this.#tooLate(deployment) === null && this.#tooDear(deployment) === null;
+    return !this.#isReasked && !hasRefused && this.#objections.against(deployment) === null;
   }
 
   /** Gives back what the turn under way holds, when a fault of our own ended it. */
@@ -188,7 +187,7 @@ export class Turns {
       this.#hadStaleSocket = false;
       this.#usedKeys.clear();
       this.#isReasked = false;
-      const reason = this.#reasonAgainst(deployment);
+      const reason = this.#objections.against(deployment);
       const turn = reason === null ? this.#enter(deployment, this.#why(deployment)) : null;
       if (turn !== null) return turn;
       this.#context.generation.passedOver.push({ deployment, reasons: [reason ?? this.#openedMeanwhile(deployment)] });
@@ -211,7 +210,7 @@ export class Turns {
       draw: steps.draw(),
     });
     const deployment = this.#plan.candidates[this.#place];
-    if (waitMs === null || deployment === undefined || this.#tooDear(deployment) !== null) return null;
+    if (waitMs === null || deployment === undefined || this.#objections.tooDear(deployment) !== null) return null;
     this.#giveRetryBack = steps.retryBudget.tryRetry();
     if (this.#giveRetryBack === null) return null;
     this.#retries += 1;
@@ -224,14 +223,14 @@ export class Turns {
 
   #again(isFresh: boolean): Turn | null {
     const deployment = this.#plan.candidates[this.#place];
-    if (deployment === undefined || this.#tooDear(deployment) !== null) return null;
+    if (deployment === undefined || this.#objections.tooDear(deployment) !== null) return null;
     return this.#enter(deployment, 'retry', { isFresh });
   }
 
   /** One that failed for this request is not asked for it again in the place of another key. */
   #withOtherKey(): Turn | null {
     const deployment = this.#plan.candidates[this.#place];
-    if (deployment === undefined || this.#tooDear(deployment) !== null) return null;
+    if (deployment === undefined || this.#objections.tooDear(deployment) !== null) return null;
     const others = keysOf(deployment).filter((key) => !this.#usedKeys.has(key));
     return this.#enter(deployment, 'retry', { keys: others });
   }
@@ -258,38 +257,7 @@ export class Turns {
 
   #mayBeAsked(deployment: Deployment): boolean {
     const { state } = this.#context.steps.circuits.view(deployment.name, keysOf(deployment));
-    return (state === 'closed' || state === 'half_open') && this.#reasonAgainst(deployment) === null;
-  }
-
-  /** Why it is not asked, whatever its circuit. */
-  #reasonAgainst(deployment: Deployment): CandidateReason | null {
-    return this.#refused(deployment) ?? this.#tooLate(deployment) ?? this.#tooDear(deployment);
-  }
-
-  /** What a model's safety refused, it refuses wherever it runs. */
-  #refused({ model }: Deployment): CandidateReason | null {
-    if (!this.#refusedBy.has(model)) return null;
-    return { rule: 'content_filter', need: 'another_model', have: model, evidence: null, at: null };
-  }
-
-  /** Why it makes no sense to begin with it: it would not have spoken before the deadline. */
-  #tooLate(deployment: Deployment): CandidateReason | null {
-    if (this.#attempts === 0) return null;
-    const { telemetry } = this.#context.steps;
-    const { route } = this.#plan.target;
-    const ttft = telemetry.ttft({
-      route: route?.name ?? null,
-      deployment: deployment.name,
-      bucket: sizeBucket(roughPromptTokens(this.#context.generation.exchange.request)),
-    });
-    const remainingMs = this.#context.deadline.remainingMs();
-    if (ttft === null || ttft.n < MEASURED_FROM || ttft.p50_ms <= remainingMs) return null;
-    return { rule: 'deadline', need: Math.round(remainingMs), have: ttft.p50_ms, evidence: 'measured', at: null };
-  }
-
-  #tooDear(deployment: Deployment): CandidateReason | null {
-    const { ceiling, generation } = this.#context;
-    return ceiling.refusal(deployment, generation.attempts, generation.asides);
+    return (state === 'closed' || state === 'half_open') && this.#objections.against(deployment) === null;
   }
 
   #openedMeanwhile(deployment: Deployment): CandidateReason {

@@ -83,7 +83,7 @@ export async function serveChat(call: EndpointCall, { dialect, decode, queries }
       configuration: snapshot,
       arrivedAt: call.arrivedAt,
     };
-    await handleChat(exchange, steps);
+    call.context.shadows.consider(await handleChat(exchange, steps), steps);
   } catch (error) {
     // Only reading and decoding throw: what comes after it is answered and recorded by the pipeline itself.
     if (!(error instanceof GatewayError)) throw error;

@@ -3,7 +3,13 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import type { Configuration, Route } from '../core/route.ts';
 import { parseJsonBody } from '../dialects/json-body.ts';
-import { optionalBoolean, optionalString, requireArray, requireNumber, requireString } from '../dialects/member-checks.ts';
+import {
+  optionalBoolean,
+  optionalString,
+  requireArray,
+  requireNumber,
+  requireString,
+} from '../dialects/member-checks.ts';
 import { readTime } from './query-words.ts';
 
 /** What somebody wants compared. */
@@ -97,9 +103,13 @@ function itemsOf(json: JsonObject): RecordedItems | GoldenItems {
   }
   const beside = last === null ? (time === null ? null : 'until') : 'last';
   if (beside !== null) {
-    throw new GatewayError('invalid_request', `\`${beside}\` is of recorded requests, and cannot stand beside \`set\``, {
-      param: beside,
-    });
+    throw new GatewayError(
+      'invalid_request',
+      `\`${beside}\` is of recorded requests, and cannot stand beside \`set\``,
+      {
+        param: beside,
+      },
+    );
   }
   const items = requireArray(set, 'set');
   if (items.length === 0 || items.length > MOST_ITEMS) {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import { GatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Configuration } from '../core/route.ts';
@@ -89,11 +91,17 @@ class Lines {
   constructor(call: EndpointCall) {
     this.#call = call;
     const { response, id } = call;
+    // Everything that is under way waits for it.
+    setMaxListeners(0, this.#gone.signal);
     if (response.destroyed) this.#gone.abort();
     response.once('close', () => {
       if (!response.writableEnded) this.#gone.abort();
     });
-    response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store', 'x-request-id': id });
+    response.writeHead(200, {
+      'content-type': 'application/x-ndjson',
+      'cache-control': 'no-store',
+      'x-request-id': id,
+    });
   }
 
   /** Aborts when nobody reads any more. */

@@ -51,7 +51,8 @@ export function decodeRecorded(record: JsonObject, body: Buffer, headers: Readon
 export function requestAgain(record: JsonObject, body: string): ChatRequest {
   const headers = new Map<string, string>();
   const route = stringMember(record, 'route');
-  if (route !== null && route !== stringMember(record, 'asked') && !wasRuled(record)) headers.set('x-candor-route', route);
+  if (route !== null && route !== stringMember(record, 'asked') && !wasRuled(record))
+    headers.set('x-candor-route', route);
   const request = objectMember(record, 'request') ?? {};
   const tags = headerTags(request, body);
   if (tags !== '') headers.set('x-candor-tags', tags);

@@ -8,6 +8,7 @@ import type { Configuration } from '../core/route.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Steps } from '../pipeline/exchange.ts';
 import type { Holding } from '../pipeline/held-bytes.ts';
+import type { Shadows } from '../pipeline/shadows.ts';
 import type { ComparisonSlot } from './comparison-slot.ts';
 import type { RequestTarget } from './front-door.ts';
 import type { OpenRequests } from './open-requests.ts';
@@ -31,6 +32,7 @@ export interface ServerContext {
   readonly overload: Overload;
   readonly outcomes: OutcomeListener;
   readonly comparisons: ComparisonSlot;
+  readonly shadows: Shadows;
   /** Asks every process that serves the port, this one included. */
   readonly ask: AskProcesses;
 }

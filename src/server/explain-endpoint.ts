@@ -59,7 +59,10 @@ async function explainNow(
     const dryRun = { outages: [], prices: [], clock: null, promptTokens: null, answerTokens };
     const again = { ...request, directives: { ...request.directives, dryRun } };
     const now = await explain(again, configuration, steps, model === null ? undefined : aside);
-    return { now, note: 'now: what the same request would get; where no answer was measured, one as long as then is taken' };
+    return {
+      now,
+      note: 'now: what the same request would get; where no answer was measured, one as long as then is taken',
+    };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     return { now: null, note: `now it would be refused before it is planned: ${error.message} (${error.code})` };

@@ -1,8 +1,9 @@
 import { GatewayError } from '../core/errors.ts';
-import { isGenerationId, newEventId } from '../core/identifier.ts';
+import { newEventId } from '../core/identifier.ts';
 import { type JsonObject, stringMember } from '../core/json.ts';
 import type { LedgerEvent } from '../core/ledger-event.ts';
 import { type Endpoint, type EndpointCall, sendJson } from './endpoint.ts';
+import { findRecord } from './find-record.ts';
 import { decodeOutcome } from './outcome-body.ts';
 import { outcomeFacts } from './outcome-facts.ts';
 import { readQueryWords } from './query-words.ts';
@@ -36,11 +37,8 @@ async function takeOutcome(call: EndpointCall): Promise<void> {
 }
 
 /** @throws GatewayError `generation_not_found`, `generation_not_complete` */
-async function completeRecord({ parameter: id, context }: EndpointCall): Promise<JsonObject> {
-  const record = isGenerationId(id) ? await context.steps.ledger.find(id) : null;
-  if (record === null) {
-    throw new GatewayError('generation_not_found', `there is no generation \`${id.slice(0, 80)}\``, { param: 'id' });
-  }
+async function completeRecord(call: EndpointCall): Promise<JsonObject> {
+  const record = await findRecord(call.parameter, 'id', call);
   const status = stringMember(record, 'status');
   if (status === 'complete') return record;
   throw new GatewayError('generation_not_complete', `the generation is ${status}: it has no complete answer to judge`, {

@@ -1,8 +1,16 @@
-import { GatewayError } from '../core/errors.ts';
-import { isGenerationId } from '../core/identifier.ts';
 import { arrayMember, isJsonObject, numberMember, objectMember, stringMember, type JsonObject } from '../core/json.ts';
+import {
+  asideText,
+  certificateLines,
+  changeLines,
+  confidenceText,
+  excludedLines,
+  hookLines,
+  verdictLines,
+} from '../core/record-lines.ts';
 import { requireAdmin, sessionCookie } from './admin-session.ts';
 import type { Endpoint, EndpointCall } from './endpoint.ts';
+import { findRecord } from './find-record.ts';
 
 const SHOWN = 50;
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color-scheme:light dark}
@@ -14,7 +22,7 @@ const POLICY =
 
 async function lastRequests(call: EndpointCall): Promise<void> {
   admit(call);
-  const newest = { filters: {}, limit: SHOWN, after: null };
+  const newest = { filters: { aside: false }, limit: SHOWN, after: null };
   const { generations: records } = await call.context.steps.ledger.list(newest);
   const rows = records.map(row).join('');
   const table = `<table><thead><tr><th>time</th><th>asked</th><th>answered by</th><th>result</th><th>ms</th><th>USD</th><th>id</th></tr></thead><tbody>${rows}</tbody></table>`;
@@ -24,15 +32,37 @@ async function lastRequests(call: EndpointCall): Promise<void> {
 
 async function oneRequest(call: EndpointCall): Promise<void> {
   admit(call);
-  const record = isGenerationId(call.parameter) ? await call.context.steps.ledger.find(call.parameter) : null;
-  if (record === null)
-    throw new GatewayError('generation_not_found', `there is no generation \`${call.parameter.slice(0, 80)}\``);
+  const record = await findRecord(call.parameter, 'id', call);
   const why = escapeHtml(stringMember(record, 'why') ?? '');
+  const steps = escapeHtml(stepsOf(record).join('\n'));
+  const whole = escapeHtml(JSON.stringify(record, null, 2));
   sendPage(
     call,
     call.parameter,
-    `<p><a href="/">all requests</a></p><p>${why}</p><pre>${escapeHtml(JSON.stringify(record, null, 2))}</pre>`,
+    `<p><a href="/">all requests</a></p><p>${why}</p><pre>${steps}</pre><h2>Record</h2><pre>${whole}</pre>`,
   );
+}
+
+/** What happened, in order; `candor trace` tells the same. */
+function stepsOf(record: JsonObject): readonly string[] {
+  const about = [
+    asideText(record),
+    stringMember(objectMember(record, 'error') ?? {}, 'message'),
+    confidenceText(record),
+  ];
+  const attempts = arrayMember(record, 'attempts').filter(isJsonObject);
+  return [
+    ...about.filter((line) => line !== null),
+    ...hookLines(record, null),
+    ...excludedLines(record),
+    ...certificateLines(record),
+    ...attempts.flatMap((attempt) => {
+      const number = numberMember(attempt, 'n');
+      const words = [number, ...['deployment', 'why', 'kind'].map((name) => stringMember(attempt, name))];
+      const steps = [...hookLines(record, number), ...changeLines(attempt), ...verdictLines(attempt)];
+      return [words.join(' '), ...steps.map((step) => `    ${step}`)];
+    }),
+  ];
 }
 
 /** A development gateway shows its pages to whoever sits at the machine; any other asks for the admin token. */

@@ -1,6 +1,5 @@
-import { GatewayError } from '../core/errors.ts';
-import { isGenerationId } from '../core/identifier.ts';
 import { sendJson, type Endpoint, type EndpointCall } from './endpoint.ts';
+import { findRecord } from './find-record.ts';
 import { generationList } from './generation-list.ts';
 import { MODEL_ENDPOINTS } from './model-endpoints.ts';
 
@@ -13,10 +12,7 @@ async function generationByQuery(call: EndpointCall): Promise<void> {
 }
 
 async function sendGeneration(call: EndpointCall, id: string): Promise<void> {
-  const record = isGenerationId(id) ? await call.context.steps.ledger.find(id) : null;
-  if (record === null)
-    throw new GatewayError('generation_not_found', `there is no generation \`${id.slice(0, 80)}\``, { param: 'id' });
-  sendJson(call, 200, record);
+  sendJson(call, 200, await findRecord(id, 'id', call));
 }
 
 function health(call: EndpointCall): void {

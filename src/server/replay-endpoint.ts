@@ -80,6 +80,10 @@ function keptBody(record: JsonObject): string {
   const body = stringMember(objectMember(record, 'request') ?? {}, 'body');
   if (body !== null) return body;
   const isRunning = stringMember(record, 'status') === 'running';
-  const what = isRunning ? 'is not on record before it has ended' : (MISSING[stringMember(record, 'content') ?? ''] ?? 'is not there');
-  throw new GatewayError('content_not_kept', `the text of this request ${what}: it cannot be run again`, { param: 'id' });
+  const what = isRunning
+    ? 'is not on record before it has ended'
+    : (MISSING[stringMember(record, 'content') ?? ''] ?? 'is not there');
+  throw new GatewayError('content_not_kept', `the text of this request ${what}: it cannot be run again`, {
+    param: 'id',
+  });
 }

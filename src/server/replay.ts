@@ -48,5 +48,7 @@ export function requireModel(model: string, record: JsonObject, { routes, models
   const near = nearestName(model, known);
   const hint = near === null ? `it has ${known.join(', ')}` : `did you mean \`${near}\`?`;
   const where = route === null ? 'the config' : `the route \`${route.name}\``;
-  throw new GatewayError('model_not_found', `${where} has no model \`${model.slice(0, 80)}\`: ${hint}`, { param: 'model' });
+  throw new GatewayError('model_not_found', `${where} has no model \`${model.slice(0, 80)}\`: ${hint}`, {
+    param: 'model',
+  });
 }

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { AskProcesses, ProcessAnswers, ProcessQuestion } from '../core/process-question.ts';
 import type { DrainTimes, ServerSettings } from '../core/route.ts';
+import { Shadows } from '../pipeline/shadows.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { workerGauges } from '../telemetry/metrics/workers-metrics.ts';
 import type { AccessLog } from './access-log.ts';
@@ -17,7 +18,7 @@ import { Shutdown } from './shutdown.ts';
 
 export interface HttpServiceOptions extends Omit<
   ServerContext,
-  'requests' | 'overload' | 'ask' | 'outcomes' | 'comparisons'
+  'requests' | 'overload' | 'ask' | 'outcomes' | 'comparisons' | 'shadows'
 > {
   readonly log: AccessLog;
   /** Bounds beyond which requests are refused, beside those of the server itself. */
@@ -49,7 +50,15 @@ export class HttpService {
       log.shed(report);
     });
     const alone: AskProcesses = (question, argument) => Promise.resolve(this.#answerAlone(question, argument));
-    this.#context = { ...parts, outcomes, comparisons: new ComparisonSlot(), requests, overload: this.#overload, ask: ask ?? alone };
+    this.#context = {
+      ...parts,
+      outcomes,
+      comparisons: new ComparisonSlot(),
+      shadows: new Shadows(),
+      requests,
+      overload: this.#overload,
+      ask: ask ?? alone,
+    };
     const server = createHttpServer(this.#context, log);
     this.#shutdown = new Shutdown({ server, requests, inFlight, clock });
     this.#listen = (settings) => startListening(server, settings, (error) => log.failure('server', error));

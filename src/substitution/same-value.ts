@@ -45,6 +45,7 @@ function quantityOf(text: string): Quantity | null {
   const [, before, digits = '', after] = NUMBER.exec(text) ?? [];
   const value = Number(digits.replaceAll(',', ''));
   // Beyond this the digits say more than the number.
-  if (digits === '' || !Number.isSafeInteger(Math.trunc(value)) || (before !== undefined && after !== undefined)) return null;
+  if (digits === '' || !Number.isSafeInteger(Math.trunc(value)) || (before !== undefined && after !== undefined))
+    return null;
   return { value, unit: UNITS[before ?? after ?? ''] ?? null };
 }

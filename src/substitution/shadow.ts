@@ -49,7 +49,7 @@ export class TaskQueue {
   readonly #atOnce: number;
   readonly #mostWaiting: number;
   #running = 0;
-  #waiting: (() => Promise<void>)[] = [];
+  readonly #waiting: (() => Promise<void>)[] = [];
 
   constructor(atOnce: number, mostWaiting: number) {
     this.#atOnce = atOnce;

@@ -83,6 +83,7 @@ export const cliSchemas = {
     by: z.enum(['route', 'model', 'deployment', 'key', 'day']),
     groups: z.array(usageGroup),
     total: usageGroup,
+    asides: usageGroup,
     running: count,
   }),
   models: z.strictObject({ object: z.literal('list'), data: z.array(z.union([model, deployment])) }),

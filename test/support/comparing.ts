@@ -31,8 +31,12 @@ export async function learnt(gateway: TestGateway): Promise<unknown> {
   const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
   return {
     // Counts decay as time passes.
-    measured: processes.flatMap(({ measured }) => measured.map(({ deployment, route, n }) => [deployment, route, Math.round(n)])),
-    shaken: processes.flatMap(({ circuits }) => circuits.filter(({ state, reason }) => state !== 'closed' || reason !== null)),
+    measured: processes.flatMap(({ measured }) =>
+      measured.map(({ deployment, route, n }) => [deployment, route, Math.round(n)]),
+    ),
+    shaken: processes.flatMap(({ circuits }) =>
+      circuits.filter(({ state, reason }) => state !== 'closed' || reason !== null),
+    ),
     counted: metrics
       .split('\n')
       .filter((line) => /^candor_(?!.*(?:bytes|delay|price|build|open_requests|shadow|state="closed"))/.test(line)),

@@ -157,7 +157,11 @@ function rules(routes: readonly string[]): fc.Arbitrary<JsonValue> {
 
 const shadow = fc.option(
   fc.record(
-    { sample: fc.constantFrom<JsonValue>('2%', 0.5, '100%'), budget: fc.constantFrom('$5/day', '$0.50/day'), models: fc.constant(null) },
+    {
+      sample: fc.constantFrom<JsonValue>('2%', 0.5, '100%'),
+      budget: fc.constantFrom('$5/day', '$0.50/day'),
+      models: fc.constant(null),
+    },
     { requiredKeys: ['sample', 'budget'] },
   ),
 );
@@ -186,6 +190,8 @@ function route(models: readonly string[], deployments: readonly string[]): fc.Ar
     stream: fc.constantFrom<JsonValue>('hold', 'trail', { window: '400ms' }, { window: 200 }),
     mid_system: fc.constantFrom('refuse', 'hoist'),
     on_refusal: fc.constantFrom('deliver', 'fallback'),
+    on_abstain: fc.constantFrom('fail', 'flag'),
+    accept: fc.constantFrom<JsonObject>({ risk: '5%' }, { risk: 0.05, delta: '10%' }),
     timeout: fc.oneof(duration, timers),
   });
   return fc

@@ -121,8 +121,8 @@ const FAULTS: readonly FaultRow[] = [
     name: 'malformed JSON',
     fault: { fault: 'malformed_json' },
     asksForJson: true,
-    // The first breakage is a fence, which is taken off. A response format holds no stream: there it shows when content has gone out.
-    expected: ({ stream }) => (stream ? breaks('validation_failed') : ANSWERS),
+    // The first breakage is a fence, which is taken off. A response format holds no stream: there nothing is, so it fails at its first character.
+    expected: ({ stream }) => (stream ? fails(424, 'validation_failed', BILLED) : ANSWERS),
   },
   {
     name: 'slow first token under timeout.first_token',

@@ -207,6 +207,10 @@ export const explainedCandidateSchema = z.strictObject({
   verdict: z.enum(['eligible', 'excluded']),
   reasons: z.array(reason),
   circuit: circuitSchema.shape.state.nullable(),
+  stands_in: z
+    .array(z.strictObject({ for: name, certificate: name.nullable(), state: name, reason: name }))
+    .describe('whether it has earned to answer in the place of another model'),
+  prompt: z.strictObject({ file: name, at: name }).nullable().optional().describe('its template on the route'),
   objectives: z.array(objectiveSchema),
   price: z
     .strictObject({
@@ -233,7 +237,7 @@ const explanation = {
   config: z.string().regex(/^[0-9a-f]{12}$/),
   asked: name,
   route: name.nullable(),
-  chosen_by: z.strictObject({ by: z.enum(['model', 'header', 'rule']), at: name.nullable() }),
+  chosen_by: z.strictObject({ by: z.enum(['model', 'header', 'rule', 'hook']), at: name.nullable() }),
   rules: z.array(triedRuleSchema).describe('those tried for `model: auto`, in order'),
   data: z.array(name),
   candidates: z.array(explainedCandidateSchema),
@@ -265,7 +269,19 @@ const recordedExplanationSchema = z.strictObject({
 
 export const explanationSchema = z.union([dryRunSchema, recordedExplanationSchema]);
 
-export const explainRequestSchema = z.union([chatRequestSchema, z.strictObject({ generation: name })]);
+export const explainRequestSchema = z.union([chatRequestSchema, z.strictObject({ generation: name, model: name.nullable().optional() })]);
+
+/** What a recorded request is run again with: a model of its route, and which config. */
+export const replayRequestSchema = z.strictObject({
+  model: name.nullable().optional().describe('the only model that may answer; left out: whoever the plan names'),
+  config: z.enum(['then', 'now']).nullable().optional().describe('`then`: refused unless it is the one in force'),
+});
+
+/** The record of a replay. */
+export const replaySchema = generationSchema.extend({
+  replay_of: name,
+  agreement: z.number().min(0).max(1).nullable().describe('how far its answer says what the first one said; null: nobody can tell'),
+});
 
 /** What to reload; empty, or only to look. */
 export const reloadRequestSchema = z.strictObject({ dry_run: z.boolean().optional() });

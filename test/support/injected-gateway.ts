@@ -66,6 +66,8 @@ export interface Injected {
   readonly pressures?: readonly Pressure[];
   readonly held?: HeldBytes;
   readonly outcomes?: OutcomeListener;
+  /** Further lines of the config's `routes`. */
+  readonly routes?: readonly string[];
   /** In the place of its own, whose upstreams are then asked by nobody. */
   readonly configuration?: Configuration;
   /** Where the configuration says that it listens; it listens on loopback all the same. */
@@ -78,7 +80,7 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
   const names = Object.keys(PROTOCOLS) as ProtocolName[];
   const started = await Promise.all(names.map(async (name) => [name, await startRawUpstream()] as const));
   const upstreams = Object.fromEntries(started) as Record<ProtocolName, RawUpstream>;
-  const loaded = injected.configuration ?? loadOwn(directory, upstreams);
+  const loaded = injected.configuration ?? loadOwn(directory, upstreams, injected.routes ?? []);
   const configuration = { ...loaded, server: { ...loaded.server, host: injected.host ?? loaded.server.host } };
   const clock = injected.clock ?? systemClock;
   const ledger = await openLedger({
@@ -117,7 +119,6 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
     }),
     scopes: new Scopes(),
     certificates: new Certificates({ clock, note: (event) => ledger.note(event), signer: ledger.signer }),
-    shadows: new Shadows(),
     confidences: new Confidences(clock),
     decisions: new DecisionLog(clock, () => undefined),
     metrics: new Metrics(),
@@ -136,6 +137,7 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
       overload: new Overload(injected.pressures ?? [], () => undefined),
       ask: () => Promise.resolve({ workers: 1, answers: [] }),
       comparisons: new ComparisonSlot(),
+      shadows: new Shadows(),
       outcomes: injected.outcomes ?? { add: () => undefined },
     },
     createAccessLog(pino({ level: 'silent' })),
@@ -162,7 +164,11 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
   };
 }
 
-function loadOwn(directory: string, upstreams: Readonly<Record<ProtocolName, RawUpstream>>): Configuration {
+function loadOwn(
+  directory: string,
+  upstreams: Readonly<Record<ProtocolName, RawUpstream>>,
+  routes: readonly string[],
+): Configuration {
   writeFileSync(join(directory, 'key'), 'sk-test-injected', { mode: 0o600 });
   const file = join(directory, 'candor.yaml');
   const names = Object.keys(upstreams) as ProtocolName[];
@@ -186,6 +192,7 @@ function loadOwn(directory: string, upstreams: Readonly<Record<ProtocolName, Raw
       '  marked: { try: [gpt-4o], invalid: [return_flagged] }',
       '  asked-again: { try: [gpt-4o], stream: hold, invalid: [reask, fail] }',
       '  patient: { try: [gpt-4o], timeout: { idle: 3s } }',
+      ...routes.map((route) => `  ${route}`),
       '',
     ].join('\n'),
   );

@@ -18,7 +18,19 @@ routes:
     fallback: certified
 `;
 
-const PARTIES = ['Harlow', 'Dent', 'Marsh', 'Okafor', 'Lindqvist', 'Pereira', 'Tanaka', 'Novak', 'Ibsen', 'Moreau', 'Castle'];
+const PARTIES = [
+  'Harlow',
+  'Dent',
+  'Marsh',
+  'Okafor',
+  'Lindqvist',
+  'Pereira',
+  'Tanaka',
+  'Novak',
+  'Ibsen',
+  'Moreau',
+  'Castle',
+];
 
 /** So many questions of law, each with the decision that answers it. */
 export function legalSet(count: number): readonly JsonObject[] {

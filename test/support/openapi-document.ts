@@ -33,6 +33,8 @@ import {
   modelSchema,
   readinessSchema,
   reloadRequestSchema,
+  replayRequestSchema,
+  replaySchema,
   reloadSchema,
   telemetrySchema,
 } from './http-schemas.ts';
@@ -44,6 +46,7 @@ import {
   tokenCountSchema,
 } from './messages-schemas.ts';
 import { outcomeRequestSchema, outcomeSchema } from './outcome-schemas.ts';
+import { comparisonSchema } from './comparison-schema.ts';
 import { decisionSchema } from './decision-schema.ts';
 import { provenanceSchema } from './provenance-schema.ts';
 import { responseSchema, responsesRequestSchema } from './responses-schemas.ts';
@@ -86,7 +89,10 @@ const NAMED = {
   FaultList: faultListSchema,
   Clock: clockSchema,
   ReloadRequest: reloadRequestSchema,
+  ReplayRequest: replayRequestSchema,
+  Replay: replaySchema,
   Reload: reloadSchema,
+  Comparison: comparisonSchema,
   Measured: measuredSchema,
   Circuit: circuitSchema,
   DecisionList: decisionListSchema,
@@ -106,8 +112,8 @@ interface Operation {
   readonly body?: SchemaName;
   /** Query parameters: name and meaning. */
   readonly query?: Readonly<Record<string, string>>;
-  /** The status of success and its JSON body; `html` and `text` are what they say. */
-  readonly answer: readonly [status: number, body: SchemaName | 'html' | 'json' | 'text'];
+  /** The status of success and its JSON body; `html` and `text` are what they say, `lines` are JSON objects, one a line. */
+  readonly answer: readonly [status: number, body: SchemaName | 'html' | 'json' | 'lines' | 'text'];
   /** The body of an error, where it is not the usual one. */
   readonly error?: SchemaName;
   readonly auth?: 'admin';
@@ -211,6 +217,8 @@ export const OPERATIONS: readonly Operation[] = [
       key: 'the name of the key',
       data: 'a data class',
       fallback: 'true, false, or the reason',
+      aside:
+        'what Candor itself asked for this purpose: replay, compare, shadow, judge or agreement; any: these and what clients asked',
       since: 'created at or after: an ISO date and time, or milliseconds since 1970',
       until: 'created before',
       limit: 'how many, at most 100; 20 when left out',
@@ -225,6 +233,13 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Says whether an answer was good; each is kept, and of one source and field the latest counts',
     body: 'OutcomeRequest',
     answer: [201, 'Outcome'],
+  },
+  {
+    method: 'post',
+    path: '/v1/generations/{id}/replay',
+    summary: 'Runs a recorded request again, under the policy of any other request',
+    body: 'ReplayRequest',
+    answer: [200, 'Replay'],
   },
   {
     method: 'get',
@@ -267,6 +282,15 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Reads the config anew and puts it in force; one with errors changes nothing',
     body: 'ReloadRequest',
     answer: [200, 'Reload'],
+    auth: 'admin',
+  },
+  {
+    method: 'post',
+    path: '/admin/compare',
+    summary:
+      'Compares the models of a route: what it would cost and, confirmed, the pairs; lines of JSON as it goes on',
+    body: 'Comparison',
+    answer: [200, 'lines'],
     auth: 'admin',
   },
   {
@@ -371,6 +395,7 @@ function answerContent(answered: Operation['answer'][1]): object {
   if (answered === 'html') return { 'text/html': { schema: { type: 'string' } } };
   if (answered === 'text') return { 'text/plain': { schema: { type: 'string' } } };
   if (answered === 'json') return jsonContent({ type: 'object' });
+  if (answered === 'lines') return { 'application/x-ndjson': { schema: { type: 'object' } } };
   const isStreamed = answered === 'Completion' || answered === 'Response';
   const streamed = isStreamed ? { 'text/event-stream': { schema: { type: 'string' } } } : {};
   return { ...jsonContent(reference(answered)), ...streamed };

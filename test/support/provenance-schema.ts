@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { PURPOSES } from '../../src/pipeline/aside.ts';
 import { decisionSchema } from './decision-schema.ts';
 
 /**
@@ -206,7 +207,10 @@ export const recordSchema = z.strictObject({
   usage: usageSchema.nullable(),
   cost: usd,
   hooks: z.array(hookRunSchema).optional(),
-  aside: z.strictObject({ purpose: z.enum(['replay', 'compare', 'shadow', 'judge']), of: name.nullable() }).optional(),
+  asides: z
+    .array(z.strictObject({ id: name, purpose: z.enum(PURPOSES), deployment: name.nullable(), cost: usd }))
+    .optional(),
+  aside: z.strictObject({ purpose: z.enum(PURPOSES), of: name.nullable() }).optional(),
   replay_of: name.optional(),
   content: z.enum(['kept', 'not_kept', 'erased', 'lost']),
   chain: z.strictObject({

@@ -8,7 +8,8 @@ const CHANNELS = ['net.client.socket', 'net.server.socket'] as const;
  * what was written has been read. Close it when done.
  */
 export class LoopbackTraffic {
-  #sockets: Socket[] = [];
+  /** With the other end of each, once that is known. */
+  readonly #sockets = new Map<Socket, Socket | null>();
 
   constructor() {
     for (const channel of CHANNELS) subscribe(channel, this.#note);
@@ -16,11 +17,11 @@ export class LoopbackTraffic {
 
   /** Whether bytes are on their way, or a connection has yet to be taken at its other end. */
   isUnderWay(): boolean {
-    this.#sockets = this.#sockets.filter((socket) => !socket.destroyed);
-    return this.#sockets.some((socket) => {
-      const other = this.#sockets.find((each) => isOtherEnd(socket, each));
-      return other === undefined || other.bytesRead !== socket.bytesWritten;
-    });
+    for (const [socket, other] of this.#sockets) {
+      if (socket.destroyed) this.#sockets.delete(socket);
+      else if ((other ?? this.#otherEnd(socket))?.bytesRead !== socket.bytesWritten) return true;
+    }
+    return false;
   }
 
   close(): void {
@@ -29,10 +30,17 @@ export class LoopbackTraffic {
 
   readonly #note = (message: unknown): void => {
     if (typeof message !== 'object' || message === null || !('socket' in message)) return;
-    if (message.socket instanceof Socket) this.#sockets.push(message.socket);
+    if (message.socket instanceof Socket) this.#sockets.set(message.socket, null);
   };
-}
 
-function isOtherEnd(socket: Socket, other: Socket): boolean {
-  return socket.remotePort !== undefined && other.localPort === socket.remotePort && other.remotePort === socket.localPort;
+  #otherEnd(socket: Socket): Socket | null {
+    const { remotePort, localPort } = socket;
+    if (remotePort === undefined) return null;
+    for (const other of this.#sockets.keys()) {
+      if (other.localPort !== remotePort || other.remotePort !== localPort) continue;
+      this.#sockets.set(socket, other);
+      return other;
+    }
+    return null;
+  }
 }

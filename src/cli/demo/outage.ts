@@ -13,6 +13,8 @@ const GEMINI_INVENTS = 6;
 const CLAUDE_INVENTS = 3;
 /** Pairs of answers that certainly suffice for a certificate, where the two are equally good. */
 const PAIRS = 230;
+/** Who has earned a certificate by then; the model before it in the route has none. */
+const CERTIFIED_MODEL = 'claude-opus';
 
 type Figures = {
   readonly asked: number;
@@ -37,10 +39,9 @@ export const outage: Scene<Figures> = {
   async play(arm, draws) {
     const [questions, others] = [legalQuestions().slice(0, QUESTIONS), legalQuestions().slice(QUESTIONS, QUESTIONS + PAIRS)];
     const sets = { gemini: chosen(GEMINI_INVENTS, draws), claude: chosen(CLAUDE_INVENTS, draws) };
-    const earned = arm.name === 'candor' ? await earnCertificate(arm, others) : null;
+    const prepared = arm.name === 'candor' ? await earnCertificate(arm, CERTIFIED_MODEL, others) : null;
     const answered = await askDuringOutage(arm, questions, sets);
-    const prepared = earned === null ? {} : { prepared: earned.spent };
-    return { answered, figures: figuresOf(answered), ...prepared };
+    return { answered, figures: figuresOf(answered), ...(prepared === null ? {} : { prepared }) };
   },
   isCaught: (plain, candor) =>
     plain.with_invented_citations > 0 &&
@@ -49,7 +50,8 @@ export const outage: Scene<Figures> = {
     candor.refused > 0 &&
     candor.answered + candor.refused === QUESTIONS &&
     candor.certified === candor.answered &&
-    candor.rewritten === candor.answered,
+    candor.rewritten === candor.answered &&
+    Object.keys(candor.by).join() === CERTIFIED_MODEL,
   tell: ({ answered, by, with_invented_citations: invented, refused, rewritten }, arm) =>
     arm === 'plain'
       ? [`${answered} answered, ${invented} cite cases`, 'that do not exist']

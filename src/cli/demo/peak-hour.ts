@@ -2,7 +2,7 @@ import { stringMember } from '../../core/json.ts';
 import { FIRST_TOKEN_LIMIT_MS } from './arm-config.ts';
 import { type Answered, askInTurn, type Scene, upTo } from './scene.ts';
 
-const CALLS = 120;
+const CALLS = 300;
 const SHARE = 0.95;
 const SUBJECTS = ['rivers', 'bridges', 'poets', 'painters', 'instruments', 'islands', 'harbours', 'metals'];
 

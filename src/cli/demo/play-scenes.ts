@@ -24,6 +24,8 @@ export interface PlayedArm {
   readonly figures: JsonObject;
   readonly lines: readonly string[];
   readonly spent: Spent;
+  /** Real milliseconds that each request took, simulator and client included. */
+  readonly wallMs: readonly number[];
 }
 
 /** What came of the demo. */
@@ -32,8 +34,6 @@ export interface PlayedDemo {
   readonly scenes: readonly PlayedScene[];
   /** What Candor's certificates took before they were needed. */
   readonly certificates: Spent;
-  /** Real milliseconds that each request took, simulator and client included. */
-  readonly wallMs: Readonly<Record<ArmName, readonly number[]>>;
 }
 
 interface Stage {
@@ -72,13 +72,7 @@ export async function playScenes(seed: number, onScene: (scene: PlayedScene, pla
       scenes.push(scene);
       onScene(scene, scenes.length);
     }
-    const wallMs = ({ answered }: Stage): readonly number[] => answered.map(({ asked }) => asked.wallMs);
-    return {
-      seed,
-      scenes,
-      certificates: stages.candor.prepared,
-      wallMs: { plain: wallMs(stages.plain), candor: wallMs(stages.candor) },
-    };
+    return { seed, scenes, certificates: stages.candor.prepared };
   } finally {
     for (const arm of arms) await arm.close();
     traffic.close();
@@ -112,5 +106,10 @@ async function playArm<Figures extends JsonObject>(
   const { figures, answered, prepared } = await scene.play(arm, draws, stage.answered);
   stage.answered.push(...answered);
   stage.prepared = sumOf(stage.prepared, prepared ?? NOTHING_SPENT);
-  return { figures, lines: scene.tell(figures, arm.name), spent: spentOn(answered) };
+  return {
+    figures,
+    lines: scene.tell(figures, arm.name),
+    spent: spentOn(answered),
+    wallMs: answered.map(({ asked }) => asked.wallMs),
+  };
 }

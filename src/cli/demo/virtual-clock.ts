@@ -76,12 +76,16 @@ export class VirtualClock implements Clock, SimulatorClock {
     };
     task.then(note, note);
     let lastMs = performance.now();
+    let quietTurns = QUIET_TURNS;
     while (!isSettled) {
-      await turns(QUIET_TURNS);
-      const answers = this.#pending.filter(({ isAnswer }) => isAnswer).length;
+      await turns(quietTurns);
+      quietTurns = QUIET_TURNS;
       if (isSettled || this.#traffic.isUnderWay()) continue;
-      if (answers === this.#open && this.#fireNext()) lastMs = performance.now();
-      else if (performance.now() - lastMs > PATIENCE_MS) throw new Error('nothing happens any more');
+      const fired = this.#isIdle() ? this.#fireNext() : null;
+      if (fired !== null) lastMs = performance.now();
+      // Most timers of the gateway only look whether something is overdue; what they end shows at once.
+      if (fired?.isAnswer === false) quietTurns = 1;
+      if (performance.now() - lastMs > PATIENCE_MS) throw new Error('nothing happens any more');
     }
     return task;
   }
@@ -96,15 +100,20 @@ export class VirtualClock implements Clock, SimulatorClock {
     };
   }
 
-  /** Fires the timer that is due first, at its moment; `false` when there is none. */
-  #fireNext(): boolean {
+  /** Whether every open request waits for the simulator. */
+  #isIdle(): boolean {
+    return this.#pending.filter(({ isAnswer }) => isAnswer).length === this.#open;
+  }
+
+  /** Fires the timer that is due first, at its moment; `null`: there is none. */
+  #fireNext(): Pending | null {
     const [first, ...others] = this.#pending;
-    if (first === undefined) return false;
+    if (first === undefined) return null;
     const next = others.reduce((one, other) => (other.dueMs < one.dueMs ? other : one), first);
     this.#pending = this.#pending.filter((other) => other !== next);
     this.#nowMs = Math.max(this.#nowMs, next.dueMs);
     next.callback();
-    return true;
+    return next;
   }
 }
 

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, objectMember, stringMember } from '../../core/json.ts';
-import { type Answered, attemptsOf, type Scene } from './scene.ts';
+import { attemptsOf, type Scene } from './scene.ts';
 
 const ANSWERS = 30;
 

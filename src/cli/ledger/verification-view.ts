@@ -1,11 +1,17 @@
 import type { LedgerVerification, VerificationProblem, WriterVerification } from '../../ledger/verify/verification.ts';
 import type { Colours } from '../colours.ts';
+import type { CertificatesVerification } from './verify-certificates.ts';
 import { alignedRows, plainText } from '../text.ts';
 
 const COLUMNS = ['writer', 'segments', 'frames', 'records', 'state', 'last checkpoint', 'not covered'] as const;
 
+/** What was found wrong in a state folder; `certificates` is `null` where it was not looked at. */
+export interface Verified extends LedgerVerification {
+  readonly certificates: Omit<CertificatesVerification, 'problems'> | null;
+}
+
 /** The outcome for a person: a line for each writer, what is worth knowing, each problem, and the verdict. */
-export function verificationText(result: LedgerVerification, colours: Colours): string {
+export function verificationText(result: Verified, colours: Colours): string {
   const { writers, events, content, problems, notes, ok } = result;
   const lines = alignedRows(
     [COLUMNS, ...writers.map(writerRow)],
@@ -15,11 +21,17 @@ export function verificationText(result: LedgerVerification, colours: Colours): 
   return [
     ...(writers.length === 0 ? [] : [...lines, '']),
     `${result.records} records, ${events === 0 ? '' : `${events} events, `}${result.checkpoints} checkpoints; content: ${bodies}`,
+    ...certificatesText(result),
     ...notes.map((note) => `${colours.dim('note:')} ${plainText(note)}`),
     ...problems.map((problem) => `${colours.red('✗')} ${plainText(problemText(problem))}`),
     ok ? `${colours.green('✓')} nothing is wrong` : colours.red(verdict(problems)),
     '',
   ].join('\n');
+}
+
+function certificatesText({ certificates }: Verified): readonly string[] {
+  if (certificates === null || certificates.certificates === 0) return [];
+  return [`${certificates.certificates} certificates, ${certificates.proven} of which follow from their pairs`];
 }
 
 function writerRow(found: WriterVerification): readonly string[] {

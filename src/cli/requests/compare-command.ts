@@ -9,7 +9,9 @@ const MOST_AT_ONCE = 8;
 /** `candor compare`. */
 export const compareCommand: DescribeCommand = (terminal, run) =>
   new Command('compare')
-    .description('ask the models of a route the same things, and see who may stand in for the first: evidence for certificates')
+    .description(
+      'ask the models of a route the same things, and see who may stand in for the first: evidence for certificates',
+    )
     .argument('<route>', 'the route whose prompts, parameters and checks count')
     .option('--models <names>', 'these models, comma-separated; the first is the one the others are measured by', names)
     .option('--last <count>', 'the latest recorded requests of the route (default: 50)', parseCount(1, MOST_ITEMS))

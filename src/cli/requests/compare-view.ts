@@ -1,4 +1,11 @@
-import { arrayMember, isJsonObject, type JsonObject, numberMember, objectMember, stringMember } from '../../core/json.ts';
+import {
+  arrayMember,
+  isJsonObject,
+  type JsonObject,
+  numberMember,
+  objectMember,
+  stringMember,
+} from '../../core/json.ts';
 import { costText } from '../format.ts';
 import { alignedRows, plainText } from '../text.ts';
 
@@ -16,12 +23,14 @@ export function estimateText(estimate: JsonObject): string {
   const upTo = band.length === 2 ? `, at most ${costText(band[1] ?? null)}` : ', at most unknown';
   const assumed = models.filter((each) => objectMember(each, 'answer_tokens')?.['measured'] !== true);
   const names = assumed.map((each) => stringMember(each, 'model') ?? '').join(', ');
-  const first = objectMember(assumed[0] ?? {}, 'answer_tokens')?.['tokens'];
+  const tokens = numberMember(objectMember(assumed[0] ?? {}, 'answer_tokens') ?? {}, 'tokens') ?? 0;
   const skipped = objectMember(estimate, 'skipped') ?? {};
   return [
     `  ${items} requests ${kind} × ${models.length} models, each asked anew; reference ${stringMember(estimate, 'reference') ?? ''}`,
-    `  est. ${costText(numberMember(estimate, 'cost'))}${upTo}${assumed.length === 0 ? '' : `; answers of ${names} taken to have ${String(first)} tokens`}`,
-    ...Object.entries(skipped).flatMap(([why, count]) => (Number(count) > 0 ? [`  left out: ${String(count)} ${SKIPPED[why] ?? why}`] : [])),
+    `  est. ${costText(numberMember(estimate, 'cost'))}${upTo}${assumed.length === 0 ? '' : `; answers of ${names} taken to have ${tokens} tokens`}`,
+    ...Object.entries(skipped).flatMap(([why, count]) =>
+      Number(count) > 0 ? [`  left out: ${Number(count)} ${SKIPPED[why] ?? why}`] : [],
+    ),
     '',
   ]
     .map(plainText)
@@ -61,7 +70,9 @@ export function comparisonText(result: JsonObject): string {
 }
 
 function modelRow(report: JsonObject): readonly string[] {
-  const failed = Object.entries(objectMember(report, 'failed') ?? {}).map(([code, count]) => `${String(count)} ${code}`);
+  const failed = Object.entries(objectMember(report, 'failed') ?? {}).map(
+    ([code, count]) => `${Number(count)} ${code}`,
+  );
   return [
     stringMember(report, 'model') ?? '',
     validText(objectMember(report, 'valid')),
@@ -76,7 +87,9 @@ function modelRow(report: JsonObject): readonly string[] {
 
 function validText(valid: JsonObject | null): string {
   if (valid === null) return '–';
-  const [passed = 0, failed = 0, unknown = 0] = ['passed', 'failed', 'unknown'].map((key) => numberMember(valid, key) ?? 0);
+  const [passed = 0, failed = 0, unknown = 0] = ['passed', 'failed', 'unknown'].map(
+    (key) => numberMember(valid, key) ?? 0,
+  );
   return `${passed}/${passed + failed}${unknown === 0 ? '' : ` +${unknown}?`}`;
 }
 

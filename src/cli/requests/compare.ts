@@ -1,9 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { arrayMember, isJsonObject, type JsonObject, numberMember, objectMember, parseJson, stringMember } from '../../core/json.ts';
+import {
+  arrayMember,
+  isJsonObject,
+  type JsonObject,
+  numberMember,
+  objectMember,
+  parseJson,
+  stringMember,
+} from '../../core/json.ts';
 import { findGateway, type GatewayClient, type GatewayResponse, readJson, refusal } from '../client.ts';
 import { CommandError, type ExitCode } from '../command-error.ts';
+import { isConfirmed } from '../confirm.ts';
 import { costText } from '../format.ts';
 import type { Terminal } from '../terminal.ts';
 import { plainText } from '../text.ts';
@@ -43,7 +52,7 @@ export async function runCompare(route: string, options: CompareOptions, termina
     terminal.say(estimateText(estimate));
     requireItems(estimate, route, set);
     requireAffordable(estimate, maxCost);
-    if (options.yes !== true && !(await isConfirmed(terminal))) return 0;
+    if (options.yes !== true && !(await isConfirmed(terminal, 'nothing was asked: add --yes to spend that'))) return 0;
     const until = stringMember(estimate, 'until');
     const confirmed = { ...body, confirm: true, ...(until === null ? {} : { until }) };
     const result = await follow(await sendComparison(gateway, confirmed), terminal);
@@ -79,7 +88,8 @@ async function sendComparison(gateway: GatewayClient, body: JsonObject): Promise
   if (response.status === 200) return response;
   const answer = await readJson(response);
   // What was asked for is wrong, as an option would be.
-  if (response.status === 400 || response.status === 404) throw new CommandError(2, refusal(response.status, answer).message);
+  if (response.status === 400 || response.status === 404)
+    throw new CommandError(2, refusal(response.status, answer).message);
   throw refusal(response.status, answer);
 }
 
@@ -101,20 +111,6 @@ function requireAffordable(estimate: JsonObject, maxCost: number | undefined): v
   const cost = numberMember(estimate, 'cost');
   if (maxCost === undefined || (cost !== null && cost <= maxCost)) return;
   throw new CommandError(1, `--max-cost allows ${costText(maxCost)}: nothing was asked`);
-}
-
-/** @throws CommandError where nobody can be asked */
-async function isConfirmed({ keyboard, say }: Terminal): Promise<boolean> {
-  if (keyboard === undefined) throw new CommandError(2, 'nothing was asked: add --yes to spend that');
-  say('continue? [y/N] ');
-  const key = await new Promise<string>((resolvePressed) => {
-    const stop = keyboard.listen((pressed) => {
-      stop();
-      resolvePressed(pressed);
-    });
-  });
-  say(`${key === 'y' || key === 'Y' ? 'yes' : 'no'}\n`);
-  return key === 'y' || key === 'Y';
 }
 
 /** Follows a comparison to its last line. @throws CommandError when it breaks off */
@@ -166,13 +162,17 @@ function verdict(result: JsonObject, failUnder: number | undefined, terminal: Te
   const [, ...others] = arrayMember(result, 'models').filter(isJsonObject);
   for (const report of others) {
     const model = stringMember(report, 'model') ?? '';
-    const worse = arrayMember(report, 'metrics').filter(isJsonObject).filter((metric) => metric['worse'] === true);
+    const worse = arrayMember(report, 'metrics')
+      .filter(isJsonObject)
+      .filter((metric) => metric['worse'] === true);
     const called = worse.map((metric) => stringMember(metric, 'name')).join(', ');
     if (worse.length > 0) problems.push(`${model} is worse by more than the margin: ${called}`);
     const agreement = objectMember(report, 'agreement');
     const mean = agreement === null ? null : numberMember(agreement, 'mean');
     if (failUnder !== undefined && (mean === null || mean < failUnder)) {
-      problems.push(`${model} agrees ${mean === null ? 'as far as nobody can tell' : mean.toFixed(2)}, and ${failUnder} is wanted`);
+      problems.push(
+        `${model} agrees ${mean === null ? 'as far as nobody can tell' : mean.toFixed(2)}, and ${failUnder} is wanted`,
+      );
     }
   }
   for (const problem of problems) terminal.say(`candor: ${plainText(problem)}\n`);

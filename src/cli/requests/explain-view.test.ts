@@ -15,6 +15,8 @@ test('an explanation for a person', () => {
         verdict: 'eligible',
         reasons: [],
         circuit: 'half_open',
+        prompt: { file: 'prompts/legal.gpt-4o.md', at: 'candor.yaml:35' },
+        stands_in: [{ for: 'claude-opus', certificate: 'cert_1', state: 'granted', reason: '120 pairs' }],
         objectives: [
           { name: 'ttft_p95', limit: 2000, value: 610.4, n: 40.2, met: true },
           { name: 'valid_rate', limit: 0.95, value: null, n: 0, met: null },
@@ -50,6 +52,8 @@ test('an explanation for a person', () => {
      asked        legal (route legal)   candor.yaml:33
      candidates   1 of 2 can answer
        ✓ openai/gpt-4o            circuit half-open   $2.5 in, $10 out a million tokens
+           prompt prompts/legal.gpt-4o.md (candor.yaml:35)
+           certificate claude-opus → gpt-4o  granted cert_1: 120 pairs
            ttft_p95 610 ms, at most 2000 ms: met (n 40)
            valid_rate –, at least 95.0 %: not known yet (n 0)
        ✗ deepseek/deepseek-chat   circuit open

@@ -6,6 +6,8 @@ import {
   stringMember,
   type JsonObject,
 } from '../../core/json.ts';
+import { certificateLine } from '../../core/record-lines.ts';
+import { modelOf } from '../../ledger/store/generation-query.ts';
 import { plainText } from '../text.ts';
 
 const LABEL_WIDTH = 12;
@@ -77,9 +79,15 @@ function candidateLines(candidate: JsonObject, width: number): readonly string[]
   const facts = [...(circuit === null ? [] : [`circuit ${circuit.replace('_', '-')}`]), ...priceText(candidate)];
   const reasons = arrayMember(candidate, 'reasons').filter(isJsonObject).map(reasonText);
   const objectives = arrayMember(candidate, 'objectives').filter(isJsonObject).map(objectiveText);
+  const prompt = objectMember(candidate, 'prompt');
+  const template = prompt === null ? [] : [`prompt ${plain(prompt['file'])} (${plain(prompt['at'])})`];
+  const model = modelOf(stringMember(candidate, 'deployment') ?? '');
+  const standing = arrayMember(candidate, 'stands_in')
+    .filter(isJsonObject)
+    .map((each) => certificateLine(model, each));
   return [
     `   ${mark} ${name}   ${facts.join('   ')}`.trimEnd(),
-    ...[...reasons, ...objectives].map((line) => `       ${line}`),
+    ...[...template, ...standing, ...reasons, ...objectives].map((line) => `       ${line}`),
   ];
 }
 

@@ -29,7 +29,7 @@ export class GenerationFollower {
 
   /** The last that have ended, oldest first. What ends from here on is given by `poll`. */
   async start(gateway: GatewayClient, count: number): Promise<readonly JsonObject[]> {
-    this.#running = await readRunning(gateway);
+    this.#running = await readRunning(gateway, this.#filters['aside']);
     const ended: JsonObject[] = [];
     for await (const page of generationPages(gateway, this.#filters)) {
       for (const generation of page) {
@@ -49,7 +49,7 @@ export class GenerationFollower {
    * @throws CommandError when the gateway does not answer; nothing is lost, the next poll gives it
    */
   async poll(gateway: GatewayClient): Promise<readonly JsonObject[]> {
-    const running = await readRunning(gateway);
+    const running = await readRunning(gateway, this.#filters['aside']);
     const thorough = this.#polls % THOROUGH_EVERY === 0;
     const sinceMs = this.#sinceMs();
     const ended = await this.#newlyListed(gateway, sinceMs, thorough);
@@ -109,9 +109,9 @@ export class GenerationFollower {
 }
 
 /** All that are under way, whatever is looked for: what they will be is known only when they have ended. */
-async function readRunning(gateway: GatewayClient): Promise<Map<string, number>> {
+async function readRunning(gateway: GatewayClient, aside: string | undefined): Promise<Map<string, number>> {
   const running = new Map<string, number>();
-  for await (const page of generationPages(gateway, { status: 'running' })) {
+  for await (const page of generationPages(gateway, { status: 'running', ...(aside === undefined ? {} : { aside }) })) {
     for (const generation of page) running.set(idOf(generation), createdMs(generation));
   }
   return running;

@@ -20,7 +20,8 @@ export async function wholeId(gateway: GatewayClient, text: string): Promise<str
   const digits = PREFIX.exec(text)?.[1];
   if (digits === undefined || digits.length < LEAST_DIGITS || isGenerationId(text)) return text;
   const [sinceMs, untilMs] = madeBetween(digits);
-  const filters = { since: new Date(sinceMs).toISOString(), until: new Date(untilMs + ARRIVAL_MS).toISOString() };
+  const [since, until] = [sinceMs, untilMs + ARRIVAL_MS].map((ms) => new Date(ms).toISOString()) as [string, string];
+  const filters = { since, until, aside: 'any' };
   const found: string[] = [];
   for await (const page of generationPages(gateway, filters)) {
     const ids = page.map((generation) => stringMember(generation, 'id') ?? '');

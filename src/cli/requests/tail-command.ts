@@ -15,6 +15,7 @@ export const tailCommand: DescribeCommand = (terminal, run) =>
     .addOption(new Option('--status <word>').choices(['complete', 'failed', 'cancelled', 'interrupted']))
     .option('--key <name>', 'asked with this key')
     .option('--fallback', 'answered by another model than the first')
+    .option('--asides', 'what Candor itself asked too: replays, comparisons, shadows, judges')
     .option('--limit <n>', 'how many of the past come first', parseCount(0, MOST_SHOWN), 10)
     .option('--no-follow', 'only those of the past')
     .option('--json', 'print each record as a line of JSON')

@@ -6,6 +6,7 @@ import {
   stringMember,
   type JsonObject,
 } from '../../core/json.ts';
+import { asideText, calibratedConfidence } from '../../core/record-lines.ts';
 import { modelOf } from '../../ledger/store/generation-query.ts';
 import type { Colours } from '../colours.ts';
 import { durationText } from '../format.ts';
@@ -59,10 +60,11 @@ const TOTAL: Column = {
 const TOKENS: Column = { title: 'tok', width: 6, alignment: 'right', cell: tokensCell };
 const COST: Column = { title: 'cost', width: 9, alignment: 'right', cell: costCell };
 const CHECKS: Column = { title: 'checks', width: 16, widest: 40, cell: checksText };
+const CONFIDENCE: Column = { title: 'conf', width: 4, alignment: 'right', cell: confidenceCell };
 
-const COLUMNS: readonly Column[] = [TIME, ROUTE, WHO, MARK, TTFT, TOTAL, TOKENS, COST, CHECKS];
+const COLUMNS: readonly Column[] = [TIME, ROUTE, WHO, MARK, TTFT, TOTAL, TOKENS, COST, CHECKS, CONFIDENCE];
 /** What a narrow window may do without, the first to go first. */
-const DISPENSABLE: readonly Column[] = [CHECKS, TOKENS, TTFT, COST, TOTAL];
+const DISPENSABLE: readonly Column[] = [CONFIDENCE, CHECKS, TOKENS, TTFT, COST, TOTAL];
 
 interface Layout {
   readonly columns: readonly Column[];
@@ -191,11 +193,17 @@ function checksText(generation: JsonObject): string {
   return verdicts.length === 0 ? NONE : `✓ ${verdicts.map((verdict) => text(verdict, 'validator')).join(' ')}`;
 }
 
+/** Only what labels bear out: a score is no confidence. */
+function confidenceCell(generation: JsonObject): string {
+  return calibratedConfidence(generation)?.toFixed(2) ?? NONE;
+}
+
 function details(generation: JsonObject): readonly string[] {
   const attempts = attemptsOf(generation);
   const error = objectMember(generation, 'error');
   const tellsAttempts = attempts.length > 1 || (error !== null && attempts.length > 0);
-  const lines = tellsAttempts ? attempts.map(attemptText) : [];
+  const aside = asideText(generation);
+  const lines = [...(aside === null ? [] : [aside]), ...(tellsAttempts ? attempts.map(attemptText) : [])];
   if (error !== null) {
     const http = numberMember(generation, 'http');
     const sentence = shortened(text(error, 'message') ?? '', 160);

@@ -16,6 +16,7 @@ export interface TailOptions {
   readonly status?: string;
   readonly key?: string;
   readonly fallback?: boolean;
+  readonly asides?: boolean;
   readonly limit: number;
   readonly follow: boolean;
   readonly json?: boolean;
@@ -73,8 +74,10 @@ async function pause(signal: AbortSignal): Promise<boolean> {
 }
 
 function filtersOf(options: TailOptions): GenerationFilters {
-  const { route, model, deployment, status, key, fallback } = options;
-  const asked = { route, model, deployment, status, key, fallback: fallback === true ? 'true' : undefined };
+  const { route, model, deployment, status, key } = options;
+  const fallback = options.fallback === true ? 'true' : undefined;
+  const aside = options.asides === true ? 'any' : undefined;
+  const asked = { route, model, deployment, status, key, fallback, aside };
   return Object.fromEntries(Object.entries(asked).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 

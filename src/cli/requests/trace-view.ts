@@ -5,8 +5,16 @@ import {
   objectMember,
   stringMember,
   type JsonObject,
-  type JsonValue,
 } from '../../core/json.ts';
+import {
+  asideText,
+  certificateLines,
+  changeLines,
+  confidenceText,
+  excludedLines,
+  hookLines,
+  verdictLines,
+} from '../../core/record-lines.ts';
 import { costText, durationText } from '../format.ts';
 import { elapsedMs } from './generation-facts.ts';
 import { plainText } from '../text.ts';
@@ -27,18 +35,24 @@ export function traceText(record: JsonObject): string {
   const lines = [
     headline(record),
     ...note('why', stringMember(record, 'why')),
+    ...note('aside', asideText(record)),
     ...note('error', errorText(record)),
     '',
-    ...excluded(record),
-    ...attempts.flatMap(attemptLines),
+    ...inset(hookLines(record, null)),
+    ...inset(excludedLines(record)),
+    ...inset(certificateLines(record)),
+    ...attempts.flatMap((attempt) => attemptLines(attempt, record)),
     ...(attempts.length === 0 ? ['   no attempt was made'] : []),
-    ...adjustmentLines(record),
-    ...validationLines(record),
+    ...inset([confidenceText(record)].filter((line) => line !== null)),
     '',
     ' as sent: --sent    as the client asked: --asked    everything: --json',
   ];
   // Vendors' and clients' words are among them.
   return `${lines.map(plainText).join('\n')}\n`;
+}
+
+function inset(lines: readonly string[], by = 3): readonly string[] {
+  return lines.map((line) => `${' '.repeat(by)}${line}`);
 }
 
 function headline(record: JsonObject): string {
@@ -52,7 +66,7 @@ function headline(record: JsonObject): string {
     stringMember(record, 'created_at') ?? '',
     `asked ${stringMember(record, 'asked') ?? '?'}, ${servedBy === null ? 'nobody answered' : `answered by ${servedBy}`}`,
     record['simulated'] === true ? 'SIMULATED' : null,
-    fallback === null ? null : `FALLBACK ${stringMember(fallback, 'reason') ?? ''}${certificateText(fallback)}`,
+    fallback === null ? null : fallbackText(fallback),
     degraded === null ? null : `DEGRADED ${stringMember(degraded, 'reason') ?? ''}`,
     http === null ? status : `${status} ${http}`,
     durationText(elapsedMs(record)),
@@ -62,9 +76,9 @@ function headline(record: JsonObject): string {
   return ` ${parts.filter((part) => part !== null).join('   ')}`;
 }
 
-function certificateText(fallback: JsonObject): string {
+function fallbackText(fallback: JsonObject): string {
   const certificate = stringMember(fallback, 'certificate');
-  return certificate === null ? '' : ` by ${certificate}`;
+  return `FALLBACK ${stringMember(fallback, 'reason') ?? ''}${certificate === null ? '' : ` by ${certificate}`}`;
 }
 
 function errorText(record: JsonObject): string | null {
@@ -72,20 +86,7 @@ function errorText(record: JsonObject): string | null {
   return error === null ? null : `${stringMember(error, 'code') ?? ''}: ${stringMember(error, 'message') ?? ''}`;
 }
 
-/** Candidates that were left out, each with its reasons. */
-function excluded(record: JsonObject): readonly string[] {
-  const candidates = objects(record, 'candidates').filter((candidate) => candidate['verdict'] === 'excluded');
-  return candidates.map((candidate) => {
-    const reasons = objects(candidate, 'reasons').map((reason) => {
-      const at = stringMember(reason, 'at');
-      const facts = `${stringMember(reason, 'rule') ?? ''}: needs ${shown(reason['need'])}, has ${shown(reason['have'])}`;
-      return at === null ? facts : `${facts} (${at})`;
-    });
-    return `   ✗ ${stringMember(candidate, 'deployment') ?? ''}   ${reasons.join('; ')}`;
-  });
-}
-
-function attemptLines(attempt: JsonObject): readonly string[] {
+function attemptLines(attempt: JsonObject, record: JsonObject): readonly string[] {
   const timings = objectMember(attempt, 'timings_ms');
   const usage = objectMember(attempt, 'usage');
   const firstTokenMs = timings === null ? null : numberMember(timings, 'first_token');
@@ -106,36 +107,13 @@ function attemptLines(attempt: JsonObject): readonly string[] {
   ];
   const message = upstreamError === null ? null : stringMember(upstreamError, 'message');
   const line = parts.filter((part) => part !== null).join('   ');
-  return message === null ? [line] : [line, `       the vendor said: ${message}`];
-}
-
-function adjustmentLines(record: JsonObject): readonly string[] {
-  return objects(record, 'adjustments').map((adjustment) => {
-    const param = stringMember(adjustment, 'param') ?? '';
-    const change = `${shown(adjustment['asked'])} → ${shown(adjustment['sent'])}`;
-    const reason = stringMember(adjustment, 'reason') ?? '';
-    return `   ~ ${param}  ${change}   ${stringMember(adjustment, 'kind') ?? ''}: ${reason} (${stringMember(adjustment, 'at') ?? ''})`;
-  });
-}
-
-function validationLines(record: JsonObject): readonly string[] {
-  const validation = objectMember(record, 'validation');
-  const verdicts = validation === null ? [] : objects(validation, 'verdicts');
-  return verdicts.map((verdict) => {
-    const reason = stringMember(verdict, 'reason');
-    const place = stringMember(verdict, 'place');
-    const mark = { pass: '✓', fail: '✗' }[stringMember(verdict, 'outcome') ?? ''] ?? '?';
-    return `   ${mark} ${stringMember(verdict, 'validator') ?? ''} ${stringMember(verdict, 'outcome') ?? ''}${reason === null ? '' : `: ${reason}`}${place === null ? '' : ` (${place})`}`;
-  });
-}
-
-const SHOWN_CHARACTERS = 60;
-
-/** A value in a few characters. */
-function shown(value: JsonValue | undefined): string {
-  if (value === undefined || value === null) return '–';
-  const text = JSON.stringify(value);
-  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
+  const steps = [
+    ...(message === null ? [] : [`the vendor said: ${message}`]),
+    ...hookLines(record, numberMember(attempt, 'n')),
+    ...changeLines(attempt),
+    ...verdictLines(attempt),
+  ];
+  return [line, ...inset(steps, 7)];
 }
 
 function note(label: string, text: string | null): readonly string[] {

@@ -43,6 +43,7 @@ export class UsageSum {
   readonly #groups = new Map<string | null, UsageGroup & { nanoUsd: number }>();
   /** Requests under way: they are in no group. */
   running = 0;
+  readonly #asides: UsageGroup & { nanoUsd: number } = { ...emptyGroup(null), nanoUsd: 0 };
 
   constructor(grouping: UsageGrouping) {
     this.#grouping = grouping;
@@ -54,7 +55,8 @@ export class UsageSum {
       this.running += 1;
       return;
     }
-    const group = this.#group(groupName(generation, this.#grouping));
+    const isAside = objectMember(generation, 'aside') !== null;
+    const group = isAside ? this.#asides : this.#group(groupName(generation, this.#grouping));
     const attempts = arrayMember(generation, 'attempts').filter(isJsonObject);
     group.requests += 1;
     if (status === 'failed' || status === 'interrupted') group.errors += 1;
@@ -76,10 +78,15 @@ export class UsageSum {
 
   /** The groups with the dearest first, days in their order. */
   groups(): readonly UsageGroup[] {
-    const groups = [...this.#groups.values()].map(({ nanoUsd, ...group }) => ({ ...group, cost: nanoUsd / NANO }));
+    const groups = [...this.#groups.values()].map(inDollars);
     const byName = (a: UsageGroup, b: UsageGroup): number => (a.name ?? '').localeCompare(b.name ?? '');
     if (this.#grouping === 'day') return groups.sort(byName);
     return groups.sort((a, b) => b.cost - a.cost || b.requests - a.requests || byName(a, b));
+  }
+
+  /** What Candor itself asked, which no client's group has. */
+  get asides(): UsageGroup {
+    return inDollars(this.#asides);
   }
 
   #group(name: string | null): UsageGroup & { nanoUsd: number } {
@@ -89,6 +96,10 @@ export class UsageSum {
     this.#groups.set(name, group);
     return group;
   }
+}
+
+function inDollars({ nanoUsd, ...group }: UsageGroup & { readonly nanoUsd: number }): UsageGroup {
+  return { ...group, cost: nanoUsd / NANO };
 }
 
 /** The sum over all groups. */

@@ -25,6 +25,11 @@ export function usageText(groups: readonly UsageGroup[], grouping: UsageGrouping
     .join('');
 }
 
+/** What Candor itself asked besides. */
+export function asidesText(asides: UsageGroup): string {
+  return ` besides, Candor itself asked ${asides.requests} times: ${spentText(asides)}\n`;
+}
+
 function row(name: string, group: UsageGroup): readonly string[] {
   const counts = [group.requests, group.errors, group.fallbacks].map(String);
   const more = group.unknown_tokens === 0 ? '' : '+?';

@@ -3,7 +3,7 @@ import type { ExitCode } from '../command-error.ts';
 import { generationPages } from './generation-list.ts';
 import type { Terminal } from '../terminal.ts';
 import { totalOf, UsageSum, type UsageGrouping } from './usage-groups.ts';
-import { usageText } from './usage-view.ts';
+import { asidesText, usageText } from './usage-view.ts';
 
 export interface UsageOptions {
   /** How far back, in milliseconds. */
@@ -19,14 +19,27 @@ export async function runUsage(options: UsageOptions, terminal: Terminal): Promi
   const since = new Date(Date.now() - options.since).toISOString();
   try {
     const sum = new UsageSum(options.by);
-    for await (const page of generationPages(gateway, { since })) for (const generation of page) sum.add(generation);
+    for await (const page of generationPages(gateway, { since, aside: 'any' })) {
+      for (const generation of page) sum.add(generation);
+    }
     const groups = sum.groups();
     if (options.json === true) {
-      const report = { object: 'usage', since, by: options.by, groups, total: totalOf(groups), running: sum.running };
+      const total = totalOf(groups);
+      const report = {
+        object: 'usage',
+        since,
+        by: options.by,
+        groups,
+        total,
+        asides: sum.asides,
+        running: sum.running,
+      };
       terminal.out(`${JSON.stringify(report)}\n`);
       return 0;
     }
     terminal.out(usageText(groups, options.by));
+    const { asides } = sum;
+    if (asides.requests > 0) terminal.out(asidesText(asides));
     const total = totalOf(groups);
     if (total.unknown_tokens > 0) terminal.say(`candor: ?: the tokens of ${total.unknown_tokens} are not known\n`);
     if (sum.running > 0) terminal.say(`candor: ${sum.running} under way, counted when they have ended\n`);

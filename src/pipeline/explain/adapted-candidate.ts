@@ -31,7 +31,9 @@ export function adaptCandidate(
 ): AdaptedCandidate {
   const usualModel = aside?.inPlaceOf ?? null;
   const substitution =
-    aside === undefined || usualModel === null ? substitutionBy(deployment, plan) : { usualModel, reason: aside.purpose };
+    aside === undefined || usualModel === null
+      ? substitutionBy(deployment, plan)
+      : { usualModel, reason: aside.purpose };
   const fitted = adapt(request, deployment, plan.target.route, substitution);
   const encoded = providers.get(deployment.kind)?.encode(fitted, deployment);
   const made = [...fitted.adjustments, ...(encoded?.adjustments ?? [])];

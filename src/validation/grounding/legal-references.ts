@@ -49,9 +49,9 @@ const FILE_NUMBERS: readonly RegExp[] = [
   // Courts of the European Union: C-311/18, T-123/04 P
   /(?<![\p{L}\p{N}])[CTF]\s?-\s?\d{1,4}\/\d{2}(?:\s*-?\s*(?:PPU|RX|P|R))?(?![\p{L}\d])/gu,
   // European Court of Human Rights: no. 40660/08
-  /(?<=(?<!\p{L})[Nn](?:os?|r)\.?\s*)\d{3,6}\/\d{2}(?!\d)/gu,
+  /(?<=(?<!\p{L})[Nn](?:os?|r)\.?\s{0,4})\d{3,6}\/\d{2}(?!\d)/gu,
   // United States: No. 19-1392, 1:20-cv-01234
-  /(?<=(?<!\p{L})Nos?\.?\s*)\d{2}-\d{1,5}(?![\p{L}\d])/gu,
+  /(?<=(?<!\p{L})Nos?\.?\s{0,4})\d{2}-\d{1,5}(?![\p{L}\d])/gu,
   /(?<![\p{L}\p{N}])\d:\d{2}-(?:cv|cr|mc|md)-\d{3,6}(?!\d)/gu,
 ];
 

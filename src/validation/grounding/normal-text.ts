@@ -9,12 +9,14 @@ const ACCENTED = /\p{L}[\u0300-\u036f]+/u;
 /** Other ways to write spaces, dashes, quotes, dots and letters; superscript digits are none: they are notes, not figures. */
 const VARIANT =
   /[\u00a0\u00ab\u00ad\u00b4\u00bb\u2000-\u2015\u2018-\u201f\u2024\u2026\u2028-\u202f\u2032\u2033\u2035\u2039\u203a\u205f-\u2064\u2212\u2215\u3000\u3010\u3011\u301d-\u301f\ufb00-\ufb06\ufe58\ufe63\ufeff\uff01-\uff5e]|[\u{fe00}-\u{fe0f}]|[\u{1d400}-\u{1d7ff}]/u;
+/** More white space than parts anything: patterns would go over such a run once for each of its characters. */
+const GAP = /\s{17,}/u;
 const VARIANTS = new RegExp(
-  [MARKUP, ENTITY, MARKDOWN, HYPHENATION, ACCENTED, VARIANT].map(({ source }) => source).join('|'),
+  [GAP, MARKUP, ENTITY, MARKDOWN, HYPHENATION, ACCENTED, VARIANT].map(({ source }) => source).join('|'),
   'gmu',
 );
 /** Texts without any of these have nothing to change. */
-const MAY_VARY = /[^\x00-\x7f]|[*`_\\<&]|-\r?\n/;
+const MAY_VARY = /[^\x00-\x7f]|[*`_\\<&]|-\r?\n|\s{17}/;
 
 const SPELLINGS: Readonly<Record<string, string>> = {
   '&nbsp;': ' ',
@@ -85,6 +87,8 @@ export class NormalText {
 function spell(variant: string): string {
   const known = SPELLINGS[variant];
   if (known !== undefined) return known;
+  // A line that begins behind it still does.
+  if (GAP.test(variant)) return variant.includes('\n') ? '\n\n' : ' ';
   // A line end as JSON writes it within its strings.
   if (/^\\[nrt]$/.test(variant)) return ' ';
   if (variant.length > 1 && /^[<*`_&\\-]|\n/.test(variant)) return '';

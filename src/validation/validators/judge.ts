@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, stringMember, type JsonValue } from '../../core/json.ts';
 import type { JudgeTerms } from '../../core/judging.ts';
 import { isName, membersOf, shareOf } from '../asking-options.ts';
 import { judgedText } from '../judged-text.ts';
@@ -23,8 +23,12 @@ export const judge: Validator = {
 
 /** The options of a `judge` that the config has accepted. */
 export function judgeTerms(options: JsonValue): JudgeTerms {
-  const { model = null, rubric = null, sample } = isJsonObject(options) ? options : {};
-  return { model: String(model), rubric: String(rubric), share: sample === undefined ? 1 : (shareOf(sample) ?? 1) };
+  const members = isJsonObject(options) ? options : {};
+  return {
+    model: stringMember(members, 'model') ?? '',
+    rubric: stringMember(members, 'rubric') ?? '',
+    share: shareOf(members['sample']) ?? 1,
+  };
 }
 
 function problemOf(options: JsonValue): string | null {

@@ -1,0 +1,51 @@
+import {
+  arrayMember,
+  isJsonObject,
+  type JsonObject,
+  numberMember,
+  objectMember,
+  stringMember,
+} from '../../core/json.ts';
+import { costText } from '../format.ts';
+import { plainText } from '../text.ts';
+
+/** What running a request again would cost, by the estimate of a dry run. */
+export interface ReplayPrice {
+  /** Who is asked, in order. */
+  readonly deployments: readonly string[];
+  /** USD, if the first one answers as long as usual; `null`: not known. */
+  readonly usualUsd: number | null;
+  /** USD, if each is asked and answers as long as it may; `null`: not known. */
+  readonly mostUsd: number | null;
+  readonly simulated: boolean;
+}
+
+/** @param now what the request would get, as `POST /v1/candor/explain` tells it */
+export function replayPrice(now: JsonObject): ReplayPrice {
+  const deployments = arrayMember(now, 'plan')
+    .filter(isJsonObject)
+    .map((step) => stringMember(step, 'deployment') ?? '');
+  const candidates = arrayMember(now, 'candidates').filter(isJsonObject);
+  const estimates = deployments.map((name) => {
+    const candidate = candidates.find((each) => each['deployment'] === name) ?? {};
+    return objectMember(candidate, 'estimate') ?? {};
+  });
+  const highs = estimates.map((estimate) => arrayMember(estimate, 'cost_band')[1]);
+  const isKnown = highs.every((high) => typeof high === 'number');
+  return {
+    deployments,
+    usualUsd: numberMember(estimates[0] ?? {}, 'cost'),
+    mostUsd: isKnown ? highs.reduce<number>((sum, high) => sum + (typeof high === 'number' ? high : 0), 0) : null,
+    simulated: arrayMember(now, 'notes').some(
+      (note) => typeof note === 'string' && note.includes('simulates providers'),
+    ),
+  };
+}
+
+/** One line that says it before anything is spent. */
+export function priceText({ deployments, usualUsd, mostUsd, simulated }: ReplayPrice): string {
+  const usual = usualUsd === null ? 'at a cost that is not known' : `for about ${costText(usualUsd)}`;
+  const most = mostUsd === null ? 'how much at most is not known' : `at most ${costText(mostUsd)}`;
+  const prices = simulated ? ' by the list prices of the real models; simulated ones cost nothing' : '';
+  return ` asks ${deployments.map(plainText).join(', then ')} ${usual}, ${most}${prices}\n`;
+}
