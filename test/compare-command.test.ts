@@ -94,7 +94,7 @@ test('a table, and what it is evidence for; the bar is for people', async () => 
   expect(exitCode).toBe(0);
   const [titles, gpt, claude, spent, standing] = out.split('\n');
   expect(titles).toMatch(/^ +valid  agree \(95% CI\)  refused +TTFT p50\/p95  tok\/s  \$\/1k req$/);
-  expect(gpt).toMatch(/^ {2}gpt-4o +6\/6  – +0  0\.\d\d s\/0\.\d\d s +\d+ +\d+\.\d\d$/);
+  expect(gpt).toMatch(/^ {2}gpt-4o +6\/6  – +0  0\.\d\d s\/0\.\d\d s +(?:\d+|–) +\d+\.\d\d$/);
   expect(claude).toMatch(/^ {2}claude-opus +6\/6 /);
   expect(spent).toMatch(/^ {2}6 requests asked, \$0\.0\d+ spent$/);
   expect(standing).toMatch(
@@ -121,6 +121,15 @@ test('ends with 1 where a model is worse than it may be, or agrees less than is 
     exitCode: 1,
     said: expect.stringMatching(/claude-opus agrees as far as nobody can tell, and 0\.9 is wanted/) as string,
   });
+});
+
+test('ends with 1 where nobody answered, as that is no evidence', async () => {
+  gateway.simulator.control.addFault({ target: 'anthropic', fault: 'outage', status: 503 });
+  const { exitCode, out, said } = await candor([...SET, '--yes']);
+  gateway.simulator.control.reset();
+  expect(exitCode).toBe(1);
+  expect(out).toMatch(/claude-opus +– .* no answer: 6 upstream_overloaded\n/);
+  expect(said).toContain('candor: nothing can be said of claude-opus: no request was answered twice\n');
 });
 
 test('--json prints the result alone', async () => {

@@ -209,6 +209,27 @@ describe('a comparison of a set', () => {
   });
 });
 
+test('a comparison uses up no trial of those that were not measured yet', async () => {
+  const config = LEGAL_CONFIG.replace('    fallback: certified', '    pick: fastest');
+  const servedAfter = async (items: number): Promise<readonly unknown[]> => {
+    const fresh = await startTestGateway({ config, draw: () => 0 });
+    try {
+      if (items > 0) await compare(fresh, { route: 'legal', set: [...legalSet(items)], confirm: true });
+      const served: unknown[] = [];
+      for (let index = 0; index < 6; index++) {
+        const messages = [...legalQuestion(index)];
+        const answer = await fresh.client.chat.completions.create({ model: 'legal', messages });
+        const { decision } = (await fresh.record(answer.id)) as { decision: { inputs: { candidates: JsonObject[] } } };
+        served.push(decision.inputs.candidates.map(({ trial_due: isDue }) => isDue));
+      }
+      return served;
+    } finally {
+      await fresh.close();
+    }
+  };
+  expect(await servedAfter(3)).toEqual(await servedAfter(0));
+});
+
 test('one comparison runs at a time', async () => {
   const upstream = await startRawUpstream();
   const arrived = new Promise<void>((resolve) => {

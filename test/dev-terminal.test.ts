@@ -10,7 +10,7 @@ import { hasPseudoTerminal, openPseudoTerminal, type PseudoTerminal } from './su
 
 /** `candor dev` at a real terminal: its keys, and that the terminal is as it was afterwards. */
 
-const KEYS_LINE = /press {2}x break OpenAI · p peak hour · r restore · o open · h help · q quit/;
+const KEYS_LINE = /press {2}d demo · x break OpenAI · p peak hour · r restore · o open · h help · q quit/;
 const CTRL_C = '\u0003';
 const CTRL_Z = '\u001a';
 

@@ -110,6 +110,9 @@ describe('an answer is as the document served says', () => {
     await expectAs('Outcome', outcome, post({ accepted: true, source: 'user' }));
     await expectAs('Outcome', outcome, post({ score: 0.4, source: 'human', field: 'lines[0].total' }));
     await expectAs('Error', outcome, post({ source: 'user' }));
+    const replay = outcome.replace('outcome', 'replay');
+    await expectAs('Replay', replay, post({ model: 'claude-opus' }));
+    await expectAs('Error', replay, post({ model: 'unheard-of' }));
   });
 
   test('of operations and the simulator', async () => {

@@ -98,5 +98,5 @@ test('trace and the page tell of what it is a replay, tail shows it where it is 
   expect([out.includes(id), out.includes(again)]).toEqual([true, false]);
   const all = await run(['tail', '--no-follow', '--limit', '1000', '--asides']);
   expect(all.out).toContain(told);
-  expect((await run(['usage', '--since', '1d'])).out).toMatch(/besides, Candor itself asked \d+ times: \$/);
+  expect((await run(['usage', '--since', '1d'])).out).toMatch(/besides, Candor itself asked (?:once|\d+ times): \$/);
 });

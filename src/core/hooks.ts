@@ -50,6 +50,8 @@ export const NO_HOOKS: Hooks = {
 export interface HookTerms {
   /** Calls back once after so many milliseconds, unless it is stopped before. */
   readonly watch: (delayMs: number, onExpire: () => void) => { stop(): void };
+  /** Calls back once when nobody waits for the answer any more. Gives what takes that back. Absent: that is not looked at. */
+  readonly onEnd?: (callback: () => void) => () => void;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** Hears of every run, also of one that ends the request. */

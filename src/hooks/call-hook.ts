@@ -42,7 +42,7 @@ export async function callHook<Run, Result>(
       terms.warn(`the hook ${at} kept the thread busy for ${busyMs} ms: all requests waited for it`);
     }
     const waited = isPromise(given) ? await inTime(given, limitMs, terms) : { result: given };
-    if (waited === null) return fail('timed_out', `it did not end within ${limitMs} ms`, null);
+    if ('gaveUp' in waited) return fail('timed_out', waited.gaveUp, null);
     return { ok: true, result: waited.result, ms: elapsedMs() };
   } catch (error) {
     return fail('failed', `it threw ${thrownName(error, at)}`, error);
@@ -75,16 +75,20 @@ function isPromise<Result>(given: Result | Promise<Result>): given is Promise<Re
   return typeof (given as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }
 
-/** `null`: it took too long. */
+/** What it gives; or why it was not waited for any longer. */
 async function inTime<Result>(
   promise: Promise<Result>,
   limitMs: number,
-  { watch }: HookTerms,
-): Promise<{ readonly result: Result } | null> {
+  { watch, onEnd }: HookTerms,
+): Promise<{ readonly result: Result } | { readonly gaveUp: string }> {
   let stop = (): void => undefined;
-  const late = new Promise<null>((resolve) => {
-    const watched = watch(limitMs, () => resolve(null));
-    stop = () => watched.stop();
+  const late = new Promise<{ readonly gaveUp: string }>((resolve) => {
+    const watched = watch(limitMs, () => resolve({ gaveUp: `it did not end within ${limitMs} ms` }));
+    const forget = onEnd?.(() => resolve({ gaveUp: 'the request had ended before it did' }));
+    stop = () => {
+      watched.stop();
+      forget?.();
+    };
   });
   // One that fails after its time has nobody left to tell.
   const settled = Promise.resolve(promise).then((result) => ({ result }));

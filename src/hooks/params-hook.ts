@@ -5,10 +5,12 @@ import type { Adjustment } from '../core/adjustment.ts';
 import { isHint } from '../core/capabilities.ts';
 import type { Parameters } from '../core/chat.ts';
 import type { ParameterRules } from '../core/deployment.ts';
+import { outputCapOf } from '../core/output-cap.ts';
 import { frozenCopy } from '../core/frozen-copy.ts';
 import type { HookContext, ParamsHook } from '../core/hook-functions.ts';
 import type { Hook, HookTerms } from '../core/hooks.ts';
 import { isJsonObject, type JsonValue } from '../core/json.ts';
+import { withoutLongText } from '../core/told-value.ts';
 import { callHook, hashOf, HOOK_LIMIT_MS, hookError, invalidRun } from './call-hook.ts';
 import { isPlainJson } from './plain-json.ts';
 
@@ -55,7 +57,7 @@ function readParameters(result: unknown, asked: Parameters, rules: readonly Para
   const sent: Record<string, JsonValue> = {};
   for (const name of new Set([...Object.keys(asked), ...Object.keys(result)])) {
     const value = result[name];
-    const problem = isDeepStrictEqual(value, asked[name]) ? null : problemOf(name, value, asked[name], rules);
+    const problem = isDeepStrictEqual(value, asked[name]) ? null : problemOf(name, value, asked, rules);
     if (problem !== null) return { problem };
     if (value !== undefined) sent[name] = frozenCopy(value);
   }
@@ -66,15 +68,19 @@ function readParameters(result: unknown, asked: Parameters, rules: readonly Para
 function problemOf(
   name: string,
   value: JsonValue | undefined,
-  asked: JsonValue | undefined,
+  asked: Parameters,
   rules: readonly ParameterRules[],
 ): string | null {
   const word = name.slice(0, 60);
   const isCap = OUTPUT_CAPS.has(name);
   if (!isHint(name) && !isCap) return `it changed \`${word}\`, which is not for hooks to change`;
   if (value !== undefined && !hasType(name, value)) return `it gave \`${word}\` a value of another type than it has`;
-  if (isCap && typeof asked === 'number' && !(typeof value === 'number' && value <= asked)) {
+  const cap = isCap ? asked[name] : undefined;
+  if (typeof cap === 'number' && !(typeof value === 'number' && value <= cap)) {
     return `it may lower \`${word}\`, not raise it or leave it out`;
+  }
+  if (isCap && cap === undefined && outputCapOf(asked) !== null) {
+    return `it gave \`${word}\`, and the output is capped by another name`;
   }
   for (const rule of rules) {
     const { min = null, max = null, set, at } = rule.get(name) ?? {};
@@ -99,6 +105,8 @@ function changesOf(asked: Parameters, sent: Parameters, at: string): readonly Ad
     const after = sent[name];
     if (isDeepStrictEqual(before, after)) return [];
     const kind = before === undefined ? 'defaulted' : after === undefined ? 'dropped' : 'rewritten';
-    return [{ param: name, asked: before ?? null, sent: after ?? null, kind, reason: 'params hook', at }];
+    return [
+      { param: name, asked: before ?? null, sent: withoutLongText(after ?? null), kind, reason: 'params hook', at },
+    ];
   });
 }

@@ -227,6 +227,7 @@ describe.each(STORES)('a list over %s', (_, make) => {
       data: [],
       deployments: [],
       fallback: null,
+      aside: null,
     });
     const statuses = (): readonly string[] =>
       (['running', 'complete'] as const).map((status) =>

@@ -1,4 +1,4 @@
-import type { Answer } from '../core/answer.ts';
+import { hasRefused, type Answer } from '../core/answer.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { outputCapOf } from '../core/output-cap.ts';
 import type { Route, StreamMode } from '../core/route.ts';
@@ -7,6 +7,7 @@ import { answerSignals } from './answer-signals.ts';
 import { agreementWith } from './agreement.ts';
 import { judgesOf } from './ask-judge.ts';
 import { assessConfidence, refuseUnsure } from './assess-confidence.ts';
+import type { HandleChat } from './ask-aside.ts';
 import type { Attempt } from './attempt.ts';
 import type { Deadline } from './deadline.ts';
 import type { Exchange, Steps } from './exchange.ts';
@@ -26,6 +27,7 @@ interface Acceptance {
   readonly interruption: Interruption;
   readonly deadline: Deadline;
   readonly turns: Turns;
+  readonly handle: HandleChat;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function acceptAnswer(
     modelId: attempt.deployment.modelId,
     mayRewrite: !reply.committed,
     outputCapTokens: outputCapOf(attempt.adapted.parameters),
-    hooks: hookedChecks(attempt, generation, steps),
+    hooks: hookedChecks(attempt, generation, interruption, steps),
     judges: judgesOf({ attempt, ...acceptance }),
   };
   attempt.arrived(answer);
@@ -52,8 +54,8 @@ export async function acceptAnswer(
   attempt.judge(judgement);
   // A check may have waited for somebody.
   if (interruption.reason !== null) return interruption.reason;
-  if (answer.finishReason === 'content_filter' && route?.onRefusal === 'fallback' && turns.hasOtherModel) {
-    return failure('content_filter', `the vendor stopped the answer (${answer.finishNative})`);
+  if (hasRefused(answer) && route?.onRefusal === 'fallback' && turns.hasOtherModel) {
+    return failure('content_filter', `the model refused, or its vendor stopped the answer (${answer.finishNative})`);
   }
   await noteConfidence(judgement, attempt, acceptance);
   if (interruption.reason !== null) return interruption.reason;
@@ -61,9 +63,9 @@ export async function acceptAnswer(
   // Of a second opinion nobody asks how sure it is.
   const isOpinion = generation.exchange.aside?.purpose === 'agreement';
   const unsure = rejected === null && !isOpinion ? refuseUnsure(attempt, route, steps) : null;
-  const against = rejected === null ? unsure : invalidAnswer(rejected, attempt);
-  const isFlagged = route?.invalid.includes('return_flagged') === true && !turns.goesOnAfterInvalid(attempt);
-  if (against !== null && !isFlagged) return against;
+  const against = rejected === null ? unsure : invalidAnswer(rejected, attempt, route);
+  const mayFlag = route?.invalid.includes('return_flagged') === true;
+  if (against !== null && (!mayFlag || turns.goesOnAfterInvalid(attempt, against.kind))) return against;
   if (judgement.edits.length > 0) reply.retake(judgement.answer);
   return judgement.answer;
 }

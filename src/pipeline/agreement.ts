@@ -1,4 +1,4 @@
-import type { Answer } from '../core/answer.ts';
+import { hasRefused, type Answer } from '../core/answer.ts';
 import type { Route } from '../core/route.ts';
 import { pairedScores, type ComparedAnswer } from '../substitution/paired-scores.ts';
 import { confidenceTerms } from '../validation/validators/confidence.ts';
@@ -30,7 +30,7 @@ function agreementOf(ours: ComparedAnswer, theirs: ComparedAnswer): number | nul
   return pairedScores(ours, theirs, { validators: [], expected: undefined }).agreement;
 }
 
-function comparable({ text, toolCalls, refusal, finishReason }: Answer): ComparedAnswer {
-  const hasRefused = refusal !== null || finishReason === 'content_filter';
-  return { text, toolCalls, hasRefused, validation: { status: 'none', verdicts: [] } };
+function comparable(answer: Answer): ComparedAnswer {
+  const { text, toolCalls } = answer;
+  return { text, toolCalls, hasRefused: hasRefused(answer), validation: { status: 'none', verdicts: [] } };
 }

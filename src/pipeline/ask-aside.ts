@@ -5,7 +5,6 @@ import type { Configuration } from '../core/route.ts';
 import type { Aside } from './aside.ts';
 import type { ClientConnection, Exchange, Steps } from './exchange.ts';
 import type { Generation } from './generation.ts';
-import { handleChat } from './handle-chat.ts';
 
 /** A question of Candor's own. */
 export interface AsideQuestion {
@@ -17,8 +16,11 @@ export interface AsideQuestion {
   readonly signal?: AbortSignal;
 }
 
+/** What handles a request: `handleChat`, handed in since it asks aside itself while it checks an answer. */
+export type HandleChat = (exchange: Exchange, steps: Steps) => Promise<Generation>;
+
 /** Asks it, and tells nobody: the answer is in the generation, and on record. It never throws. */
-export async function askAside(question: AsideQuestion, steps: Steps): Promise<Generation> {
+export async function askAside(question: AsideQuestion, steps: Steps, handle: HandleChat): Promise<Generation> {
   const { aside, request, dialect, configuration, signal } = question;
   const held = steps.held.hold();
   held.add(request.original.bytes.length);
@@ -34,7 +36,7 @@ export async function askAside(question: AsideQuestion, steps: Steps): Promise<G
     aside,
   };
   try {
-    return await handleChat(exchange, steps);
+    return await handle(exchange, steps);
   } finally {
     ended.abort();
     held.release();

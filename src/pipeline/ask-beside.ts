@@ -2,7 +2,7 @@ import type { ChatRequest } from '../core/chat.ts';
 import type { ClientDialect } from '../core/client-dialect.ts';
 import { familyOf } from '../core/model-family.ts';
 import type { Aside } from './aside.ts';
-import { askAside } from './ask-aside.ts';
+import { askAside, type HandleChat } from './ask-aside.ts';
 import type { Attempt } from './attempt.ts';
 import type { Deadline } from './deadline.ts';
 import type { Steps } from './exchange.ts';
@@ -19,6 +19,7 @@ export interface Besides {
   readonly steps: Steps;
   readonly interruption: Interruption;
   readonly deadline: Deadline;
+  readonly handle: HandleChat;
 }
 
 /** What is asked of whom. */
@@ -35,7 +36,7 @@ export interface BesideQuestion {
  * money. `null`: what it has cost so far is not known, and it may not cost any amount.
  */
 export async function askBeside(question: BesideQuestion, besides: Besides): Promise<Generation | null> {
-  const { generation, steps, interruption, deadline } = besides;
+  const { generation, steps, interruption, deadline, handle } = besides;
   const { exchange } = generation;
   const { maxCostNanoUsd } = exchange.request.directives;
   const spent = generation.cost;
@@ -55,6 +56,7 @@ export async function askBeside(question: BesideQuestion, besides: Besides): Pro
       signal: gone.signal,
     },
     steps,
+    handle,
   );
   await interruption.orInterrupted(asked.then(() => undefined));
   gone.abort();

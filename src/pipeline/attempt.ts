@@ -19,6 +19,7 @@ import {
   type Validation,
   type Verdict,
 } from '../core/record.ts';
+import type { Route } from '../core/route.ts';
 import type { Usage } from '../core/usage.ts';
 import type { EncodedRequest } from '../providers/provider.ts';
 import type { CountedPrompt } from '../tokens/token-count.ts';
@@ -253,7 +254,7 @@ export class Attempt {
     };
   }
 
-  record(): AttemptRecord {
+  record(route: Route | null): AttemptRecord {
     // One that a fault of our own broke off has never ended.
     this.#scrubReceived();
     return {
@@ -287,7 +288,7 @@ export class Attempt {
       },
       sim_fault: this.requestedFault ?? this.#scriptedFault,
       adjustments: this.adjustments,
-      validation: recordedValidation(this.validation),
+      validation: recordedValidation(this.validation, this.adapted.request, route),
       flags: [...(this.answer?.flags ?? []), ...this.flags],
     };
   }

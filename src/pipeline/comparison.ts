@@ -7,6 +7,7 @@ import type { Configuration, Route } from '../core/route.ts';
 import type { SubstitutionPair, SubstitutionScope } from '../core/substitution.ts';
 import { compareModels, type ComparedPair } from '../substitution/compare.ts';
 import { askAside } from './ask-aside.ts';
+import { handleChat } from './handle-chat.ts';
 import { type AskedGeneration, askedGeneration } from './compared-answer.ts';
 import type { Steps } from './exchange.ts';
 
@@ -113,7 +114,7 @@ async function askItem(
   if (loaded === null) return NOT_KEPT;
   const { request, dialect, of } = loaded;
   const aside = { purpose: 'compare', of, model, inPlaceOf } as const;
-  return askedGeneration(await askAside({ aside, request, dialect, configuration, signal }, steps), steps);
+  return askedGeneration(await askAside({ aside, request, dialect, configuration, signal }, steps, handleChat), steps);
 }
 
 const NOT_KEPT: AskedGeneration = {

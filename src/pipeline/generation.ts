@@ -239,6 +239,7 @@ export class Generation {
   /** @param provenance what the client is told of the same answer */
   record(status: GenerationStatus, http: number, error: GatewayError | null, provenance: Provenance): GenerationRecord {
     const { exchange } = this;
+    const route = this.plan?.target.route ?? null;
     // Member by member: spreading makes an object that is slow to build and to write, once a request.
     this.recorded = {
       asked: provenance.asked,
@@ -248,7 +249,7 @@ export class Generation {
       fallback: provenance.fallback,
       degraded: provenance.degraded,
       adjustments: provenance.adjustments,
-      validation: recordedValidation(provenance.validation),
+      validation: recordedValidation(provenance.validation, exchange.request, route),
       confidence: this.#confidence,
       data: provenance.data,
       why: provenance.why,
@@ -273,7 +274,7 @@ export class Generation {
       },
       candidates: recordedCandidates(this.plan, this.excluded, this.attempts),
       decision: recordedDecision(this.plan),
-      attempts: this.attempts.map((attempt) => attempt.record()),
+      attempts: this.attempts.map((attempt) => attempt.record(route)),
       usage: recordedUsage(this.usage),
       cost: this.costUsd(),
       ...(this.hookRuns.length === 0 ? {} : { hooks: this.hookRuns }),

@@ -100,7 +100,7 @@ async function askCandidates(
       const reads = readsContent(exchange, route);
       const context = { generation, turn, turns, steps, provider, timeouts, reply, interruption, readsContent: reads };
       const { attempt, received } = await sendToEnd(first, context);
-      const acceptance = { generation, steps, route, reply, interruption, deadline, turns };
+      const acceptance = { generation, steps, route, reply, interruption, deadline, turns, handle: handleChat };
       result = isFailure(received) ? received : await acceptAnswer(received, attempt, acceptance);
       generation.endAttempt(attempt, result);
       turn = await turns.after(attempt, result, reply.committed);

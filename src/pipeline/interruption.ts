@@ -5,7 +5,7 @@ import type { OpenCall } from '../transport/send.ts';
 export class Interruption {
   #reason: Failure | null = null;
   #call: OpenCall | null = null;
-  /** Those who wait for something else, and are to go on all the same. */
+  /** Those who wait for something else, and are to hear of it. */
   readonly #waiting = new Set<() => void>();
 
   /** Why the request is to end; `null` while it may go on. */
@@ -32,6 +32,13 @@ export class Interruption {
       this.#waiting.add(resume);
       void promise.then(resume);
     });
+  }
+
+  /** Calls back once when the request is interrupted; at once where it has been. @returns what takes that back */
+  onInterrupted(callback: () => void): () => void {
+    if (this.#reason === null) this.#waiting.add(callback);
+    else callback();
+    return () => void this.#waiting.delete(callback);
   }
 
   /** The call that an interruption is to end from now on. */

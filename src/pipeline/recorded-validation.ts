@@ -1,11 +1,14 @@
+import type { ChatRequest } from '../core/chat.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { Validation, Verdict } from '../core/record.ts';
+import type { Route } from '../core/route.ts';
+import { withoutOwnNames } from './recorded-place.ts';
 
 /** The verdicts as they lie in the record for ever: what quotes people or models is kept with the content, or not at all. */
-export function recordedValidation(validation: Validation): Validation {
+export function recordedValidation(validation: Validation, request: ChatRequest, route: Route | null): Validation {
   const { status, verdicts } = validation;
-  if (!verdicts.some(({ evidence }) => evidence !== undefined)) return validation;
-  return { status, verdicts: verdicts.map(withoutEvidence) };
+  if (!verdicts.some(({ evidence, place }) => evidence !== undefined || place !== undefined)) return validation;
+  return { status, verdicts: verdicts.map((verdict) => withoutEvidence(withoutOwnNames(verdict, request, route))) };
 }
 
 /** The verdict as it may be told: it may name members of the answer, which may hold what `scrub` takes out. */

@@ -1,5 +1,5 @@
 import { usdFromNano, type NanoUsd } from '../core/money.ts';
-import type { FallbackNote } from '../core/record.ts';
+import { UNKNOWN_CONFIDENCE, type FallbackNote } from '../core/record.ts';
 import type { Attempt } from './attempt.ts';
 import type { Generation } from './generation.ts';
 
@@ -24,7 +24,7 @@ export function provenanceHeaders(generation: Generation, known: Known, now: num
     'x-candor-asked',
     asciiValue(exchange.request.asked),
     'x-candor-confidence',
-    'null;status=unknown',
+    known === 'all' ? confidenceValue(generation) : PENDING,
     'x-candor-data',
     'public',
     'x-candor-config',
@@ -64,6 +64,11 @@ function pushAuthor(headers: string[], generation: Generation, known: Known, now
   );
   if (served !== null) headers.push('x-candor-served-by', asciiValue(served.servedBy));
   if (degraded !== null) headers.push('x-candor-degraded', `?1;reason=${degraded.reason}`);
+}
+
+function confidenceValue({ attempts }: Generation): string {
+  const { value, status } = attempts.at(-1)?.confidence ?? UNKNOWN_CONFIDENCE;
+  return `${value ?? 'null'};status=${status}`;
 }
 
 function describeAttempt(attempt: Attempt, now: number): string {

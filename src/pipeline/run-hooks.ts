@@ -9,11 +9,13 @@ import { runConfidenceHook } from '../hooks/confidence-hook.ts';
 import { runParamsHook } from '../hooks/params-hook.ts';
 import { runPromptHook } from '../hooks/prompt-hook.ts';
 import { runTaskHook } from '../hooks/task-hook.ts';
+import { fitOutputCap } from '../prompts/fit-to-model.ts';
 import { hookAccess } from '../hooks/validate-hook.ts';
 import { roughPromptTokens } from '../routing/rough-size.ts';
 import type { Attempt } from './attempt.ts';
 import type { Exchange, Steps } from './exchange.ts';
 import type { Generation } from './generation.ts';
+import type { Interruption } from './interruption.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -36,7 +38,8 @@ export async function hookedRequest(
   steps: Steps,
 ): Promise<AdaptedRequest> {
   const { deployment } = turn;
-  const { hooks } = generation.exchange.configuration;
+  const { request, configuration } = generation.exchange;
+  const { hooks } = configuration;
   const prompt = hooks.prompt.get(deployment.model);
   const params = hooks.params.get(deployment.model);
   if (prompt === undefined && params === undefined) return adapted;
@@ -46,19 +49,29 @@ export async function hookedRequest(
   const prompted = prompt === undefined ? adapted : await runPromptHook(adapted, prompt, context, terms);
   if (params === undefined) return prompted;
   const rules = [generation.plan?.target.route?.params ?? new Map(), deployment.params];
-  return runParamsHook(prompted, params, context, rules, terms);
+  const hooked = await runParamsHook(prompted, params, context, rules, terms);
+  // A hook may cap what nobody has capped, and at more than the model can write.
+  const { capabilities, kind } = deployment;
+  const capped = fitOutputCap(hooked.parameters, capabilities, kind, request.parameters);
+  return { ...hooked, parameters: capped.value, adjustments: hooked.adjustments.concat(capped.adjustments) };
 }
 
 const NO_ACCESS: HookAccess = {
   run: (name) => Promise.resolve({ validator: `hook:${name}`, outcome: 'abstain', reason: 'the config has no hooks' }),
 };
 
-/** The checks among the hooks, for the answer of an attempt. */
-export function hookedChecks(attempt: Attempt, generation: Generation, steps: Steps): HookAccess {
+/** The checks among the hooks, for the answer of an attempt; none is waited for when the request has ended. */
+export function hookedChecks(
+  attempt: Attempt,
+  generation: Generation,
+  interruption: Interruption,
+  steps: Steps,
+): HookAccess {
   const { hooks } = generation.exchange.configuration;
   if (hooks.validate.size === 0) return NO_ACCESS;
   const context = contextOf(generation, attempt.deployment, attempt.number);
-  return hookAccess(hooks, context, hookTerms(generation, attempt.number, steps));
+  const terms = hookTerms(generation, attempt.number, steps);
+  return hookAccess(hooks, context, { ...terms, onEnd: (callback) => interruption.onInterrupted(callback) });
 }
 
 /** The raw score that the operator's hook gives an answer; `null`: there is no such hook, or it gives none. */

@@ -7,6 +7,7 @@ import type { GenerationPlace } from '../ledger/ledger.ts';
 import { pairedScores } from '../substitution/paired-scores.ts';
 import { DayBudget, dayStartMs, TaskQueue } from '../substitution/shadow.ts';
 import { askAside } from './ask-aside.ts';
+import { handleChat } from './handle-chat.ts';
 import { type AskedGeneration, askedGeneration } from './compared-answer.ts';
 import type { Exchange, Steps } from './exchange.ts';
 import type { Generation } from './generation.ts';
@@ -77,7 +78,7 @@ export class Shadows {
     // The same route, whatever chose it; how long the client would have waited is no matter here.
     const directives = { ...request.directives, route: route.name, timeoutMs: null };
     const aside = { purpose: 'shadow', of: exchange.id, model, inPlaceOf: usual.model } as const;
-    const generation = await askAside({ aside, request: { ...request, directives }, dialect, configuration }, steps);
+    const generation = await askAside({ aside, request: { ...request, directives }, dialect, configuration }, steps, handleChat);
     (await this.#budgetOf(route, steps)).add(steps.clock.wallTime(), generation.cost);
     const to = askedGeneration(generation, steps);
     if (to.deployment === null) this.#drop('failed', null, model, shadowed, steps);

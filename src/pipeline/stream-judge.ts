@@ -36,7 +36,7 @@ export class StreamJudge {
       return null;
     }
     this.#attempt.validation = { status: 'failed', verdicts: [verdict] };
-    return invalidAnswer(verdict, this.#attempt);
+    return invalidAnswer(verdict, this.#attempt, this.#context.generation.plan?.target.route ?? null);
   }
 
   get #mayRepair(): boolean {
@@ -50,6 +50,6 @@ export class StreamJudge {
     const { reply, generation, turn, turns } = this.#context;
     const steps = generation.plan?.target.route?.invalid ?? DEFAULT_INVALID_STEPS;
     if (reply.mayRewrite && steps.includes('reask') && turn.reask === null) return true;
-    return steps.includes('return_flagged') && !turns.goesOnAfterInvalid(this.#attempt);
+    return steps.includes('return_flagged') && !turns.goesOnAfterInvalid(this.#attempt, 'validation_failed');
   }
 }

@@ -93,7 +93,7 @@ export class Turns {
   }
 
   /** Whether somebody is asked after an answer that failed so: only where nobody is may it be delivered all the same. */
-  goesOnAfterInvalid(attempt: Attempt, kind: InvalidKind): boolean {
+  goesOnAfterInvalid(attempt: Attempt, kind: FailureKind): boolean {
     if (this.#context.generation.committed || this.#context.interruption.reason !== null) return false;
     if (this.#attempts >= MAX_ATTEMPTS || hasRefusal(attempt)) return false;
     const others = this.#plan.candidates.slice(this.#place + 1);
@@ -152,10 +152,9 @@ export class Turns {
     return this.#enter(deployment, 'reask', { reask: { answer, verdicts: validation.verdicts } });
   }
 
-  /** A refusal is not argued with, and what one more time did not better, a third will not. */
+  /** What one more time did not better, a third will not. */
   #mayReask({ answer, deployment }: Attempt): boolean {
-    const hasRefused = answer === null || answer.refusal !== null || answer.finishReason === 'content_filter';
-    return !this.#isReasked && !hasRefused && this.#objections.against(deployment) === null;
+    return !this.#isReasked && answer !== null && this.#objections.against(deployment) === null;
   }
 
   /** Gives back what the turn under way holds, when a fault of our own ended it. */
@@ -274,4 +273,9 @@ export class Turns {
     await interruption.orInterrupted(passed);
     watch.stop();
   }
+}
+
+/** Whether its answer is a refusal, which is neither argued with nor, unless the route says so, carried elsewhere. */
+function hasRefusal({ answer }: Attempt): boolean {
+  return answer !== null && hasRefused(answer);
 }

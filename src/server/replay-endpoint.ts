@@ -4,6 +4,7 @@ import type { Configuration } from '../core/route.ts';
 import { parseJsonBody } from '../dialects/json-body.ts';
 import { optionalString } from '../dialects/member-checks.ts';
 import { askAside } from '../pipeline/ask-aside.ts';
+import { handleChat } from '../pipeline/handle-chat.ts';
 import { recordedAgreement } from '../pipeline/recorded-agreement.ts';
 import { recordedDialect } from './decode-recorded.ts';
 import { type Endpoint, type EndpointCall, sendJson } from './endpoint.ts';
@@ -37,7 +38,7 @@ async function replay(call: EndpointCall): Promise<void> {
   const gone = new AbortController();
   call.response.on('close', () => gone.abort());
   const dialect = recordedDialect(record);
-  const { exchange } = await askAside({ aside, request, dialect, configuration, signal: gone.signal }, steps);
+  const { exchange } = await askAside({ aside, request, dialect, configuration, signal: gone.signal }, steps, handleChat);
   const replayed = await steps.ledger.find(exchange.id);
   if (replayed === null) throw new GatewayError('ledger_unavailable', 'the replay could not be recorded');
   sendJson(call, 200, { ...replayed, agreement: recordedAgreement(record, replayed, exchange, steps) });

@@ -296,7 +296,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
     path: '/admin/decisions',
-    summary: 'The latest circuits and objectives that changed, newest first',
+    summary: 'The latest circuits and objectives that changed, and shadows that were dropped, newest first',
     query: {
       since: 'at or after: an ISO date and time, or milliseconds since 1970',
       limit: 'how many, at most 500; 100 when left out',

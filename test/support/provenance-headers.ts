@@ -29,7 +29,6 @@ export function expectSameFacts(headers: Headers, facts: BodyFacts): void {
     candor.degraded === null ? null : `?1;reason=${candor.degraded.reason}`,
   );
   expect(headers.get('x-candor-adjustments')).toBe(String(candor.adjustments.length));
-  expect(headers.get('x-candor-confidence')).toBe(`${candor.confidence.value};status=${candor.confidence.status}`);
   expect(headers.get('x-candor-data')).toBe(candor.data.join(', '));
   expect(headers.get('x-candor-config')).toMatch(/^[0-9a-f]{12}$/);
   expect(headers.get('x-candor-simulated')).toBe(candor.simulated ? '?1' : null);
@@ -39,10 +38,12 @@ export function expectSameFacts(headers: Headers, facts: BodyFacts): void {
   expect(shown.map((entry) => entry.replace(/\d+$/, ''))).toEqual(attempts);
   if (streamed) {
     expect(headers.get('x-candor-cost-usd')).toBe('pending');
+    expect(headers.get('x-candor-confidence')).toBe('pending');
     expect(headers.get('x-candor-validation')).toBe(facts.checked === true ? 'pending' : 'none');
     return;
   }
   expect(shown).toEqual(candor.attempts.map((attempt, index) => `${attempts[index]}${attempt.ms}`));
   expect(headers.get('x-candor-cost-usd')).toBe(String(cost));
+  expect(headers.get('x-candor-confidence')).toBe(`${candor.confidence.value};status=${candor.confidence.status}`);
   expect(headers.get('x-candor-validation')).toBe(candor.validation.status);
 }

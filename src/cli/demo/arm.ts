@@ -35,15 +35,23 @@ export interface Arm {
 /** A moment in what the simulator received: the last request by then. */
 export type Mark = Simulator['received'][number] | undefined;
 
+/** What both arms have in common. */
+export interface ArmTerms {
+  readonly seed: number;
+  readonly traffic: LoopbackTraffic;
+  /** Ends what waits for the clock. */
+  readonly signal: AbortSignal;
+}
+
 /** Starts one in a temporary folder that is gone when it is closed. */
-export async function startArm(name: ArmName, seed: number, traffic: LoopbackTraffic): Promise<Arm> {
+export async function startArm(name: ArmName, { seed, traffic, signal }: ArmTerms): Promise<Arm> {
   const folder = mkdtempSync(join(tmpdir(), 'candor-demo-'));
   const cleanups: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
     for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
   };
   try {
-    const clock = new VirtualClock(traffic);
+    const clock = new VirtualClock(traffic, signal);
     const { configuration, simulated } = await loadArm(name, folder);
     const simulator = await startSimulator({ providers: simulatorProviders(simulated), seed, clock });
     cleanups.push(() => simulator.close());

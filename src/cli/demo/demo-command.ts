@@ -17,7 +17,12 @@ Ends with 0 when each failure showed at the plain proxy and not at Candor, else 
 export const demoCommand: DescribeCommand = (terminal, run) =>
   new Command('demo')
     .description('five failures, before a plain failover proxy and before Candor, with simulated models')
-    .option('--seed <number>', 'other prompts, faults and draws; the same number gives the same figures', parseCount(0, LARGEST_SEED), 1)
+    .option(
+      '--seed <number>',
+      'other prompts, faults and draws; the same number gives the same figures',
+      parseCount(0, LARGEST_SEED),
+      1,
+    )
     .option(...JSON_OPTION)
     .addHelpText('after', NOTES)
     .action((options: DemoOptions) => run(async () => (await import('./demo.ts')).runDemo(options, terminal)));

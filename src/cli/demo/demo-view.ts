@@ -50,7 +50,10 @@ function extraOfScene({ arms }: PlayedScene): Spent {
 /** The demo as a person reads it. */
 export function demoText(demo: PlayedDemo): string {
   const failures = alignedRows([['', '', 'plain proxy', 'candor'], ...demo.scenes.flatMap(sceneRows)], FOUR_LEFT);
-  const costs = alignedRows([['what candor cost', '', 'calls', 'money', 'virtual time'], ...costRows(demo)], COST_ALIGNMENTS);
+  const costs = alignedRows(
+    [['what candor cost', '', 'calls', 'money', 'virtual time'], ...costRows(demo)],
+    COST_ALIGNMENTS,
+  );
   const caught = demo.scenes.filter(({ isCaught }) => isCaught).length;
   return [
     '',
@@ -69,7 +72,10 @@ export function demoText(demo: PlayedDemo): string {
 
 const FOUR_LEFT: readonly Alignment[] = ['left', 'left', 'left', 'left'];
 
-function sceneRows({ title, situation, mechanism, isCaught, arms }: PlayedScene, index: number): readonly (readonly string[])[] {
+function sceneRows(
+  { title, situation, mechanism, isCaught, arms }: PlayedScene,
+  index: number,
+): readonly (readonly string[])[] {
   const { plain, candor } = arms;
   const verdict = isCaught ? `by ${mechanism}` : `NOT CAUGHT by ${mechanism}`;
   const right = [...candor.lines, verdict];
@@ -82,7 +88,9 @@ function sceneRows({ title, situation, mechanism, isCaught, arms }: PlayedScene,
 }
 
 function costRows({ scenes, certificates }: PlayedDemo): readonly (readonly string[])[] {
-  const rows = scenes.map((scene, index) => costRow(`${index + 1} ${scene.title}`, remarkOn(scene), extraOfScene(scene)));
+  const rows = scenes.map((scene, index) =>
+    costRow(`${index + 1} ${scene.title}`, remarkOn(scene), extraOfScene(scene)),
+  );
   const total = sumOf(extraOf(scenes), certificates);
   return [...rows, costRow('certificate', 'earned before the outage', certificates), costRow('in all', '', total)];
 }
@@ -102,10 +110,9 @@ function signed(value: number, text: (amount: number) => string): string {
 }
 
 /** What the machine took, which is another figure each time: for standard error. */
-export function realTimeLine({ scenes }: PlayedDemo): string {
-  const [first] = scenes;
-  const texts = (['plain', 'candor'] as const).map((arm) => `${median(first?.arms[arm].wallMs ?? []).toFixed(1)} ms`);
-  return `Real time of an extraction, simulator and client included, in the median: plain proxy ${texts.join(', candor ')}.`;
+export function realTimeLine({ wallMs }: PlayedDemo): string {
+  const [plain, candor] = [median(wallMs.plain), median(wallMs.candor)].map((ms) => `${ms.toFixed(1)} ms`);
+  return `Real time of one extraction in the median, simulator and client included: plain proxy ${plain}, candor ${candor}.`;
 }
 
 function median(values: readonly number[]): number {

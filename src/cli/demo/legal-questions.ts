@@ -45,5 +45,7 @@ export function legalRequest(question: string): JsonObject {
 
 /** Citations of decisions in the answer that the question does not have: volume, reporter, page. */
 export function inventedCitations(answer: string, question: string): readonly string[] {
-  return [...answer.matchAll(/\b\d+ [A-Z]\.[\w.]+ \d+\b/g)].map(([cited]) => cited).filter((cited) => !question.includes(cited));
+  return [...answer.matchAll(/\b\d+ [A-Z]\.[\w.]+ \d+\b/g)]
+    .map(([cited]) => cited)
+    .filter((cited) => !question.includes(cited));
 }

@@ -1,5 +1,6 @@
 import { isJsonObject, objectMember, parseJson, stringMember } from '../../core/json.ts';
 import { INVOICE_SCHEMA } from './arm-config.ts';
+import type { DemoRequest } from './demo-client.ts';
 import { type Answered, askInTurn, attemptsOf, type Scene, upTo } from './scene.ts';
 
 const EXTRACTIONS = 30;
@@ -24,23 +25,25 @@ export const malformedJson: Scene<Figures> = {
   key: 'malformed_json',
   title: 'malformed JSON',
   situation: `deepseek, ${EXTRACTIONS} extractions`,
-  mechanism: 'the validator json_schema with repair and reask',
+  mechanism: 'json_schema, repair and reask',
   async play(arm, draws) {
-    const invoices = upTo(EXTRACTIONS).map((index) => invoice(index, draws.pick));
+    const invoices = upTo(EXTRACTIONS).map((index) => invoiceText(index, draws.pick));
     arm.faults.addFault({ target: 'deepseek', fault: 'malformed_json', every: EVERY });
-    const answered = await askInTurn(
-      arm,
-      invoices.map((text) => ({ body: { model: 'extract', messages: [SYSTEM, { role: 'user', content: text }] } })),
-    );
+    const answered = await askInTurn(arm, invoices.map(extraction));
     arm.faults.reset();
     return { answered, figures: figuresOf(answered) };
   },
   isCaught: (plain, candor) =>
-    plain.broken > 0 && candor.broken === 0 && candor.right + candor.refused === EXTRACTIONS && candor.right >= plain.right,
+    plain.broken > 0 &&
+    candor.broken === 0 &&
+    candor.right + candor.refused === EXTRACTIONS &&
+    candor.right >= plain.right,
   tell: ({ broken, refused, repaired, asked_again }, arm) =>
     arm === 'plain'
       ? [`${broken} broken answers returned`]
-      : [`${broken} broken, ${repaired} repaired, ${asked_again} asked again${refused === 0 ? '' : `, ${refused} refused`}`],
+      : [
+          `${broken} broken, ${repaired} repaired, ${asked_again} asked again${refused === 0 ? '' : `, ${refused} refused`}`,
+        ],
 };
 
 const SYSTEM = {
@@ -48,7 +51,12 @@ const SYSTEM = {
   content: `Read the invoice. Answer with one JSON object of this JSON Schema and nothing else: ${JSON.stringify(INVOICE_SCHEMA)}`,
 };
 
-function invoice(index: number, pick: <Choice>(choices: readonly Choice[]) => Choice): string {
+/** The request to read an invoice. */
+export function extraction(invoice: string): DemoRequest {
+  return { body: { model: 'extract', messages: [SYSTEM, { role: 'user', content: invoice }] } };
+}
+
+function invoiceText(index: number, pick: <Choice>(choices: readonly Choice[]) => Choice): string {
   const [customer, goods, currency] = [pick(CUSTOMERS), pick(GOODS), pick(CURRENCIES)];
   return `Invoice: A-${1041 + index}. Customer: ${customer}. ${3 + (index % 7)} ${goods}. Total: ${240 + 35 * index} ${currency}.`;
 }
@@ -79,5 +87,7 @@ function isInvoice(text: string): boolean {
   if (!isJsonObject(value)) return false;
   const { invoice: number, customer, total, currency } = value;
   const known: readonly unknown[] = INVOICE_SCHEMA.properties.currency.enum;
-  return typeof number === 'string' && typeof customer === 'string' && typeof total === 'number' && known.includes(currency);
+  return (
+    typeof number === 'string' && typeof customer === 'string' && typeof total === 'number' && known.includes(currency)
+  );
 }

@@ -34,10 +34,13 @@ type Figures = {
 export const outage: Scene<Figures> = {
   key: 'outage',
   title: 'outage',
-  situation: `openai 503 for ${OUTAGE_MS / 1_000} s, ${QUESTIONS} questions of law`,
-  mechanism: 'certified fallback, a prompt for each model, the validator citations',
+  situation: `openai 503 for ${OUTAGE_MS / 1_000} s, ${QUESTIONS} legal questions`,
+  mechanism: 'certificates, a prompt for each model, citations',
   async play(arm, draws) {
-    const [questions, others] = [legalQuestions().slice(0, QUESTIONS), legalQuestions().slice(QUESTIONS, QUESTIONS + PAIRS)];
+    const [questions, others] = [
+      legalQuestions().slice(0, QUESTIONS),
+      legalQuestions().slice(QUESTIONS, QUESTIONS + PAIRS),
+    ];
     const sets = { gemini: chosen(GEMINI_INVENTS, draws), claude: chosen(CLAUDE_INVENTS, draws) };
     const prepared = arm.name === 'candor' ? await earnCertificate(arm, CERTIFIED_MODEL, others) : null;
     const answered = await askDuringOutage(arm, questions, sets);
@@ -56,7 +59,7 @@ export const outage: Scene<Figures> = {
     arm === 'plain'
       ? [`${answered} answered, ${invented} cite cases`, 'that do not exist']
       : [
-          `${answered} answered by ${Object.keys(by).join(', ')}, certified, ${rewritten} prompts rewritten`,
+          `${answered} by ${Object.keys(by).join(', ')}, certified, ${rewritten} prompts rewritten`,
           `${refused} refused (HTTP 424), ${invented} invented citations`,
         ],
 };
@@ -112,7 +115,9 @@ function figuresOf(answered: readonly Answered[]): Figures {
 
 function hasInvented({ asked }: Answered): boolean {
   const messages = arrayMember(asked.request.body, 'messages').filter(isJsonObject);
-  return inventedCitations(asked.text, messages.map((message) => stringMember(message, 'content')).join('\n')).length > 0;
+  return (
+    inventedCitations(asked.text, messages.map((message) => stringMember(message, 'content')).join('\n')).length > 0
+  );
 }
 
 function isCertified({ record }: Answered): boolean {

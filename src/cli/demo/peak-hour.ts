@@ -22,7 +22,7 @@ export const peakHour: Scene<Figures> = {
   key: 'peak_hour',
   title: 'peak hours',
   situation: `14:00 Asia/Shanghai, ${CALLS} calls`,
-  mechanism: 'measured objectives: slo ttft_p95',
+  mechanism: 'slo ttft_p95, measured',
   async play(arm, draws) {
     const requests = upTo(CALLS).map((index) => ({
       body: {

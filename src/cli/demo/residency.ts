@@ -19,7 +19,7 @@ export const residency: Scene<Figures> = {
   key: 'residency',
   title: 'residency',
   situation: `data: phi, ${REQUESTS} requests`,
-  mechanism: 'words that are not built are refused by name',
+  mechanism: 'refusing words that are not built yet',
   async play(arm) {
     const mark = arm.mark();
     // To a plain proxy the header means nothing: it is not sent.
@@ -27,7 +27,10 @@ export const residency: Scene<Figures> = {
     const answered = await askInTurn(
       arm,
       upTo(REQUESTS).map((index) => ({
-        body: { model: 'records', messages: [{ role: 'user', content: `Summarize: visit ${index + 1}, nothing found.` }] },
+        body: {
+          model: 'records',
+          messages: [{ role: 'user', content: `Summarize: visit ${index + 1}, nothing found.` }],
+        },
         ...headers,
       })),
     );
@@ -37,7 +40,7 @@ export const residency: Scene<Figures> = {
   tell: ({ reached_cn, refused }, arm) =>
     arm === 'plain'
       ? [`${reached_cn} reached region cn`]
-      : [`${reached_cn} reached region cn`, `${refused} refused (HTTP 400): data classes are not built yet`],
+      : [`${reached_cn} reached region cn`, `${refused} refused (HTTP 400): no data classes yet`],
 };
 
 function figuresOf(answered: readonly Answered[]): Omit<Figures, 'reached_cn'> {

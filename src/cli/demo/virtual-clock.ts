@@ -26,8 +26,12 @@ export class VirtualClock implements Clock, SimulatorClock {
   #open = 0;
   readonly #traffic: Pick<LoopbackTraffic, 'isUnderWay'>;
 
-  constructor(traffic: Pick<LoopbackTraffic, 'isUnderWay'>) {
+  readonly #signal: AbortSignal;
+
+  /** @param signal ends the waiting in `run` */
+  constructor(traffic: Pick<LoopbackTraffic, 'isUnderWay'>, signal: AbortSignal) {
     this.#traffic = traffic;
+    this.#signal = signal;
   }
 
   now(): number {
@@ -67,7 +71,7 @@ export class VirtualClock implements Clock, SimulatorClock {
 
   /**
    * Lets time pass until the task is done.
-   * @throws Error when for half a minute of real time nothing has happened
+   * @throws Error when for half a minute of real time nothing has happened; and the reason of the signal
    */
   async run<Value>(task: Promise<Value>): Promise<Value> {
     let isSettled = false;
@@ -79,6 +83,7 @@ export class VirtualClock implements Clock, SimulatorClock {
     let quietTurns = QUIET_TURNS;
     while (!isSettled) {
       await turns(quietTurns);
+      this.#signal.throwIfAborted();
       quietTurns = QUIET_TURNS;
       if (isSettled || this.#traffic.isUnderWay()) continue;
       const fired = this.#isIdle() ? this.#fireNext() : null;

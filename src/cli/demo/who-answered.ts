@@ -16,7 +16,7 @@ export const whoAnswered: Scene<Figures> = {
   key: 'who_answered',
   title: 'who answered?',
   situation: `${ANSWERS} of the answers above`,
-  mechanism: 'a record of every answer: candor trace',
+  mechanism: 'the record of every answer',
   play(arm, _draws, before) {
     const given = before.filter(({ asked }) => asked.status === 200);
     const step = Math.max(1, Math.floor(given.length / ANSWERS));
@@ -33,7 +33,7 @@ export const whoAnswered: Scene<Figures> = {
   isCaught: (plain, candor) => plain.explained < plain.answers && candor.explained === ANSWERS,
   tell: ({ answers, explained, model_named }, arm) =>
     arm === 'plain'
-      ? [`${explained} of ${answers}: ${model_named} name a model, no more`]
+      ? [`${explained} of ${answers}, ${model_named} name a model`]
       : [`${explained} of ${answers}: \`candor trace gen_…\``],
 };
 

@@ -162,6 +162,8 @@ function verdict(result: JsonObject, failUnder: number | undefined, terminal: Te
   const [, ...others] = arrayMember(result, 'models').filter(isJsonObject);
   for (const report of others) {
     const model = stringMember(report, 'model') ?? '';
+    if (numberMember(report, 'pairs') === 0)
+      problems.push(`nothing can be said of ${model}: no request was answered twice`);
     const worse = arrayMember(report, 'metrics')
       .filter(isJsonObject)
       .filter((metric) => metric['worse'] === true);

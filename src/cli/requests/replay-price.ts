@@ -45,7 +45,7 @@ export function replayPrice(now: JsonObject): ReplayPrice {
 /** One line that says it before anything is spent. */
 export function priceText({ deployments, usualUsd, mostUsd, simulated }: ReplayPrice): string {
   const usual = usualUsd === null ? 'at a cost that is not known' : `for about ${costText(usualUsd)}`;
-  const most = mostUsd === null ? 'how much at most is not known' : `at most ${costText(mostUsd)}`;
-  const prices = simulated ? ' by the list prices of the real models; simulated ones cost nothing' : '';
-  return ` asks ${deployments.map(plainText).join(', then ')} ${usual}, ${most}${prices}\n`;
+  const most = mostUsd === null ? 'nobody knows how much at most' : `at most ${costText(mostUsd)}`;
+  const note = simulated ? '; simulated models cost nothing, their prices are those of the real ones' : '';
+  return ` asks ${deployments.map(plainText).join(', then ')} ${usual}, ${most}${note}\n`;
 }

@@ -27,7 +27,7 @@ export function usageText(groups: readonly UsageGroup[], grouping: UsageGrouping
 
 /** What Candor itself asked besides. */
 export function asidesText(asides: UsageGroup): string {
-  return ` besides, Candor itself asked ${asides.requests} times: ${spentText(asides)}\n`;
+  return ` besides, Candor itself asked ${asides.requests === 1 ? 'once' : `${asides.requests} times`}: ${spentText(asides)}\n`;
 }
 
 function row(name: string, group: UsageGroup): readonly string[] {

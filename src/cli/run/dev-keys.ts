@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import { openInBrowser } from '../requests/browser.ts';
 import { connect, readJson, refusal, type GatewayRequest } from '../client.ts';
+import { DemoProcess } from './demo-process.ts';
 import type { Keyboard } from './keyboard.ts';
 import type { RunFile } from '../run-file.ts';
 import type { Terminal } from '../terminal.ts';
@@ -10,9 +11,10 @@ const OUTAGE_MS = 60_000;
 const PEAK = { at: '14:00', zone: 'Asia/Shanghai' } as const;
 
 /** What the last line of the banner says. */
-export const KEYS_LINE = 'press  x break OpenAI · p peak hour · r restore · o open · h help · q quit';
+export const KEYS_LINE = 'press  d demo · x break OpenAI · p peak hour · r restore · o open · h help · q quit';
 
 const HELP = [
+  '  d  five failures, before a plain proxy and before Candor',
   '  x  OpenAI answers 503 for a minute (simulated)',
   '  p  it is 14:00 in Shanghai: simulated DeepSeek is slow',
   '  r  end every simulated fault, and set the clock right',
@@ -28,7 +30,9 @@ export function devKeyboard({ keyboard, interactive, environment }: Terminal): K
 /** Does what the keys of `dev` stand for, until the function it returns is called. What fails is told, and ends nothing. */
 export function listenForDevKeys(keyboard: Keyboard, run: RunFile, terminal: Terminal, quit: () => void): () => void {
   const say = (text: string): void => terminal.say(`  ${text}\n`);
+  const demo = new DemoProcess();
   const actions: Readonly<Record<string, () => Promise<void> | void>> = {
+    d: () => say(demo.start() ? 'the demo takes some seconds' : 'the demo is running'),
     x: async () => {
       await change(run, { method: 'POST', path: '/admin/sim', body: outage() });
       const until = new Date(Date.now() + OUTAGE_MS).toLocaleTimeString('sv-SE');
@@ -49,13 +53,17 @@ export function listenForDevKeys(keyboard: Keyboard, run: RunFile, terminal: Ter
     h: () => terminal.say(`${HELP}\n`),
     q: quit,
   };
-  return keyboard.listen((key) => {
+  const leave = keyboard.listen((key) => {
     const action = actions[key];
     if (action === undefined) return;
     void Promise.resolve()
       .then(action)
       .catch((error: unknown) => say(error instanceof Error ? error.message.split('\n').join('\n  ') : String(error)));
   });
+  return () => {
+    leave();
+    demo.stop();
+  };
 }
 
 function outage(): JsonObject {
