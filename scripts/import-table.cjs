@@ -34,10 +34,10 @@ const importTable = {
   ],
   server: ['core', 'dialects', 'pipeline', 'ledger', 'tokens', 'telemetry'],
   simulator: ['core', 'wire'],
-  cli: ['core', 'config', 'transport', 'simulator', 'ledger', 'catalog', 'substitution', 'gateway.ts'],
+  cli: ['core', 'config', 'transport', 'simulator', 'ledger', 'catalog', 'substitution', 'gateway.ts', 'keeper.ts'],
 };
 
 /** Files of src/ itself, which may import every folder: where the parts are put together, and what is public. */
-const roots = ['gateway.ts', 'index.ts', 'testing.ts'];
+const roots = ['gateway.ts', 'keeper.ts', 'index.ts', 'testing.ts'];
 
 module.exports = { importTable, roots };

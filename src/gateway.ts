@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
 import { pino, type Logger } from 'pino';
@@ -8,11 +7,12 @@ import { Confidences } from './confidence/confidences.ts';
 import { ConfigurationHolder } from './config/configuration-holder.ts';
 import type { Registries } from './config/registries.ts';
 import { systemClock, type Clock } from './core/clock.ts';
+import type { HookTerms } from './core/hooks.ts';
 import type { JsonObject, JsonValue } from './core/json.ts';
 import type { AskProcesses, ProcessQuestion } from './core/process-question.ts';
 import type { Reload } from './core/reload.ts';
 import type { Configuration } from './core/route.ts';
-import { Secret } from './core/secret.ts';
+import type { Secret } from './core/secret.ts';
 import type { SimulatorControl } from './core/simulation.ts';
 import { RecordDeliveries } from './hooks/record-deliveries.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
@@ -26,16 +26,15 @@ import { FairTurns } from './pipeline/fair-turns.ts';
 import { HeldBytes } from './pipeline/held-bytes.ts';
 import { InFlight } from './pipeline/in-flight.ts';
 import { PROVIDERS } from './providers/registry.ts';
-import { Circuits } from './routing/circuits.ts';
+import { type CircuitChange, Circuits } from './routing/circuits.ts';
 import { RetryBudget } from './routing/retry-budget.ts';
 import { createAccessLog, type AccessLog } from './server/access-log.ts';
-import { startHealthThread, type HealthThread } from './server/health-thread.ts';
+import { adminTokenOf } from './server/admin-token.ts';
 import type { ListeningAddress } from './server/listener.ts';
 import { HttpService } from './server/service.ts';
 import { Certificates } from './substitution/certificates.ts';
-import { DecisionLog } from './telemetry/decision-log.ts';
+import { type DecisionChange, DecisionLog } from './telemetry/decision-log.ts';
 import { Metrics } from './telemetry/metrics/metrics.ts';
-import { WorkersMetrics } from './telemetry/metrics/workers-metrics.ts';
 import { openTelemetryFile, type TelemetryFile } from './telemetry/telemetry-file.ts';
 import { openGenerationExporter } from './telemetry/otel/exporter.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
@@ -101,7 +100,6 @@ export function createRegistries(): Registries {
   return { providers: PROVIDERS, validators: createValidators(new SchemaChecker()), price: priceOf };
 }
 
-const TOKEN_BYTES = 32;
 /** How long the end waits for records that are on their way to the operator's hook. */
 const DELIVERY_MS = 2_000;
 
@@ -111,14 +109,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const holder = new ConfigurationHolder(configuration, () => options.simulator?.urls ?? {});
   const clock = options.clock ?? systemClock;
   const log = createAccessLog(options.logger ?? pino({ level: 'silent' }));
-  const ledger = await openLedger({
-    directory: configuration.server.store,
-    keepMs: configuration.server.keepMs,
-    wallTime: () => clock.wallTime(),
-    clock,
-    onWarning: (message) => log.failure('ledger', message),
-    shared: options.worker !== undefined,
-  });
+  const ledger = await openOwnLedger(options, clock, log);
   const address: { url: string | null } = { url: null };
   const traceBase = (): string => `${holder.current.server.publicUrl ?? address.url ?? ''}/r/`;
   const steps = await createSteps(options, clock, ledger, log, traceBase);
@@ -169,6 +160,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+function openOwnLedger({ configuration, worker }: GatewayOptions, clock: Clock, log: AccessLog): Promise<Ledger> {
+  return openLedger({
+    directory: configuration.server.store,
+    keepMs: configuration.server.keepMs,
+    wallTime: () => clock.wallTime(),
+    clock,
+    onWarning: (message) => log.failure('ledger', message),
+    shared: worker !== undefined,
+  });
+}
+
 /** What was measured before, and the file that keeps it. */
 function openMeasured({ configuration, worker }: GatewayOptions, steps: Steps, log: AccessLog): Promise<TelemetryFile> {
   return openTelemetryFile({
@@ -189,56 +191,6 @@ async function openEvidence({ worker }: GatewayOptions, steps: Steps, log: Acces
   // Of several processes one alone concludes what was left open.
   if (worker === undefined || worker.slot === 0) await steps.certificates.settle();
   return evidence;
-}
-
-function adminTokenOf(configuration: Configuration): Secret {
-  return configuration.server.adminToken ?? new Secret(randomBytes(TOKEN_BYTES).toString('base64url'));
-}
-
-/** What there is once, however many processes serve the port: the folder, its health, and who may administer. */
-export interface Keeper {
-  readonly adminToken: Secret;
-  /** What the workers' metrics come to. */
-  readonly metrics: WorkersMetrics;
-  /** What the operator should know about the state of the ledger. */
-  readonly warnings: readonly string[];
-  /** Answers `/healthz` where `server.health` says. @throws Error when the address is taken or not ours */
-  listen(): Promise<void>;
-  /** Records what a worker that has died left unfinished; its ledger wrote under this name. */
-  recover(writer: string): Promise<void>;
-  /** Gives the folder back. All workers have ended by then. */
-  close(): Promise<void>;
-}
-
-/** Takes the folder for processes that serve one port together. */
-export async function createKeeper({
-  configuration,
-  logger,
-}: Pick<GatewayOptions, 'configuration' | 'logger'>): Promise<Keeper> {
-  const log = createAccessLog(logger ?? pino({ level: 'silent' }));
-  const { store, keepMs, health } = configuration.server;
-  const ledger = await openLedger({
-    directory: store,
-    keepMs,
-    wallTime: () => systemClock.wallTime(),
-    onWarning: (message) => log.failure('ledger', message),
-  });
-  let thread: HealthThread | null = null;
-  return {
-    adminToken: adminTokenOf(configuration),
-    metrics: new WorkersMetrics(),
-    get warnings() {
-      return ledger.warnings;
-    },
-    async listen() {
-      if (health !== null) thread = await startHealthThread(health);
-    },
-    recover: (writer) => ledger.recover(writer),
-    async close() {
-      await ledger.close();
-      await thread?.stop();
-    },
-  };
 }
 
 async function createSteps(
@@ -275,24 +227,9 @@ async function createSteps(
     answerLengths: new AnswerLengths(),
     prices: new ServedPrices(),
     telemetry: new Telemetry(clock),
-    circuits: new Circuits(clock, ({ deployment, key, to, reason, retry_in_ms: waitMs }) => {
-      const wait = waitMs === null ? {} : { retry_in_ms: waitMs };
-      decisions.add({
-        kind: 'circuit',
-        deployment,
-        route: null,
-        what: to,
-        reason,
-        key,
-        ...wait,
-      });
-    }),
+    circuits: new Circuits(clock, (change) => decisions.add(circuitEntry(change))),
     retryBudget: new RetryBudget(clock),
-    deliveries: new RecordDeliveries({
-      watch: (delayMs, onExpire) => transport.watch(delayMs, onExpire),
-      now: () => clock.now(),
-      warn: (sentence, cause) => log.failure('onRecord', new Error(sentence, { cause })),
-    }),
+    deliveries: new RecordDeliveries(deliveryTerms(transport, clock, log)),
     scopes: new Scopes(),
     certificates: new Certificates({ clock, note: (event) => ledger.note(event), signer: ledger.signer }),
     confidences: new Confidences(clock),
@@ -304,5 +241,18 @@ async function createSteps(
     get traceBase() {
       return traceBase();
     },
+  };
+}
+
+function circuitEntry({ deployment, key, to, reason, retry_in_ms: waitMs }: CircuitChange): DecisionChange {
+  const wait = waitMs === null ? {} : { retry_in_ms: waitMs };
+  return { kind: 'circuit', deployment, route: null, what: to, reason, key, ...wait };
+}
+
+function deliveryTerms(transport: Transport, clock: Clock, log: AccessLog): Omit<HookTerms, 'note'> {
+  return {
+    watch: (delayMs, onExpire) => transport.watch(delayMs, onExpire),
+    now: () => clock.now(),
+    warn: (sentence, cause) => log.failure('onRecord', new Error(sentence, { cause })),
   };
 }

@@ -8,6 +8,7 @@ import { missingCertificates, noCertifiedFallback } from '../routing/plan.ts';
 import type { Attempt } from './attempt.ts';
 import { clientParam } from './client-param.ts';
 import type { Generation } from './generation.ts';
+import { isRefusedReask } from './refused-reask.ts';
 
 /** What ends a request whoever is asked. */
 const ENDS: ReadonlySet<FailureKind> = new Set([
@@ -45,12 +46,13 @@ export function errorOfAttempts(generation: Generation, ended: Failure): Gateway
     return new GatewayError('deadline_exceeded', `${last.message}: ${sentences(failed)}`, options);
   }
   const { plan } = generation;
-  const isOver = failureClass(last.kind) === 'D' || failureClass(last.kind) === 'X';
+  const refusedReask = isRefusedReask(attempts.at(-1) as Attempt);
+  const isOver = !refusedReask && (failureClass(last.kind) === 'D' || failureClass(last.kind) === 'X');
   // Somebody else could have been asked, had they earned it: that is what the operator can change.
   if (!isOver && plan !== null && missingCertificates(plan).length > 0) {
     return noCertifiedFallback(plan, sentences(failed), options.details);
   }
-  if (asked.size === 1) return errorOfFailure(failed.at(-1) as Attempt, last, options);
+  if (asked.size === 1 && !refusedReask) return errorOfFailure(failed.at(-1) as Attempt, last, options);
   // Whoever ended it says why: a fault of the request itself, its deadline, the client or our own end.
   if (isOver) {
     return new GatewayError(FAILURES[last.kind].code, sentences(failed.toReversed()), options);
@@ -87,7 +89,9 @@ export function errorOfBrokenStream(generation: Generation, failed: Failure): Ga
   const message = attempt === undefined ? failed.message : sentence(attempt);
   return new GatewayError(
     streamCode(failed.kind),
-    failed.kind === 'validation_failed' || failed.kind === 'low_confidence' ? message : `${message}; the answer is incomplete`,
+    failed.kind === 'validation_failed' || failed.kind === 'low_confidence'
+      ? message
+      : `${message}; the answer is incomplete`,
     {
       details: attemptDetails(generation),
       ...quoteOf(attempt === undefined ? [] : [attempt]),
@@ -111,7 +115,9 @@ function attemptDetails(generation: Generation): JsonObject {
     attempts: generation.attempts.map((attempt) => ({
       ...attempt.summary(),
       upstream: upstreamOf(attempt),
-      ...(attempt.failed?.kind === 'validation_failed' ? { verdicts: attempt.validation.verdicts.map(toldVerdict) } : {}),
+      ...(attempt.failed?.kind === 'validation_failed'
+        ? { verdicts: attempt.validation.verdicts.map(toldVerdict) }
+        : {}),
     })),
     refused: refusals(generation.excluded),
   };

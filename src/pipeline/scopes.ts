@@ -42,7 +42,7 @@ class RouteScopes {
     const checks = route.validators.map(({ id, options }) => ({
       id,
       options,
-      ...(id === 'hook' ? { sha256: hooks.validate.get(String(options))?.sha256 ?? null } : {}),
+      ...(id === 'hook' && typeof options === 'string' ? { sha256: hooks.validate.get(options)?.sha256 ?? null } : {}),
     }));
     this.#hooks = hooks;
     this.#checks = createHash('sha256')

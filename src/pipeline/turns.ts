@@ -15,6 +15,7 @@ import type { Generation } from './generation.ts';
 import type { Interruption } from './interruption.ts';
 import { Objections } from './objections.ts';
 import { recover } from './recover.ts';
+import { isRefusedReask } from './refused-reask.ts';
 import { settleAttempt } from './settle-attempt.ts';
 import type { Turn } from './turn.ts';
 
@@ -33,7 +34,6 @@ export interface TurnsContext {
 /** How somebody is asked, where it is not as usual. */
 interface How {
   readonly isFresh?: boolean;
-  readonly reask?: Reask;
   readonly keys?: readonly string[];
 }
 
@@ -65,7 +65,8 @@ export class Turns {
   #retries = 0;
   #hadStaleSocket = false;
   readonly #usedKeys = new Set<string>();
-  #isReasked = false;
+  /** The answer that its model was asked to better; `null`: it was not. */
+  #reasked: Reask | null = null;
   readonly #objections: Objections;
   #turn: Turn | null = null;
   #giveRetryBack: (() => void) | null = null;
@@ -108,9 +109,8 @@ export class Turns {
     this.#settle(attempt, result);
     const { interruption } = this.#context;
     if (!isFailure(result) || interruption.reason !== null) return null;
-    if (result.kind === 'validation_failed' || result.kind === 'low_confidence') {
-      return this.#afterInvalid(attempt, result, committed);
-    }
+    const isInvalid = result.kind === 'validation_failed' || result.kind === 'low_confidence';
+    if (isInvalid || isRefusedReask(attempt)) return this.#afterInvalid(attempt, result, committed);
     if (recover(result, { committed, route: this.#plan.target.route }) === 'stop') return null;
     const isStale = result.kind === 'stale_socket';
     if (isStale) this.#attempts -= 1;
@@ -148,13 +148,18 @@ export class Turns {
   #reask(attempt: Attempt): Turn | null {
     const { answer, deployment, validation } = attempt;
     if (answer === null || !this.#mayReask(attempt)) return null;
-    this.#isReasked = true;
-    return this.#enter(deployment, 'reask', { reask: { answer, verdicts: validation.verdicts } });
+    this.#reasked = { answer, verdicts: validation.verdicts };
+    return this.#enter(deployment, 'reask');
   }
 
-  /** What one more time did not better, a third will not. */
-  #mayReask({ answer, deployment }: Attempt): boolean {
-    return !this.#isReasked && answer !== null && this.#objections.against(deployment) === null;
+  /** What one more time did not better, a third will not; and of several answers none is the one to be bettered. */
+  #mayReask(attempt: Attempt): boolean {
+    const { answer, deployment } = attempt;
+    if (this.#reasked !== null || answer === null || answer.alternatives.length > 0) return false;
+    const { ceiling, generation } = this.#context;
+    // Its prompt will hold this answer, too, which costs less to be read than it cost to be written.
+    const asIfPaidTwice = ceiling.refusal(deployment, generation.attempts.concat(attempt), generation.asides);
+    return asIfPaidTwice === null && this.#objections.against(deployment) === null;
   }
 
   /** Gives back what the turn under way holds, when a fault of our own ended it. */
@@ -185,7 +190,7 @@ export class Turns {
       this.#retries = 0;
       this.#hadStaleSocket = false;
       this.#usedKeys.clear();
-      this.#isReasked = false;
+      this.#reasked = null;
       const reason = this.#objections.against(deployment);
       const turn = reason === null ? this.#enter(deployment, this.#why(deployment)) : null;
       if (turn !== null) return turn;
@@ -235,7 +240,7 @@ export class Turns {
   }
 
   #enter(deployment: Deployment, why: Turn['why'], how: How = {}): Turn | null {
-    const { isFresh = false, reask = null, keys = keysOf(deployment) } = how;
+    const { isFresh = false, keys = keysOf(deployment) } = how;
     const { circuits, telemetry } = this.#context.steps;
     const pass = circuits.enter(deployment.name, keys);
     if (pass === null) return null;
@@ -244,7 +249,7 @@ export class Turns {
     this.#attempts += 1;
     telemetry.begin(deployment.name);
     const credential = deployment.credentials.find((each) => String(each) === key) ?? null;
-    this.#turn = { deployment, credential, why, reask, isFresh, pass };
+    this.#turn = { deployment, credential, why, reask: this.#reasked, isFresh, pass };
     return this.#turn;
   }
 

@@ -9,7 +9,7 @@ import type {
 import type { Deployment } from '../core/deployment.ts';
 import { GatewayError } from '../core/errors.ts';
 import { toldFigure } from '../core/objective.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { CandidateReason } from '../core/record.ts';
 import { decide } from './decide.ts';
 import { refusals, requireEligible, type Eligible, type ExcludedCandidate } from './eligible.ts';
@@ -72,7 +72,9 @@ function reasonsOf(
       const standing = stands_in?.find((each) => each.for === usualModel);
       const have = standing === undefined ? 'none' : `${standing.state}: ${standing.reason}`;
       const need = `${usualModel ?? 'the first'} → ${model}`;
-      return [{ rule: 'certificate', need, have, evidence: standing?.certificate ?? null, at: target.route?.at ?? null }];
+      return [
+        { rule: 'certificate', need, have, evidence: standing?.certificate ?? null, at: target.route?.at ?? null },
+      ];
     }
     case 'fallback':
       return [{ rule: 'fallback', need: 'off', have: null, evidence: null, at: target.route?.at ?? null }];
@@ -149,17 +151,24 @@ export function missingCertificates(plan: Plan): readonly ExcludedCandidate[] {
   return plan.excluded.filter(({ deployment }) => names.has(deployment.name));
 }
 
+function wordOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}
+
 /** The error of a request that only somebody could answer who has not earned it. @param why what became of the others */
 export function noCertifiedFallback(plan: Plan, why: string, details: JsonObject): GatewayError {
   const missing = missingCertificates(plan).map(({ reasons }) => {
     const [reason] = reasons;
-    return `${String(reason?.need)} (${String(reason?.have)})`;
+    return `${wordOf(reason?.need)} (${wordOf(reason?.have)})`;
   });
   const route = plan.target.route?.name ?? '';
   return new GatewayError(
     'no_certified_fallback',
     `on the route \`${route}\` nobody is left who may stand in: ${missing.join('; ')}; ${why}`,
-    { details, fix: `Run \`candor compare ${route}\` to gather the evidence, or write \`fallback: degraded\` and take the answer marked.` },
+    {
+      details,
+      fix: `Run \`candor compare ${route}\` to gather the evidence, or write \`fallback: degraded\` and take the answer marked.`,
+    },
   );
 }
 

@@ -95,7 +95,7 @@ export class SchemaChecker {
     };
     const isSmall = compiled.isPlain && compiled.values * text.length <= UNWATCHED_WORK;
     try {
-      const isAccepted = isSmall ? run() : this.#limit.within(CHECK_LIMIT_MS, run);
+      const isAccepted = isSmall ? run() : this.#limit.withinTwice(CHECK_LIMIT_MS, run);
       return isAccepted ? pass(ID) : rejection(validate.errors?.[0]);
     } catch (error) {
       if (error instanceof TimeLimitError) return abstain(ID, `the answer was not checked: ${error.message}`);

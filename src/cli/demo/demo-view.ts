@@ -31,7 +31,7 @@ export function demoJson({ seed, scenes, certificates }: PlayedDemo): JsonObject
 }
 
 function armJson({ figures, lines, spent }: PlayedArm): JsonObject {
-  return { ...figures, summary: lines.join(' '), spent: spentJson(spent) };
+  return { ...figures, summary: lines.join('; '), spent: spentJson(spent) };
 }
 
 function spentJson({ calls, costNanoUsd, waitedMs }: Spent): JsonObject {

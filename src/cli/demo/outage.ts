@@ -57,7 +57,7 @@ export const outage: Scene<Figures> = {
     Object.keys(candor.by).join() === CERTIFIED_MODEL,
   tell: ({ answered, by, with_invented_citations: invented, refused, rewritten }, arm) =>
     arm === 'plain'
-      ? [`${answered} answered, ${invented} cite cases`, 'that do not exist']
+      ? [`${answered} answered, ${invented} cite invented cases`]
       : [
           `${answered} by ${Object.keys(by).join(', ')}, certified, ${rewritten} prompts rewritten`,
           `${refused} refused (HTTP 424), ${invented} invented citations`,

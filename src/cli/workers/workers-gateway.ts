@@ -7,7 +7,7 @@ import { stringMember, type JsonObject, type JsonValue } from '../../core/json.t
 import type { ProcessQuestion } from '../../core/process-question.ts';
 import type { Reload } from '../../core/reload.ts';
 import { type Fault, FaultRejected } from '../../core/simulation.ts';
-import { createKeeper, type Keeper } from '../../gateway.ts';
+import { createKeeper, type Keeper } from '../../keeper.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
 import type { ConfigLoader } from '../run/config-loader.ts';
 import type { RunningGateway } from '../run/running-gateway.ts';

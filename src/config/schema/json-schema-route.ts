@@ -52,14 +52,7 @@ export function routeSchema(validators: readonly string[]): JsonObject {
       validate: list('What is checked of every answer.', {
         anyOf: [{ enum: [...validators] }, validatorWithOptions(validators)],
       }),
-      invalid: {
-        ...list(
-          'What follows an answer that fails, in order: `repair` what can be read as JSON without a guess, `reask` the same model once with what is wrong, ask the `next` candidate; at the end `fail`, or `return_flagged`: deliver it, marked.',
-          choice('A step.', INVALID_CHOICES),
-        ),
-        uniqueItems: true,
-        default: [...DEFAULT_INVALID_STEPS],
-      },
+      invalid: INVALID,
       fallback: choice(
         'Whether another model may answer: `certified` where evidence has shown that it may stand in, `degraded` always, and the answer is marked. Default: `certified` under `serve`, `degraded` under `dev`.',
         FALLBACK_CHOICES,
@@ -87,6 +80,15 @@ export function routeSchema(validators: readonly string[]): JsonObject {
     ['try'],
   );
 }
+
+const INVALID: JsonObject = {
+  ...list(
+    'What follows an answer that fails, in order: `repair` what can be read as JSON without a guess, `reask` the same model once with what is wrong, ask the `next` candidate; at the end `fail`, or `return_flagged`: deliver it, marked.',
+    choice('A step.', INVALID_CHOICES),
+  ),
+  uniqueItems: true,
+  default: [...DEFAULT_INVALID_STEPS],
+};
 
 const WEIGHT: JsonObject = {
   type: 'number',
@@ -127,7 +129,8 @@ const ACCEPT = {
     },
     ['risk'],
   ),
-  description: 'Only answers are handed over whose confidence is known to keep this bound; for the others the next is asked.',
+  description:
+    'Only answers are handed over whose confidence is known to keep this bound; for the others the next is asked.',
 };
 
 const SHADOW = {
@@ -147,11 +150,15 @@ const SHADOW = {
         description: 'What it may cost in a day (UTC), at most.',
         examples: ['$5/day'],
       },
-      models: list('Which models of `try` are asked; all of them when left out. Whoever answered is not asked again.', shared('name', 'A model.')),
+      models: list(
+        'Which models of `try` are asked; all of them when left out. Whoever answered is not asked again.',
+        shared('name', 'A model.'),
+      ),
     },
     ['sample', 'budget'],
   ),
-  description: 'Asks other models some of the live requests too, after these were answered, and compares the answers: evidence for certificates.',
+  description:
+    'Asks other models some of the live requests too, after these were answered, and compares the answers: evidence for certificates.',
 };
 
 const window = wordMap(

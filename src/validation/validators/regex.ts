@@ -33,7 +33,7 @@ export function regex(): Validator {
     checkOptions: (options) => prepared.problemOf(options),
     check(subject, options) {
       try {
-        return limit.within(LIMIT_MS, () => judge(subject, prepared.use(options)));
+        return limit.withinTwice(LIMIT_MS, () => judge(subject, prepared.use(options)));
       } catch (error) {
         if (error instanceof TimeLimitError) return abstain(ID, `the answer was not checked: ${error.message}`);
         throw error;
