@@ -77,6 +77,20 @@ describe.skipIf(!hasPseudoTerminal)('candor dev at a terminal', { timeout: 30_00
     expect(readRunFile(join(folder, '.candor'))).toBeNull();
   });
 
+  it('plays the demo beside the gateway, once at a time, and ends it with itself', async () => {
+    start();
+    await terminal.shown(KEYS_LINE);
+    terminal.type('d');
+    await terminal.shown(/the demo takes some seconds/);
+    terminal.type('d');
+    await terminal.shown(/the demo is running/);
+    // By now it has begun, and has something to clean up.
+    await terminal.shown(/1 of 5 {2}malformed JSON/);
+    terminal.type('q');
+    await terminal.shown(/candor: the demo was stopped/);
+    expect(await afterwards()).toBe('code=0 isig icanon echo');
+  });
+
   it('still stops by Ctrl-Z, and its keys work again in the foreground', async () => {
     start();
     await terminal.shown(KEYS_LINE);

@@ -66,6 +66,18 @@ async function askInTime(hooks: string, body: object = {}, route = ''): Promise<
   return await clock.passUntil(ask(body));
 }
 
+it('does not wait for a check when the time of the request is up, and the record says that it had not ended', async () => {
+  const validate = `validate: { slow: ${HANGS} }`;
+  const clock = new ManualClock();
+  await start(validate, "validate: [{ hook: 'slow' }]", { clock, simulatorClock: simulatorClockOf(clock) });
+  const { status, error, record } = await clock.passUntil(ask({}, { 'x-candor-timeout-ms': '400' }));
+  expect([status, error?.code]).toEqual([504, 'deadline_exceeded']);
+  const reason = 'the request had ended before it did';
+  expect(record['hooks']).toMatchObject([{ hook: 'validate', outcome: 'timed_out', reason }]);
+  const [{ ms }] = record['hooks'] as readonly [{ readonly ms: number }];
+  expect(ms).toBeLessThan(1000);
+});
+
 describe('a hook without which a request cannot be sent', () => {
   const cases = [
     ['prompt', "prompt: { 'gpt-4o': HOOK }", 'candor.config.mjs#hooks.prompt.gpt-4o', '"text"'],
@@ -114,6 +126,18 @@ describe('hooks that work', () => {
     ]);
   });
 
+  it('cap the output at no more than the model can write', async () => {
+    await start(`params: { 'gpt-4o': (q) => ({ ...q, max_tokens: 10_000_000 }) }`);
+    const { status, candor } = await ask();
+    expect(status).toBe(200);
+    const [hooked, clamped] = candor['adjustments'] as readonly { readonly kind: string; readonly sent: number }[];
+    expect(hooked).toMatchObject({ kind: 'defaulted', sent: 10_000_000 });
+    expect(clamped).toMatchObject({ param: 'max_tokens', kind: 'clamped' });
+    const { max_tokens: sent } = JSON.parse(gateway?.simulator.received.at(-1)?.body ?? '') as { max_tokens: number };
+    expect(sent).toBe(clamped?.sent);
+    expect(sent).toBeLessThan(10_000_000);
+  });
+
   it('choose the route, before the rules', async () => {
     await start("task: (r) => (r.messages.at(-1).text.startsWith('Extract') ? 'extract' : undefined)");
     const chosen = await ask({ model: 'auto' });
@@ -138,6 +162,17 @@ describe('hooks that work', () => {
         reason: 'validation_failed',
       },
     ]);
+  });
+
+  it('score what was said, also of a stream that nobody else reads', async () => {
+    await start('confidence: (answer) => { hear(answer.text); return 0.5; }');
+    const ended = await gateway?.post('/v1/chat/completions', {
+      model: 'extract',
+      messages: [{ role: 'user', content: 'Extract: 3 chairs.' }],
+      stream: true,
+    });
+    await ended?.text();
+    expect(heard).toEqual([expect.stringContaining('3 chairs')]);
   });
 
   it('cannot see a key of a provider', async () => {

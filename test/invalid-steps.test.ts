@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
+import type { JsonObject } from '../src/core/json.ts';
 import { startKeyedGateway, type KeyedGateway, type ReadRecord } from './support/keyed-gateway.ts';
 import type { Script } from './support/raw-upstream.ts';
-import { anthropicMessage, completion, json } from './support/vendor-answers.ts';
+import { answer, anthropicMessage, BUSY, completion, json } from './support/vendor-answers.ts';
 
 const SCHEMA =
   '{ json_schema: { type: object, required: [total], properties: { total: { type: integer } }, additionalProperties: false } }';
@@ -13,6 +14,18 @@ const BAD = '{"total":"two hundred and forty"}';
 
 const openai = (text: string): Script => json(completion({ text }));
 const anthropic = (text: string): Script => json(anthropicMessage({ text }));
+
+/** The vendor does not take so long a prompt. */
+const TOO_LONG: Script = answer(
+  '400 Bad Request',
+  ['content-type: application/json'],
+  '{"error":{"message":"too long","type":"invalid_request_error","code":"context_length_exceeded"}}',
+);
+
+/** The members of a completion in which the model refuses in words. */
+function refusalIn(refusal: string): JsonObject {
+  return { choices: [{ index: 0, message: { role: 'assistant', content: null, refusal }, finish_reason: 'stop' }] };
+}
 
 /** Plays one script after the other; the last again and again. */
 function inTurn(...scripts: readonly [Script, ...Script[]]): Script {
@@ -34,8 +47,9 @@ interface Told {
   readonly attempts: readonly string[];
 }
 
-async function askTask(): Promise<Told> {
-  const response = await gateway.ask({ model: 'task', messages: [{ role: 'user', content: 'Read the invoice.' }] });
+async function askTask(members: JsonObject, maxCostUsd: string | null): Promise<Told> {
+  const body = { model: 'task', messages: [{ role: 'user', content: 'Read the invoice.' }], ...members };
+  const response = await gateway.ask(body, maxCostUsd === null ? {} : { 'x-candor-max-cost-usd': maxCostUsd });
   const record = await gateway.record(response.headers.get('x-request-id') ?? '');
   const attempts = record.attempts.map(({ why, deployment, kind }) => `${why} ${deployment} ${kind}`);
   return {
@@ -51,11 +65,13 @@ async function askTask(): Promise<Told> {
 async function askOf(
   route: string,
   upstreams: { readonly openai: Script; readonly anthropic?: Script },
+  members: JsonObject = {},
+  maxCostUsd: string | null = null,
 ): Promise<Told> {
   gateway = await startKeyedGateway({ routes: [`task: { ${route} }`] });
   gateway.upstreams.openai.play(upstreams.openai);
   gateway.upstreams.anthropic.play(upstreams.anthropic ?? anthropic(GOOD));
-  return askTask();
+  return askTask(members, maxCostUsd);
 }
 
 describe('an answer that is not valid', () => {
@@ -126,6 +142,87 @@ describe('an answer that is not valid', () => {
     expect(told.attempts).toEqual(['primary openai/gpt-4o validation_failed']);
   });
 
+  test.each([
+    ['stops', completion({ text: '', finish: 'content_filter' })],
+    ['words', completion({ members: refusalIn('I will not.') })],
+  ])('is not carried to another vendor where the first one refused by its %s', async (_, refused) => {
+    const told = await askOf(`${PAIR}, validate: [refusal], invalid: [next, fail]`, { openai: json(refused) });
+    expect(told.status).toBe(424);
+    expect(told.attempts).toEqual(['primary openai/gpt-4o validation_failed']);
+    expect(gateway.upstreams.anthropic.requests).toEqual([]);
+  });
+
+  test('is carried to it where the route says so', async () => {
+    const refused = json(completion({ members: refusalIn('I will not.') }));
+    const told = await askOf(`${PAIR}, validate: [refusal], on_refusal: fallback`, { openai: refused });
+    expect(told.attempts).toEqual(['primary openai/gpt-4o content_filter', 'fallback anthropic/claude-opus ok']);
+    expect(told.headers.get('x-candor-fallback')).toBe('?1;reason=content_filter');
+  });
+
+  test('goes to the next model where the vendor does not take the question again', async () => {
+    const told = await askOf(`${PAIR}, validate: [${SCHEMA}], invalid: [reask, next, fail]`, {
+      openai: inTurn(openai(BAD), TOO_LONG),
+    });
+    expect(told.status).toBe(200);
+    expect(told.attempts.slice(1)).toEqual([
+      'reask openai/gpt-4o context_length_exceeded',
+      'fallback anthropic/claude-opus ok',
+    ]);
+  });
+
+  test('is no fault of the request where nobody else is left', async () => {
+    const told = await askOf(`try: [gpt-4o], validate: [${SCHEMA}], invalid: [reask, next, fail]`, {
+      openai: inTurn(openai(BAD), TOO_LONG),
+    });
+    expect([told.status, told.body.error?.code]).toEqual([424, 'validation_failed']);
+    expect(told.body.error?.message).toContain('json_schema');
+  });
+
+  test('is asked for again by a retry, too', async () => {
+    const told = await askOf(`try: [gpt-4o], validate: [${SCHEMA}], invalid: [reask, fail]`, {
+      openai: inTurn(openai(BAD), BUSY, openai(GOOD)),
+    });
+    expect(told.attempts.slice(1)).toEqual(['reask openai/gpt-4o overloaded', 'retry openai/gpt-4o ok']);
+    const [, asked, retried] = gateway.upstreams.openai.requests.map(({ body }) => body);
+    expect(retried).toBe(asked);
+    expect(retried).toContain('json_schema');
+  });
+
+  test('is not asked for again where there are several: none of them is the one to be bettered', async () => {
+    const choices = [GOOD, BAD].map((content, index) => ({
+      index,
+      message: { role: 'assistant', content },
+      finish_reason: 'stop',
+    }));
+    const several = json(completion({ members: { choices } }));
+    const told = await askOf(`try: [gpt-4o], validate: [${SCHEMA}], invalid: [reask, fail]`, { openai: several }, { n: 2 });
+    expect(told.attempts).toEqual(['primary openai/gpt-4o validation_failed']);
+  });
+
+  test('is not asked for again where its own answer would make that dearer than the request allows', async () => {
+    const ask = (limitUsd: string): Promise<Told> => {
+      const upstreams = { openai: openai(BAD) };
+      return askOf(`try: [gpt-4o], validate: [${SCHEMA}], invalid: [reask, fail]`, upstreams, { max_tokens: 6 }, limitUsd);
+    };
+    // An attempt comes to 95 millionths of a dollar at the most, and has come to 73.
+    expect((await ask('0.0002')).attempts).toHaveLength(1);
+    await gateway.close();
+    expect((await ask('0.0003')).attempts).toHaveLength(2);
+  });
+
+  test('is told by names that a schema has: a name of the model’s own is content', async () => {
+    const schema = '{ json_schema: { type: object, additionalProperties: { type: object, properties: { total: { type: integer } } } } }';
+    const told = await askOf(`try: [gpt-4o], validate: [${schema}], invalid: [fail]`, {
+      openai: openai('{"Ann Smith":{"total":"much"}}'),
+    });
+    // It can be erased with the content, and stands nowhere else.
+    expect(told.body.error?.message).toContain('/Ann Smith/total');
+    expect(told.record.validation.verdicts).toMatchObject([{ place: '/*/total', reason: '/*/total must be integer' }]);
+    const { error, validation, attempts } = told.record;
+    const verdicts = attempts.map((attempt) => attempt.validation);
+    expect(JSON.stringify([error, validation, verdicts])).not.toContain('Ann');
+  });
+
   test('never takes more than three attempts', async () => {
     const told = await askOf(
       'try: [gpt-4o, claude-opus, gemini-flash], fallback: degraded, validate: [' +
@@ -186,6 +283,15 @@ describe('accept', () => {
       'fallback anthropic/claude-opus low_confidence',
     ]);
     expect(told.record.validation.status).toBe('unverified');
+  });
+
+  test('delivers it marked at the very end: its model has nothing to better', async () => {
+    const told = await askOf('try: [gpt-4o], accept: { risk: 5% }, invalid: [reask, return_flagged]', {
+      openai: openai(GOOD),
+    });
+    expect(told.status).toBe(200);
+    expect(told.attempts).toEqual(['primary openai/gpt-4o ok']);
+    expect(told.headers.get('x-candor-degraded')).toBe('?1;reason=unverified');
   });
 
   test('lets it through, marked, where abstaining is only flagged', async () => {

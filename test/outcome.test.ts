@@ -223,3 +223,18 @@ describe('who learns from outcomes', () => {
     }
   });
 });
+
+test('with enough of them the header says what the body says of an answer’s confidence', async () => {
+  const ask = async (): Promise<readonly [string, string, string]> => {
+    const response = await gateway.post('/v1/chat/completions', { model: 'extract', messages: MESSAGES });
+    const told = (await response.json()) as { id: string; candor: { confidence: { value: null; status: string } } };
+    const { value, status } = told.candor.confidence;
+    return [told.id, response.headers.get('x-candor-confidence') ?? '', `${value};status=${status}`];
+  };
+  for (let labelled = 0; labelled < 30; labelled++) {
+    await gateway.post(path((await ask())[0]), { accepted: labelled % 3 > 0, source: 'user' });
+  }
+  const [, header, body] = await ask();
+  expect(header).toBe(body);
+  expect(header).not.toContain('unknown');
+});

@@ -240,7 +240,6 @@ describe('what is not built yet is refused by name, and nothing is sent', () => 
     ['x-candor-data', 'public'],
     ['x-candor-regions', 'eu'],
     ['x-candor-subject', 'person-1'],
-    ['x-candor-fallback', 'certified'],
     ['x-candor-anything-else', '1'],
     ['idempotency-key', 'abc'],
   ])('the header %s: %s', async (name, value) => {
@@ -256,7 +255,6 @@ describe('what is not built yet is refused by name, and nothing is sent', () => 
     ['subject', 'person-1'],
     ['if', 'outage=openai'],
     ['tokens', 10],
-    ['fallback', 'certified'],
     ['sim', 'openai=503'],
     ['body', 'off'],
     ['anything_else', 1],

@@ -51,16 +51,6 @@ describe('paths and methods', () => {
   });
 
   test.each([
-    ['outcome', 'outcome'],
-    ['replay', 'replay'],
-  ])('a generation has no %s yet, and is said so', async (word) => {
-    const answer = (await (await gateway.post(CHAT, HELLO)).json()) as { id: string };
-    const response = await gateway.post(`/v1/generations/${answer.id}/${word}`, {});
-    const error = await expectRefused(response, 404, 'not_supported');
-    expect(error.message).toContain(word);
-  });
-
-  test.each([
     ['GET', CHAT, 'POST'],
     ['DELETE', CHAT, 'POST'],
     ['POST', '/v1/models', 'GET'],

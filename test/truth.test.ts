@@ -186,6 +186,15 @@ describe('a refusal that the route carries on', () => {
     expect(record.cost).toBeCloseTo((refused?.cost ?? 0) + (served?.cost ?? 0), 12);
   });
 
+  test('is one, too, where the model streams it as words of its own', async () => {
+    const refusing = [openAiChunk({ refusal: 'I will not.' }), openAiChunk({}, 'stop'), ...STREAM.events.slice(-2)];
+    gateway.upstreams.openai.play(eventStream(refusing, 'clean'));
+    gateway.upstreams.anthropic.play(eventStream(anthropicStream(['Yes']).events, 'clean'));
+    const text = await (await ask({ model: 'carried', stream: true })).text();
+    expect(text).toContain('Yes');
+    expect(text).not.toContain('I will not.');
+  });
+
   test('is delivered when nobody is left', async () => {
     gateway.upstreams.openai.play(json(REFUSED));
     gateway.upstreams.anthropic.play(json(REFUSED_BY_ANTHROPIC));

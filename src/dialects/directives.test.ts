@@ -77,7 +77,7 @@ describe('is refused by name', () => {
     [{}, { data: 'health' }, 'unsupported_parameter candor.data'],
     [{}, 'x', 'invalid_type candor'],
     [{ 'x-candor-route': 'a' }, { route: 'b' }, 'invalid_request x-candor-route'],
-    [{ 'x-candor-fallback': 'certified' }, undefined, 'unsupported_parameter x-candor-fallback'],
+    [{ 'x-candor-fallback': 'earned' }, undefined, 'invalid_request x-candor-fallback'],
     [{}, { fallback: 'maybe' }, 'invalid_request candor.fallback'],
     [{ 'x-candor-timeout-ms': '0' }, undefined, 'invalid_request x-candor-timeout-ms'],
     [{}, { timeout_ms: 1.5 }, 'invalid_request candor.timeout_ms'],

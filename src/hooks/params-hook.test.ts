@@ -59,6 +59,15 @@ describe('a params hook', () => {
     expect(terms.runs).toMatchObject([{ outcome: 'invalid', reason: expect.stringMatching(reason) }]);
   });
 
+  test('caps the output under the name that the request has for it', async () => {
+    const request = decodeClientBody({ model: 'm', messages: [{ role: 'user', content: 'x' }], max_tokens: 10 });
+    const adapted = adapt(request, testDeployment(openai, 'gpt-4o'), null, null);
+    const raising = hookOf<ParamsHook>((q) => ({ ...q, max_completion_tokens: 16_000 }));
+    const terms = hookTerms();
+    await expect(runParamsHook(adapted, raising, HOOK_CONTEXT, [], terms)).rejects.toMatchObject({ code: 'hook_error' });
+    expect(terms.runs[0]?.reason).toMatch(/`max_completion_tokens`, and the output is capped by another name/);
+  });
+
   test('cannot change what it was given', async () => {
     const terms = hookTerms();
     await expect(run((q) => Object.assign(q, { temperature: 0 }), terms)).rejects.toMatchObject({ code: 'hook_error' });

@@ -42,6 +42,7 @@ export async function acceptAnswer(
 ): Promise<Answer | Failure> {
   const { generation, steps, route, reply, interruption, turns } = acceptance;
   const { request } = generation.exchange;
+  if (request.embedding !== null) return answer;
   const terms = {
     modelId: attempt.deployment.modelId,
     mayRewrite: !reply.committed,
@@ -87,11 +88,11 @@ async function noteConfidence(
 }
 
 /** Whether somebody reads the content of the answer when it has ended: it is then kept, also of a stream. */
-export function readsContent({ request, aside }: Pick<Exchange, 'request' | 'aside'>, route: Route | null): boolean {
-  if (aside !== undefined || (route !== null && route.shadow !== null)) return true;
-  const format = request.responseFormat?.type ?? 'text';
-  const hasChecks = format !== 'text' || request.tools.length > 0 || (route !== null && route.validators.length > 0);
-  return !request.stream || hasChecks;
+export function readsContent({ request, aside, configuration }: Exchange, route: Route | null): boolean {
+  const isReadByRoute =
+    route !== null && (route.shadow !== null || route.validators.length > 0 || route.onRefusal === 'fallback');
+  if (!request.stream || aside !== undefined || isReadByRoute || configuration.hooks.confidence !== null) return true;
+  return (request.responseFormat?.type ?? 'text') !== 'text' || request.tools.length > 0;
 }
 
 /** When a stream goes out. Where a refusal is carried to another vendor, the whole answer must be seen before. */

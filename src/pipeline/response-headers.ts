@@ -87,9 +87,10 @@ function sameModel(generation: Generation): string {
   return first !== undefined && generation.served?.deployment.model === first ? ';same=model' : '';
 }
 
-function pendingValidation(generation: Generation): string {
-  const { request } = generation.exchange;
-  const checks = (generation.plan?.target.route?.validators.length ?? 0) > 0;
+function pendingValidation({ exchange, plan }: Generation): string {
+  const { request } = exchange;
+  const route = plan?.target.route ?? null;
+  const checks = route !== null && (route.validators.length > 0 || route.accept !== null);
   const format = request.responseFormat !== null && request.responseFormat.type !== 'text';
   return checks || format || request.tools.length > 0 ? PENDING : 'none';
 }

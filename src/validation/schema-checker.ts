@@ -141,10 +141,11 @@ export class SchemaChecker {
     const judge = is2020 ? this.#draft2020 : this.#draft7;
     // Ajv compiles the schema of schemas when it is first used; that is not the client's time.
     void judge.validateSchema({});
-    // It compiles this one only. Unless it knows the schema by name, it cannot follow `{"$ref": "#"}`.
-    const compiler = new (is2020 ? Ajv2020 : Ajv)({ ...OPTIONS, validateSchema: false, addUsedSchema: true });
-    addFormats.default(compiler);
-    return this.#limit.within(COMPILE_LIMIT_MS, () => {
+    // What a busy machine keeps from being compiled in time would stay unchecked from then on.
+    return this.#limit.withinTwice(COMPILE_LIMIT_MS, () => {
+      // It compiles this one only. Unless it knows the schema by name, it cannot follow `{"$ref": "#"}`.
+      const compiler = new (is2020 ? Ajv2020 : Ajv)({ ...OPTIONS, validateSchema: false, addUsedSchema: true });
+      addFormats.default(compiler);
       if (judge.validateSchema(schema) !== true) throw new Error(judge.errorsText(judge.errors, { dataVar: 'schema' }));
       return compiler.compile(schema);
     });

@@ -21,3 +21,16 @@ test('what the work throws comes through', () => {
     }),
   ).toThrow(thrown);
 });
+
+test('work that can be done again gets a second turn, and no third', () => {
+  let turns = 0;
+  const busyUntil = (turn: number): number => {
+    turns++;
+    while (turns <= turn);
+    return turns;
+  };
+  expect(limit.withinTwice(20, () => busyUntil(1))).toBe(2);
+  turns = 0;
+  expect(() => limit.withinTwice(20, () => busyUntil(2))).toThrow(TimeLimitError);
+  expect(turns).toBe(2);
+});

@@ -30,8 +30,14 @@ const SABOTAGES: readonly (readonly [
     'const missing = [];',
   ],
   ['outage', 'certificates', 'core/decision', /const holds = .*;/, "return 'cert_0';"],
-  ['outage', 'the prompt of the route', 'prompts/adapt', /if \(brief !== null\)/, 'if (false)'],
-  ['residency', 'the refusal of words that are not built', 'dialects/directives', /'x-candor-data',/, ''],
+  ['outage', 'the brief of a fallback', 'prompts/adapt', /if \(brief !== null\)/, 'if (false)'],
+  [
+    'residency',
+    'the refusal of words that are not built',
+    'dialects/directives',
+    /NOT_BUILT\.has\(name\) \|\| .*\) \{/,
+    'false) {',
+  ],
   ['who_answered', 'the texts of the record', 'pipeline/generation', /sent: encoded\.body,/, 'sent: null,'],
 ];
 

@@ -75,16 +75,18 @@ routes:
     pick: ordered   # default
    # slo: none   # default
     slo_policy: best_effort   # default
+   # prompts: none              # default
     brief: default               # default
     params:
       temperature: { max: 0.3 }   # candor.yaml:12
     # validate: none             # default
     invalid: [repair, next, fail]   # default
-    fallback: off                # default
+    fallback: certified          # default
     retries: 0   # default
     stream: trail                # default
     mid_system: refuse           # default
     on_refusal: deliver          # default
+    on_abstain: fail             # default
     timeout:
       connect: 5s        # default
       # first_byte: 1m   # default; 10m when not streamed
@@ -146,7 +148,7 @@ describe('candor config show --effective', () => {
     write(`${CONFIG}servr: {}\n`);
     const { exitCode, out, said } = await show('--effective');
     expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' });
-    expect(said).toMatch(/did you mean "server"\?[\s\S]+1 error, 1 warning: nothing would be in force\n$/);
+    expect(said).toMatch(/did you mean "server"\?[\s\S]+1 error: nothing would be in force\n$/);
   });
 
   it('says when the gateway that runs here has another config', async () => {

@@ -55,7 +55,8 @@ export async function startArm(name: ArmName, { seed, traffic, signal }: ArmTerm
     const { configuration, simulated } = await loadArm(name, folder);
     const simulator = await startSimulator({ providers: simulatorProviders(simulated), seed, clock });
     cleanups.push(() => simulator.close());
-    const gateway = await createGateway({ configuration, simulator, clock, draw: randomFrom(seed, 'draw').next });
+    const draws = randomFrom(seed, 'draw');
+    const gateway = await createGateway({ configuration, simulator, clock, draw: () => draws.next() });
     cleanups.push(() => gateway.close());
     const { url } = await gateway.listen();
     const client = new DemoClient(url, gateway.adminToken, clock, name === 'plain');

@@ -1,4 +1,5 @@
 import { isJsonObject, objectMember, parseJson, stringMember } from '../../core/json.ts';
+import type { Random } from '../../simulator/random.ts';
 import { INVOICE_SCHEMA } from './arm-config.ts';
 import type { DemoRequest } from './demo-client.ts';
 import { type Answered, askInTurn, attemptsOf, type Scene, upTo } from './scene.ts';
@@ -27,7 +28,7 @@ export const malformedJson: Scene<Figures> = {
   situation: `deepseek, ${EXTRACTIONS} extractions`,
   mechanism: 'json_schema, repair and reask',
   async play(arm, draws) {
-    const invoices = upTo(EXTRACTIONS).map((index) => invoiceText(index, draws.pick));
+    const invoices = upTo(EXTRACTIONS).map((index) => invoiceText(index, draws));
     arm.faults.addFault({ target: 'deepseek', fault: 'malformed_json', every: EVERY });
     const answered = await askInTurn(arm, invoices.map(extraction));
     arm.faults.reset();
@@ -56,8 +57,8 @@ export function extraction(invoice: string): DemoRequest {
   return { body: { model: 'extract', messages: [SYSTEM, { role: 'user', content: invoice }] } };
 }
 
-function invoiceText(index: number, pick: <Choice>(choices: readonly Choice[]) => Choice): string {
-  const [customer, goods, currency] = [pick(CUSTOMERS), pick(GOODS), pick(CURRENCIES)];
+function invoiceText(index: number, draws: Random): string {
+  const [customer, goods, currency] = [draws.pick(CUSTOMERS), draws.pick(GOODS), draws.pick(CURRENCIES)];
   return `Invoice: A-${1041 + index}. Customer: ${customer}. ${3 + (index % 7)} ${goods}. Total: ${240 + 35 * index} ${currency}.`;
 }
 

@@ -45,3 +45,14 @@ test('places lead back to the same words of the original', () => {
     }),
   );
 });
+
+test('white space without end is a gap, behind which a line still begins', () => {
+  const original = `one${' '.repeat(40)}two${'\n'.repeat(40)}three`;
+  const normal = new NormalText(original);
+  expect(normal.text).toBe('one two\n\nthree');
+  const { start, end } = normal.originalSpan(normal.text.indexOf('three'), normal.text.length);
+  expect(original.slice(start, end)).toBe('three');
+  // What parts the columns of a table stays.
+  const table = `one${' '.repeat(12)}two`;
+  expect(new NormalText(table).text).toBe(table);
+});
