@@ -165,14 +165,29 @@ describe('hooks that work', () => {
   });
 
   it('score what was said, also of a stream that nobody else reads', async () => {
-    await start('confidence: (answer) => { hear(answer.text); return 0.5; }');
-    const ended = await gateway?.post('/v1/chat/completions', {
+    const started = await start('confidence: (answer) => { hear(answer.text); return 0.5; }');
+    const ended = await started.post('/v1/chat/completions', {
       model: 'extract',
       messages: [{ role: 'user', content: 'Extract: 3 chairs.' }],
       stream: true,
     });
-    await ended?.text();
+    await ended.text();
     expect(heard).toEqual([expect.stringContaining('3 chairs')]);
+  });
+
+  it('are not called by a dry run, which says so', async () => {
+    const started = await start(
+      `task: () => { hear('task'); return 'chat'; }, prompt: { 'claude-opus': (p) => { hear('prompt'); return p; } }`,
+    );
+    const response = await started.post('/v1/candor/explain', {
+      model: 'auto',
+      messages: [{ role: 'user', content: 'x' }],
+    });
+    const { notes } = (await response.json()) as { readonly notes: readonly string[] };
+    expect(notes).toContain(
+      'not called in a dry run: candor.config.mjs#hooks.task, candor.config.mjs#hooks.prompt.claude-opus',
+    );
+    expect(heard).toEqual([]);
   });
 
   it('cannot see a key of a provider', async () => {

@@ -136,6 +136,13 @@ test('while OpenAI is down, claude answers with its own prompt, by its certifica
   expect(trace).not.toContain('DEGRADED');
 });
 
+test('a dry run calls nobody degraded who has earned it', async () => {
+  const response = await gateway.post('/v1/candor/explain', { model: 'legal', messages: [...legalQuestion(300)] });
+  const { notes, plan } = (await response.json()) as { notes: readonly string[]; plan: readonly JsonObject[] };
+  expect(plan.map(({ deployment }) => deployment)).toContain('anthropic/claude-opus');
+  expect(notes.join()).not.toContain('marked degraded');
+});
+
 test('with claude down too nobody is left who has earned it: 424, and the missing certificate is named', async () => {
   break_('anthropic');
   const asked = await ask(301);

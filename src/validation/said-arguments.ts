@@ -1,5 +1,6 @@
 import type { Tool } from '../core/chat.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { plainWords } from './plain-words.ts';
 import type { SuppliedContext } from './supplied-context.ts';
 
 /** Shorter ones are found anywhere, or mean something else. */
@@ -15,7 +16,7 @@ interface UnsaidArgument {
 
 /** What arguments may be taken from: the request's texts and the values that the tool's schema names, without regard to case, accents and punctuation. */
 export function givenTexts(context: SuppliedContext, tool: Tool): string {
-  return [...context.texts.map(({ text }) => text), ...namedValues(tool.parameters ?? {})].map(plain).join('\n');
+  return [context.words, ...namedValues(tool.parameters ?? {}).map(plainWords)].join('\n');
 }
 
 /** The first text of four characters or more among the arguments that is not in what was given. @param derived members that may be new */
@@ -26,7 +27,7 @@ export function unsaidArgument(
   pointer = '',
 ): UnsaidArgument | null {
   if (typeof value === 'string') {
-    const said = plain(value);
+    const said = plainWords(value);
     return said.length < LEAST_CHARACTERS || given.includes(said) ? null : { pointer, value };
   }
   if (typeof value !== 'object' || value === null) return null;
@@ -49,13 +50,4 @@ function namedValues(schema: JsonValue, isNamed = false): readonly string[] {
 /** RFC 6901. */
 function escaped(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-function plain(text: string): string {
-  return text
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/\p{M}/gu, '')
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
 }

@@ -1,6 +1,7 @@
 import type { ChatRequest, ContentPart } from '../core/chat.ts';
 import type { JsonValue } from '../core/json.ts';
 import { ContextIndex } from './grounding/context-index.ts';
+import { plainWords } from './plain-words.ts';
 
 /** One text the client sent along. */
 export interface SuppliedText {
@@ -14,6 +15,7 @@ export interface SuppliedText {
 export class SuppliedContext {
   readonly #request: ChatRequest;
   #texts: readonly SuppliedText[] | null = null;
+  #words: string | null = null;
   #index: ContextIndex | null = null;
 
   constructor(request: ChatRequest) {
@@ -30,6 +32,12 @@ export class SuppliedContext {
         ),
       );
     return this.#texts;
+  }
+
+  /** The texts as plain words, a line each: prepared once, however many arguments are looked for in it. */
+  get words(): string {
+    this.#words ??= this.texts.map(({ text }) => plainWords(text)).join('\n');
+    return this.#words;
   }
 
   /** How many parts of the request hold what cannot be read here: images, sound, documents that are no text. */

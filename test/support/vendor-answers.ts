@@ -23,6 +23,11 @@ export function completion({ text = 'Hello to you.', finish = 'stop', members = 
   };
 }
 
+/** The members of a completion in which the model refuses in words. */
+export function refusalIn(refusal: string): JsonObject {
+  return { choices: [{ index: 0, message: { role: 'assistant', content: null, refusal }, finish_reason: 'stop' }] };
+}
+
 /** A whole message as Anthropic would send it. */
 export function anthropicMessage({
   text = 'Hello to you.',

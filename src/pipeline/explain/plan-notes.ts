@@ -1,3 +1,5 @@
+import { certificateFor, type DecisionInputs } from '../../core/decision.ts';
+import type { Deployment } from '../../core/deployment.ts';
 import type { TokenCount } from '../../tokens/token-count.ts';
 import { MAX_ATTEMPTS } from '../turns.ts';
 import { decisionNotes, trialNotes } from './decision-notes.ts';
@@ -11,6 +13,7 @@ export function planNotes(dry: DryPlan): readonly string[] {
     ...decisionNotes(plan.inputs, plan.decision),
     ...trialNotes(plan.inputs),
     ...attemptNotes(dry),
+    ...hookNotes(dry),
     ...unknownNotes(dry),
     ...[...dry.promptTokens].map(([name, counted]) => `the prompt at ${name}: ${countText(counted)}`),
   ];
@@ -26,13 +29,31 @@ function attemptNotes({ plan, configuration }: DryPlan): readonly string[] {
   if (usual !== null && first !== undefined && first.name !== usual.name) {
     notes.push(`${usual.name} would be asked first, were nothing held against it`);
   }
-  if (candidates.some(({ model }) => model !== usual?.model)) {
-    notes.push(`an answer of another model than ${usual?.model} would be marked degraded (uncertified)`);
+  const uncertified = candidates.filter((each) => usual !== null && isUncertified(each, usual, plan.inputs));
+  if (uncertified.length > 0) {
+    const who = uncertified.map(({ name }) => name).join(', ');
+    notes.push(`an answer of ${who} in the place of ${usual?.model} would be marked degraded (uncertified)`);
   }
   if (candidates.some(({ simulated }) => simulated)) {
     notes.push(`config ${configuration.hash} simulates providers: their prices are those of the real models`);
   }
   return notes;
+}
+
+function isUncertified({ name, model }: Deployment, usual: Deployment, { candidates }: DecisionInputs): boolean {
+  const inputs = candidates.find(({ deployment }) => deployment === name);
+  return model !== usual.model && (inputs === undefined || certificateFor(usual.model, inputs) === null);
+}
+
+/** A dry run calls no function of the config, which may change what is said here. */
+function hookNotes({ request, plan, configuration }: DryPlan): readonly string[] {
+  const { task, prompt, params } = configuration.hooks;
+  const models = new Set(plan.candidates.map(({ model }) => model));
+  const left = [
+    ...(task !== null && request.asked === 'auto' && request.directives.route === null ? [task] : []),
+    ...[...models].flatMap((model) => [prompt.get(model) ?? [], params.get(model) ?? []].flat()),
+  ];
+  return left.length === 0 ? [] : [`not called in a dry run: ${left.map(({ at }) => at).join(', ')}`];
 }
 
 function unknownNotes({ plan }: DryPlan): readonly string[] {

@@ -76,3 +76,9 @@ test.each<[JsonValue]>([
 ])('options %j are refused', (options) => {
   expect(validator.checkOptions(options)).toMatch(/^`pii` takes/);
 });
+
+test('so much of it that looking it up would hold everybody up makes it abstain', () => {
+  const finds = Array.from({ length: 10_000 }, (_, index) => `a${index}@hausverwaltung.org`).join(' ');
+  const verdict = check(finds, null, 'a1'.repeat(1_500_000));
+  expect(verdict).toMatchObject({ outcome: 'abstain', reason: expect.stringContaining('longer than') as string });
+});

@@ -4,11 +4,16 @@ import type { Verdict } from '../../core/record.ts';
 import { placeIn, writtenTexts } from '../judged-text.ts';
 import { findPersonalData, masked, PII_KINDS, type PersonalDatum, type PiiKind } from '../pii/personal-data.ts';
 import { PreparedOptions, type Prepared } from '../prepared-options.ts';
-import { fail, pass, type Subject, type Validator } from '../validator.ts';
+import { TimeLimit, TimeLimitError } from '../time-limit.ts';
+import { abstain, fail, pass, type Subject, type Validator } from '../validator.ts';
 
 const ID = 'pii';
 const TAKES = `\`pii\` takes { kinds: [${PII_KINDS.join(', ')}], echoed: pass | fail }`;
 const MAX_EVIDENCE = 20;
+/** Thousands of finds in an answer to a question of megabytes would hold everybody up. */
+const LIMIT_MS = 1000;
+/** Work up to this size, in characters of the answer × bytes of the request, is done without a watch on it. */
+const UNWATCHED_WORK = 1_000_000_000;
 /** Numbers may be written with another beginning: a country code, zeros. */
 const COMPARED_DIGITS = 8;
 
@@ -27,11 +32,26 @@ interface Found {
 /** Fails an answer with personal data or secrets that the request does not hold. What it finds is told by kind and place only. */
 export function pii(): Validator {
   const prepared = new PreparedOptions(prepare);
+  const limit = new TimeLimit();
   return {
     id: ID,
     checkOptions: (options) => prepared.problemOf(options),
-    check: (subject, options) => judge(subject, prepared.use(options)),
+    check(subject, options) {
+      const terms = prepared.use(options);
+      if (workOf(subject) <= UNWATCHED_WORK) return judge(subject, terms);
+      try {
+        return limit.within(LIMIT_MS, () => judge(subject, terms));
+      } catch (error) {
+        if (error instanceof TimeLimitError) return abstain(ID, `the answer was not checked: ${error.message}`);
+        throw error;
+      }
+    },
   };
+}
+
+function workOf({ answer, request }: Subject): number {
+  const characters = writtenTexts(answer).reduce((sum, { text }) => sum + text.length, 0);
+  return characters * request.original.bytes.length;
 }
 
 function judge(subject: Subject, { kinds, echoed }: Terms): Verdict {
@@ -60,6 +80,7 @@ function told({ datum, place, isEchoed }: Found): JsonObject {
 /** The texts of a request, to look up what of an answer is in them. The model's own earlier answers count: the client has sent them. */
 class GivenData {
   readonly #text: string;
+  readonly #lower: string;
   readonly #compact: string;
 
   constructor({ messages }: ChatRequest) {
@@ -67,12 +88,13 @@ class GivenData {
       content.flatMap((part) => (part.type === 'text' ? [part.text] : [])),
     );
     this.#text = texts.join('\n');
-    this.#compact = this.#text.toLowerCase().replaceAll(/[^a-z0-9\n]/g, '');
+    this.#lower = this.#text.toLowerCase();
+    this.#compact = this.#lower.replaceAll(/[^a-z0-9\n]/g, '');
   }
 
   has({ kind, value }: PersonalDatum): boolean {
     if (kind === 'secret') return this.#text.includes(value);
-    if (kind === 'email') return this.#text.toLowerCase().includes(value);
+    if (kind === 'email') return this.#lower.includes(value);
     return this.#compact.includes(kind === 'phone' ? value.slice(-COMPARED_DIGITS) : value);
   }
 }
