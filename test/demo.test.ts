@@ -74,6 +74,27 @@ it('catches the five failures, gives the same bytes for the same seed, and is wh
   expect(`${checked.stdout}${checked.stderr}`).toBe('README.md is current\n');
 }, 120_000);
 
+it('leaves nothing behind when it is stopped', async () => {
+  const own = mkdtempSync(join(folder, 'stopped-'));
+  const env = { ...process.env, TMPDIR: own };
+  const child = spawn(process.execPath, [compileSources().path('cli/main'), 'demo'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env,
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const closed = once(child, 'close');
+  // Both gateways are there, so requests are under way.
+  await vi.waitFor(() => expect(readdirSync(own).filter((name) => name.startsWith('candor-demo-'))).toHaveLength(2), {
+    timeout: 20_000,
+  });
+  child.kill('SIGINT');
+  expect(await closed).toEqual([1, null]);
+  expect(said).toBe('candor: the demo was stopped\n');
+  expect(readdirSync(own)).toEqual([]);
+  rmSync(own, { recursive: true });
+}, 60_000);
+
 it('says in its help what the plain proxy is', async () => {
   const { out } = await runCandor(['demo', '--help'], { cwd: '/' });
   expect(out).toContain("The plain proxy is Candor's own engine with the safeguards off");

@@ -66,8 +66,9 @@ export class DemoClient {
     return this.#clock.during(this.#administer(path, body));
   }
 
+  /** Gives up whatever is still awaited. */
   close(): Promise<void> {
-    return this.#agent.close();
+    return this.#agent.destroy();
   }
 
   async #ask(request: DemoRequest): Promise<Asked> {
