@@ -50,7 +50,19 @@ function deploymentJson(deployment: Deployment): JsonObject {
 
 function routeJson(route: Route): JsonObject {
   const { name, candidates, params, strict, brief, validators, invalid, fallback, stream, timeouts } = route;
-  const { midSystem, onRefusal, pick, objectives, objectivePolicy, weights, sharedModels, retries, prompts, onAbstain, accept } = route;
+  const {
+    midSystem,
+    onRefusal,
+    pick,
+    objectives,
+    objectivePolicy,
+    weights,
+    sharedModels,
+    retries,
+    prompts,
+    onAbstain,
+    accept,
+  } = route;
   return {
     name,
     candidates: candidates.map((candidate) => ({

@@ -209,7 +209,8 @@ export interface GenerationRecord extends Omit<Provenance, 'attempts'> {
   readonly dialect: DialectId;
   readonly stream: boolean;
   readonly config: string;
-  readonly request: ContentReference & RecordedTerms & { readonly params: JsonObject; readonly tags: Readonly<Record<string, string>> };
+  readonly request: ContentReference &
+    RecordedTerms & { readonly params: JsonObject; readonly tags: Readonly<Record<string, string>> };
   readonly candidates: readonly CandidateRecord[];
   /** `null`: the request ended before anything was decided. */
   readonly decision: DecisionRecord | null;

@@ -37,7 +37,13 @@ export function decodeWhatIf(candor: JsonObject): DryRun {
       prices.set(what, price);
     }
   }
-  return { outages, prices: [...prices.values()], clock, promptTokens: decodeTokens(candor['tokens']), answerTokens: null };
+  return {
+    outages,
+    prices: [...prices.values()],
+    clock,
+    promptTokens: decodeTokens(candor['tokens']),
+    answerTokens: null,
+  };
 }
 
 function splitIf(value: JsonValue | undefined): readonly string[] {

@@ -64,7 +64,9 @@ describe('a params hook', () => {
     const adapted = adapt(request, testDeployment(openai, 'gpt-4o'), null, null);
     const raising = hookOf<ParamsHook>((q) => ({ ...q, max_completion_tokens: 16_000 }));
     const terms = hookTerms();
-    await expect(runParamsHook(adapted, raising, HOOK_CONTEXT, [], terms)).rejects.toMatchObject({ code: 'hook_error' });
+    await expect(runParamsHook(adapted, raising, HOOK_CONTEXT, [], terms)).rejects.toMatchObject({
+      code: 'hook_error',
+    });
     expect(terms.runs[0]?.reason).toMatch(/`max_completion_tokens`, and the output is capped by another name/);
   });
 

@@ -89,7 +89,6 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-
 export interface LedgerOptions {
   /** The folder of the gateway's state, absolute; made when it is not there. */
   readonly directory: string;

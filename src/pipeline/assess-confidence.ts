@@ -14,7 +14,8 @@ import type { Steps } from './exchange.ts';
 /** Notes on the attempt how sure it is that its answer is right. */
 export function assessConfidence(attempt: Attempt, signals: JsonObject, route: Route | null, steps: Steps): void {
   const { value, status, lower95, n } = steps.confidences.assess(scopeOf(attempt, route), signals);
-  attempt.confidence = value === null || lower95 === null ? { value, status, signals } : { value, status, lower95, n, signals };
+  attempt.confidence =
+    value === null || lower95 === null ? { value, status, signals } : { value, status, lower95, n, signals };
 }
 
 /**

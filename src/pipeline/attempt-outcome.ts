@@ -43,7 +43,7 @@ function isSilentThroughout({ firstTokenAt, number }: Attempt): boolean {
 /** What the meters are told of it: whether its answer was any good. */
 export function observedOutcome(attempt: Attempt, result: Answer | Failure): ObservedOutcome {
   if (!isFailure(result)) return result.finishReason === 'content_filter' ? 'refused' : 'accepted';
-  if ((result.kind === 'validation_failed' || result.kind === 'low_confidence')) return 'invalid';
+  if (result.kind === 'validation_failed' || result.kind === 'low_confidence') return 'invalid';
   if (result.kind === 'content_filter') return 'refused';
   if (result.kind === 'rate_limited') return 'limited';
   if (ANSWERED.has(result.kind)) return 'neutral';

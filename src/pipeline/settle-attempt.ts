@@ -29,7 +29,13 @@ export function settleAttempt(ended: EndedAttempt, pass: Pass, generation: Gener
 export function tellFirstContent(attempt: Attempt, generation: Generation, steps: Steps): void {
   const { firstTokenMs, isFirstContentTold } = attempt;
   // After a pause the vendor has read the question already.
-  if (firstTokenMs === null || isFirstContentTold || attempt.continues !== null || generation.exchange.aside !== undefined) return;
+  if (
+    firstTokenMs === null ||
+    isFirstContentTold ||
+    attempt.continues !== null ||
+    generation.exchange.aside !== undefined
+  )
+    return;
   attempt.isFirstContentTold = true;
   const route = generation.plan?.target.route ?? null;
   const bucket = sizeBucket(promptTokensOf(generation));

@@ -78,7 +78,11 @@ export class Shadows {
     // The same route, whatever chose it; how long the client would have waited is no matter here.
     const directives = { ...request.directives, route: route.name, timeoutMs: null };
     const aside = { purpose: 'shadow', of: exchange.id, model, inPlaceOf: usual.model } as const;
-    const generation = await askAside({ aside, request: { ...request, directives }, dialect, configuration }, steps, handleChat);
+    const generation = await askAside(
+      { aside, request: { ...request, directives }, dialect, configuration },
+      steps,
+      handleChat,
+    );
     (await this.#budgetOf(route, steps)).add(steps.clock.wallTime(), generation.cost);
     const to = askedGeneration(generation, steps);
     if (to.deployment === null) this.#drop('failed', null, model, shadowed, steps);

@@ -38,7 +38,11 @@ async function replay(call: EndpointCall): Promise<void> {
   const gone = new AbortController();
   call.response.on('close', () => gone.abort());
   const dialect = recordedDialect(record);
-  const { exchange } = await askAside({ aside, request, dialect, configuration, signal: gone.signal }, steps, handleChat);
+  const { exchange } = await askAside(
+    { aside, request, dialect, configuration, signal: gone.signal },
+    steps,
+    handleChat,
+  );
   const replayed = await steps.ledger.find(exchange.id);
   if (replayed === null) throw new GatewayError('ledger_unavailable', 'the replay could not be recorded');
   sendJson(call, 200, { ...replayed, agreement: recordedAgreement(record, replayed, exchange, steps) });

@@ -89,7 +89,13 @@ describe('a route’s validators', () => {
     const broken = scripted(() => {
       throw new Error('broken');
     });
-    const judgement = await judge(answer({}), FORMAT, choosing('truncation', 'scripted', 'refusal'), steps(broken), TERMS);
+    const judgement = await judge(
+      answer({}),
+      FORMAT,
+      choosing('truncation', 'scripted', 'refusal'),
+      steps(broken),
+      TERMS,
+    );
     expect(judgement.validation.verdicts.map((verdict) => verdict.outcome)).toEqual([
       'pass',
       'pass',

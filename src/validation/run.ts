@@ -207,11 +207,7 @@ function requestSchema(request: ChatRequest): JsonObject | null {
 }
 
 /** `null`: the client asked for no format, or the answer is one to which none applies. */
-async function formatVerdict(
-  subject: Subject,
-  request: ChatRequest,
-  steps: ValidationSteps,
-): Promise<Verdict | null> {
+async function formatVerdict(subject: Subject, request: ChatRequest, steps: ValidationSteps): Promise<Verdict | null> {
   const format = request.responseFormat;
   if (format === null || format.type === 'text') return null;
   if (subject.answer.text === null && subject.answer.toolCalls.length > 0) return null;

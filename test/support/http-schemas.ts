@@ -269,7 +269,10 @@ const recordedExplanationSchema = z.strictObject({
 
 export const explanationSchema = z.union([dryRunSchema, recordedExplanationSchema]);
 
-export const explainRequestSchema = z.union([chatRequestSchema, z.strictObject({ generation: name, model: name.nullable().optional() })]);
+export const explainRequestSchema = z.union([
+  chatRequestSchema,
+  z.strictObject({ generation: name, model: name.nullable().optional() }),
+]);
 
 /** What a recorded request is run again with: a model of its route, and which config. */
 export const replayRequestSchema = z.strictObject({
@@ -280,7 +283,12 @@ export const replayRequestSchema = z.strictObject({
 /** The record of a replay. */
 export const replaySchema = generationSchema.extend({
   replay_of: name,
-  agreement: z.number().min(0).max(1).nullable().describe('how far its answer says what the first one said; null: nobody can tell'),
+  agreement: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .describe('how far its answer says what the first one said; null: nobody can tell'),
 });
 
 /** What to reload; empty, or only to look. */

@@ -69,8 +69,8 @@ export class GenerationMeters {
   }
 
   families(): readonly MetricFamily[] {
-    return [this.#generations, this.#fallbacks, this.#degraded, this.#shadows, this.#duration, this.#overhead].map((meter) =>
-      meter.family(),
+    return [this.#generations, this.#fallbacks, this.#degraded, this.#shadows, this.#duration, this.#overhead].map(
+      (meter) => meter.family(),
     );
   }
 }

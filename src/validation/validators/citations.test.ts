@@ -26,11 +26,14 @@ describe('the verdict', () => {
     expect(check(null, BRIEF).outcome).toBe('pass');
   });
 
-  test.each([' ', '\n', '\t', '```\n', '* ', '[2019]  '])('is there in time for a text that is nothing but %j', (unit) => {
-    const empty = `${unit.repeat(200_000 / unit.length)}x`;
-    expect(String(check(empty, BRIEF).reason)).not.toMatch(/longer than/);
-    expect(check('It depends on the facts.', empty).outcome).toBe('pass');
-  });
+  test.each([' ', '\n', '\t', '```\n', '* ', '[2019]  '])(
+    'is there in time for a text that is nothing but %j',
+    (unit) => {
+      const empty = `${unit.repeat(200_000 / unit.length)}x`;
+      expect(String(check(empty, BRIEF).reason)).not.toMatch(/longer than/);
+      expect(check('It depends on the facts.', empty).outcome).toBe('pass');
+    },
+  );
 
   test('says where each citation stands, in the answer and in the context', () => {
     const answer = 'See Harrison v Delgado, 512 F. 3d 118.';
