@@ -108,7 +108,7 @@ describe('a process that is told to end', () => {
 
   test('is not ended by more connections than it may open', async () => {
     // It reads that many modules at once when it starts.
-    const openFiles = 160;
+    const openFiles = 256;
     const gateway = await start('{ drain: { cap: 1s } }', { openFiles });
     const { hostname, port } = new URL(gateway.url);
     const sockets: Socket[] = Array.from({ length: openFiles * 2 }, () => {
