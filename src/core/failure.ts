@@ -65,6 +65,16 @@ export const FAILURES = {
 
 export type FailureKind = keyof typeof FAILURES;
 
+/** Failures in which somebody was waited for until a timer of ours ran out. */
+export const SILENCES: ReadonlySet<FailureKind> = new Set([
+  'dns_timeout',
+  'connect_timeout',
+  'first_byte_timeout',
+  'first_token_timeout',
+  'idle_timeout',
+  'total_timeout',
+]);
+
 /** What the vendor itself said, scrubbed of secrets. */
 export interface UpstreamError {
   readonly status: number | null;

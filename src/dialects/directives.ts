@@ -22,7 +22,6 @@ const NOT_BUILT = new Set(['x-candor-data', 'x-candor-regions', 'x-candor-subjec
 const BODY_MEMBERS = new Set(['route', 'fallback', 'timeout_ms', 'max_cost_usd', 'tags', 'dry_run']);
 const MAX_TAGS = 16;
 const MAX_NAME_CHARACTERS = 256;
-/** W3C Trace Context, version 00 and later. */
 /** W3C Trace Context §3.2: version `ff` is forbidden, and versions after 00 may say more at the end. */
 const TRACEPARENT =
   /^(?:00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}|(?!00|ff)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?)$/;

@@ -1,5 +1,5 @@
 import type { Answer } from '../core/answer.ts';
-import { isFailure, type Failure, type FailureKind } from '../core/failure.ts';
+import { isFailure, SILENCES, type Failure, type FailureKind } from '../core/failure.ts';
 import type { Observation } from '../telemetry/observation.ts';
 import type { Attempt } from './attempt.ts';
 import { observedOutcome } from './attempt-outcome.ts';
@@ -59,16 +59,7 @@ export function observedAttempt({ attempt, result, why }: EndedAttempt, generati
 }
 
 /** Failures before which somebody waited for the first content. */
-const WAITED: ReadonlySet<FailureKind> = new Set([
-  'dns_timeout',
-  'connect_timeout',
-  'first_byte_timeout',
-  'first_token_timeout',
-  'idle_timeout',
-  'total_timeout',
-  'deadline_exceeded',
-  'client_closed',
-]);
+const WAITED: ReadonlySet<FailureKind> = new Set([...SILENCES, 'deadline_exceeded', 'client_closed']);
 
 function wholeAnswerMs(attempt: Attempt, tokens: number | null): Observation['wholeMs'] {
   if (attempt.answer === null) return null;

@@ -1,6 +1,6 @@
 import { hasRefused, type Answer } from '../core/answer.ts';
 import type { Deployment } from '../core/deployment.ts';
-import { failureClass, isFailure, type Failure, type FailureKind } from '../core/failure.ts';
+import { failureClass, isFailure, SILENCES, type Failure, type FailureKind } from '../core/failure.ts';
 import type { CandidateReason } from '../core/record.ts';
 import { DEFAULT_INVALID_STEPS, type InvalidStep } from '../core/route.ts';
 import type { Reask } from '../prompts/reask.ts';
@@ -36,16 +36,6 @@ interface How {
   readonly isFresh?: boolean;
   readonly keys?: readonly string[];
 }
-
-/** Failures of which asking the same upstream again would only wait once more. */
-const SILENCES: ReadonlySet<FailureKind> = new Set([
-  'dns_timeout',
-  'connect_timeout',
-  'first_byte_timeout',
-  'first_token_timeout',
-  'idle_timeout',
-  'total_timeout',
-]);
 
 /** Failures of one key, which another key of the deployment need not share. */
 const KEY_FAILURES: ReadonlySet<FailureKind> = new Set(['auth', 'quota', 'rate_limited']);
@@ -205,6 +195,7 @@ export class Turns {
     const isLast = this.#place >= this.#plan.candidates.length - 1;
     const most = Math.max(route?.retries ?? 0, isLast ? 1 : 0);
     const ofKind = failureClass(failed.kind);
+    // To ask a silent one again would only be to wait once more.
     if (this.#retries >= most || (ofKind !== 'A' && ofKind !== 'B') || SILENCES.has(failed.kind)) return null;
     const { steps, deadline } = this.#context;
     const waitMs = backoffMs({

@@ -12,9 +12,10 @@ const READERS = 500;
 /** 128 KiB a reader, of what is still held after a collection: 64 KiB of it are the kernel's reads and the writes that wait. */
 const MAX_HELD_MIB = 64;
 /** Resident memory, over what as many cost who do read, and over what requests without streams cost: with all that the
- * runtime leaves uncollected for a while, which differs from run to run by tens of MiB. */
-const MAX_GROWTH_MIB = 160;
-const MAX_WHOLE_GROWTH_MIB = 224;
+ * runtime leaves uncollected for a while, which differs from run to run (measured: 90 to 193 MiB). A gateway that wrote
+ * on regardless would hold 8 MiB for each, which the last test shows. */
+const MAX_GROWTH_MIB = 320;
+const MAX_WHOLE_GROWTH_MIB = 384;
 const STEADY_MS = 5_000;
 /** They come 25 a second: all at once, their first bytes alone are more than a gigabyte. */
 const RAMP_MS = 20_000;
@@ -36,7 +37,7 @@ const READINGS = 5;
 const READING_EVERY_MS = 500;
 
 /** Each can be sent 8 MiB before it is cut, of which the kernel takes some. */
-const READERS_OF_SABOTAGE = 60;
+const READERS_OF_SABOTAGE = 100;
 const IGNORES_BACKPRESSURE: Sabotage = {
   module: 'server/client-connection',
   code: 'this.#response.write(bytes) ? undefined',

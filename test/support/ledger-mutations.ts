@@ -7,6 +7,7 @@ import {
   ledgerKeyId,
   signStatement,
 } from '../../src/ledger/checkpoints/checkpoint-format.ts';
+import { segmentNumber, segmentWriter } from '../../src/ledger/journal/segment-files.ts';
 import { type LedgerImage, segmentsOf } from './ledger-image.ts';
 
 /** What was done to a ledger. `null`: the kind found nothing here that it could change. */
@@ -98,6 +99,25 @@ export function isTailCut(before: LedgerImage, after: LedgerImage): boolean {
     if (rest.length > PREFIX_BYTES && rest.subarray(PREFIX_BYTES).includes(0x0a)) return false;
   }
   return [...after.keys()].every((name) => before.has(name));
+}
+
+/**
+ * Whether all that a mutation has changed are segments whose deletion was signed and has not happened yet, as a crash
+ * in between leaves them: that something of them is gone is as it was signed.
+ */
+export function isOfRetired(before: LedgerImage, after: LedgerImage): boolean {
+  const retired = new Map<string, number>();
+  for (const line of logLines(before)) {
+    const statement = decodeStatement(line);
+    if (statement?.kind === 'retired') retired.set(statement.writer, segmentNumber(statement.segment));
+  }
+  const isRetired = (name: string): boolean =>
+    name.endsWith('.jnl') &&
+    segmentNumber(name) <= (retired.get(segmentWriter(name.slice('journal/'.length))) ?? Number.NEGATIVE_INFINITY);
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return [...names].every(
+    (name) => after.get(name)?.equals(before.get(name) ?? Buffer.alloc(0)) === true || isRetired(name),
+  );
 }
 
 const integer = (random: () => number, below: number): number => Math.floor(random() * below);

