@@ -36,7 +36,7 @@ const { extra, certificates } = cost;
 const text = `${table([
   ['', 'a plain failover proxy', 'Candor', 'caught by'],
   ...scenes.map(({ title, situation, mechanism, plain, candor }) => [
-    `${title}: ${situation}`,
+    `${title} (${situation})`,
     plain.summary,
     candor.summary,
     mechanism,

@@ -229,6 +229,7 @@ async function createSteps(
     telemetry: new Telemetry(clock),
     circuits: new Circuits(clock, (change) => decisions.add(circuitEntry(change))),
     retryBudget: new RetryBudget(clock),
+    asideRetryBudget: new RetryBudget(clock),
     deliveries: new RecordDeliveries(deliveryTerms(transport, clock, log)),
     scopes: new Scopes(),
     certificates: new Certificates({ clock, note: (event) => ledger.note(event), signer: ledger.signer }),

@@ -36,7 +36,7 @@ async function askTask(body: Record<string, unknown> = {}): Promise<Told> {
 
 /** Labels by which nearly all answers are right that the other model gives too, and few of the others. */
 function label(): void {
-  const scope = { route: 'task', snapshot: 'gpt-4o', template: null, model: 'gpt-4o' };
+  const scope = { route: 'task', snapshot: 'gpt-4o-2024-08-06', template: null, model: 'gpt-4o' };
   for (let index = 0; index < 3000; index++) {
     const agrees = index % 2 === 0;
     const accepted = agrees ? index % 40 !== 0 : index % 5 === 0;

@@ -62,7 +62,9 @@ describe('the price comes first', () => {
     const { exitCode, out, said } = await candor(SET);
     expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
     expect(said).toContain(ESTIMATE);
-    expect(said).toMatch(/est\. \$0\.0\d+, at most \$\d.*; answers of gpt-4o, claude-opus taken to have 400 tokens\n/);
+    expect(said).toMatch(
+      /est\. \$0\.0\d+ \(likely \$0\.\d+ to \$\d.*\); answers of gpt-4o, claude-opus taken to have 400 tokens\n/,
+    );
     expect(said).toContain('candor: nothing was asked: add --yes to spend that\n');
     expect(await recorded()).toBe(0);
   });

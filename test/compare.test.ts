@@ -88,6 +88,27 @@ describe('what it would cost', () => {
       await other.close();
     }
   });
+
+  test('counts every answer that a request wants, and says what it leaves out', async () => {
+    const models = ['gpt-4o', 'gemini-flash'];
+    const set = legalSet(3).map((item) => ({ ...item, n: 4, max_tokens: 40 }));
+    const lines = await compare(gateway, { route: 'legal', set, models, confirm: true });
+    const [, high = 0] = (lines[0] as { cost_band: readonly number[] }).cost_band;
+    expect(result(lines)['cost']).toBeLessThanOrEqual(high);
+    expect(lines[0]).toMatchObject({ not_counted: [] });
+
+    const judged = LEGAL_CONFIG.replace(
+      '[citations]',
+      '[citations, { judge: { model: gpt-4o, rubric: Is it right? } }]',
+    );
+    const other = await startTestGateway({ config: judged });
+    try {
+      const [estimate] = await compare(other, { route: 'legal', set: [...legalSet(1)] });
+      expect(estimate).toMatchObject({ cost: expect.any(Number) as number, cost_band: null, not_counted: ['judge'] });
+    } finally {
+      await other.close();
+    }
+  });
 });
 
 describe('a comparison of recorded requests', () => {
@@ -186,6 +207,16 @@ describe('a comparison of a set', () => {
     expect(stopped).toBe('max_cost');
     expect(cost).toBeLessThanOrEqual(0.03);
     expect(items).toBeGreaterThan(2);
+  });
+
+  test('does not ask eight at a time before it knows what one costs, nor one that is expected to cost too much', async () => {
+    const terms = { route: 'legal', set: [...legalSet(40)], confirm: true, concurrency: 8 };
+    const some = result(await compare(gateway, { ...terms, max_cost_usd: 0.02 }));
+    expect(some).toMatchObject({ stopped: 'max_cost' });
+    expect(some['cost']).toBeGreaterThan(0);
+    expect(some['cost']).toBeLessThanOrEqual(0.02);
+    const none = result(await compare(gateway, { ...terms, max_cost_usd: 0.00001 }));
+    expect(none).toMatchObject({ stopped: 'max_cost', cost: 0, items: 0 });
   });
 
   test('ends when whoever asked for it goes', async () => {

@@ -41,12 +41,12 @@ describe('the bound on risk, in 300 worlds of each kind', () => {
 
 describe.skipIf(folder === undefined)('the table of outcomes (set CANDOR_DATA to the folder of its data sets)', () => {
   const questions = folder === undefined ? [] : readQuestions(folder);
-  const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
+  const SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
   const options: Omit<SplitOptions, 'seed'> = { model: 'gpt4', terms: { risk: 0.15, delta: 0.1 }, labels: 1000 };
 
   test('real labels give rules, which keep the bound', () => {
     const results = SEEDS.map((seed) => runSplit(questions, { ...options, seed }));
-    expect(results.filter(({ hasRule }) => hasRule).length).toBeGreaterThan(15);
+    expect(results.filter(({ hasRule }) => hasRule).length).toBeGreaterThan(5);
     const violated = results.filter(({ wrong }) => wrong > options.terms.risk).length;
     expect(violated).toBeLessThanOrEqual(mostViolations(options.terms.delta, SEEDS.length));
   });
@@ -56,7 +56,7 @@ describe.skipIf(folder === undefined)('the table of outcomes (set CANDOR_DATA to
     expect(results.filter(({ hasRule }) => hasRule).length).toBeLessThanOrEqual(
       mostViolations(options.terms.delta, SEEDS.length),
     );
-    expect(results.filter(({ valued }) => valued > 0).length).toBeLessThanOrEqual(2);
+    expect(results.filter(({ valued }) => valued > 0).length).toBeLessThanOrEqual(1);
   });
 
   test('another model behind the same name is found out', () => {

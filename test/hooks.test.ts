@@ -142,6 +142,9 @@ describe('hooks that work', () => {
     await start("task: (r) => (r.messages.at(-1).text.startsWith('Extract') ? 'extract' : undefined)");
     const chosen = await ask({ model: 'auto' });
     expect(chosen.candor).toMatchObject({ route: 'extract', asked: 'auto' });
+    const past = await gateway?.post('/v1/candor/explain', { generation: chosen.record['id'] });
+    const at = 'candor.config.mjs#hooks.task';
+    expect(await past?.json()).toMatchObject({ route: 'extract', chosen_by: { by: 'hook', at } });
     const left = await ask({ model: 'auto', messages: [{ role: 'user', content: 'Hello.' }] });
     expect(left.candor).toMatchObject({ route: 'chat' });
     expect(left.record['hooks']).toMatchObject([{ hook: 'task', outcome: 'unchanged' }]);
@@ -273,4 +276,24 @@ describe('onRecord', () => {
     expect([status, record['status']]).toEqual([200, 'complete']);
     expect((await ask()).status).toBe(200);
   });
+});
+
+it('asks nobody whose prompt a hook has made dearer than the request allows', async () => {
+  await start(`prompt: { 'gpt-4o': (prompt) => prompt.append('Mind the rules. '.repeat(2000)) }`);
+  const { status, record } = await ask({ max_tokens: 10 }, { 'x-candor-max-cost-usd': '0.01' });
+  const { attempts } = record as { readonly attempts: readonly { readonly deployment: string }[] };
+  expect([status, attempts.map(({ deployment }) => deployment)]).toEqual([200, ['anthropic/claude-opus']]);
+  const alone = await ask({ max_tokens: 10, model: 'gpt-4o' }, { 'x-candor-max-cost-usd': '0.01' });
+  expect([alone.status, alone.error?.code, alone.record['attempts']]).toEqual([402, 'max_cost_exceeded', []]);
+});
+
+it.each([
+  ["params: { 'gpt-4o': () => ({ get temperature() { throw new Error('Ann said so'); } }) }", [500, 'hook_error']],
+  ["validate: { v: () => ({ get outcome() { throw new Error('Ann said so'); } }) }", [200, null]],
+])('is told of as failed where what it gives throws when it is read: %s', async (hooks, ended) => {
+  await start(hooks, hooks.startsWith('validate') ? "validate: [{ hook: 'v' }], on_abstain: 'flag'" : '');
+  const { status, error, record } = await ask();
+  expect([status, error?.code ?? null]).toEqual(ended);
+  expect(record['hooks']).toMatchObject([{ outcome: 'failed', reason: 'it threw Error (candor.config.mjs:9)' }]);
+  expect(JSON.stringify(record)).not.toContain('Ann');
 });

@@ -14,7 +14,7 @@ import {
   readStream,
   type SdkOutcome,
 } from './support/stream-reading.ts';
-import { completion, json } from './support/vendor-answers.ts';
+import { BUSY, completion, json } from './support/vendor-answers.ts';
 import { DONE, openAiChunk, openAiStream, textStreams, type UpstreamStream } from './support/upstream-streams.ts';
 
 const SCHEMA: JsonObject = {
@@ -45,7 +45,13 @@ const RESCUERS: Readonly<Record<string, ProtocolName>> = {
 
 let gateway: InjectedGateway;
 beforeAll(async () => {
-  gateway = await startInjectedGateway();
+  gateway = await startInjectedGateway({
+    routes: [
+      'windowed: { try: [gpt-4o, claude-opus], stream: { window: 20 } }',
+      'windowed-again: { try: [gpt-4o], stream: { window: 60 }, invalid: [reask, fail] }',
+      'windowed-marked: { try: [gpt-4o, claude-opus], stream: { window: 60 }, invalid: [next, return_flagged] }',
+    ],
+  });
 });
 afterAll(() => gateway.close());
 beforeEach(() => {
@@ -180,6 +186,69 @@ describe('a stream by OpenAI', () => {
     const record = await recordOf(outcome);
     expect(record).toMatchObject({ validation: { status: 'repaired' } });
     expect(record.attempts).toHaveLength(1);
+  });
+
+  test('whose JSON must be taken out of a fence does not go out when its window passes', async () => {
+    playWords('```json\n', ...GOOD, '\n```');
+    const outcome = await ask('windowed');
+    expect(outcome).toMatchObject({ thrown: null, text: GOOD.join(' ') });
+    expect(await recordOf(outcome)).toMatchObject({ validation: { status: 'repaired' } });
+  });
+
+  test('that its model betters does not go out when its window passes', async () => {
+    const long = [...BAD.slice(0, -1), `"${'after '.repeat(20)}"}`];
+    const scripts = [long, GOOD].map((words) => eventStream(openAiStream(words).events, 'clean'));
+    gateway.upstreams.openai.play((socket, request) => scripts.shift()?.(socket, request));
+    const outcome = await ask('windowed-again');
+    expect(outcome).toMatchObject({ thrown: null, text: `${GOOD.join(' ')} ` });
+    expect((await recordOf(outcome)).attempts.map(({ why }) => why)).toEqual(['primary', 'reask']);
+  });
+
+  test('that is not valid is delivered after all where whoever was asked after it is too busy', async () => {
+    playWords(...BAD);
+    gateway.upstreams.anthropic.play(BUSY);
+    const outcome = await ask('windowed-marked');
+    expect(outcome).toMatchObject({ thrown: null, text: `${BAD.join(' ')} ` });
+    expect(flawsOfCompleteStream(outcome.bytes)).toEqual([]);
+    const record = await recordOf(outcome);
+    expect(record).toMatchObject({ served_by: 'openai/gpt-4o', degraded: { reason: 'validation_failed' } });
+    expect(record.attempts).toMatchObject([
+      { kind: 'ok', finish: 'stop' },
+      { kind: 'overloaded' },
+      { kind: 'overloaded' },
+    ]);
+  });
+
+  test('that calls a tool may say so first, whatever the format', async () => {
+    const tool = { type: 'function', function: { name: 'look_up', parameters: { type: 'object' } } };
+    const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'look_up', arguments: '{}' } };
+    const events = [
+      openAiChunk({ role: 'assistant', content: 'Let me look.' }),
+      openAiChunk({ tool_calls: [call] }),
+      openAiChunk({}, 'tool_calls'),
+      DONE,
+    ];
+    gateway.upstreams.openai.play(eventStream(events, 'clean'));
+    const outcome = await ask('gpt-4o', { tools: [tool] });
+    expect(outcome).toMatchObject({ thrown: null, text: 'Let me look.' });
+    expect(await recordOf(outcome)).toMatchObject({ status: 'complete', validation: { status: 'none' } });
+  });
+
+  test('that calls a second tool where one was asked for ends there, and its verdict is on record', async () => {
+    const call = (index: number): string =>
+      openAiChunk({
+        tool_calls: [{ index, id: `call_${index}`, type: 'function', function: { name: 'f', arguments: '{}' } }],
+      });
+    const events = [openAiChunk({ role: 'assistant', content: null }), call(0), call(1)];
+    gateway.upstreams.openai.play(eventStream([...events, openAiChunk({}, 'tool_calls'), DONE], 'clean'));
+    const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }];
+    const outcome = await ask('gpt-4o', { tools, parallel_tool_calls: false });
+    expect(outcome.thrown).toMatchObject({ code: 'validation_failed' });
+    expect(outcome.bytes).not.toContain('"id":"call_1"');
+    expect((await recordOf(outcome)).validation).toMatchObject({
+      status: 'failed',
+      verdicts: [{ validator: 'parallel_tool_calls', outcome: 'fail' }],
+    });
   });
 
   test('that comes as one whole body is judged before any of it goes out', async () => {

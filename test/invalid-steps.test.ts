@@ -131,6 +131,30 @@ describe('an answer that is not valid', () => {
     expect(told.body.choices?.[0]?.message.content).toBe(BAD);
   });
 
+  test.each([
+    ['its model, asked again, is too busy', 'try: [gpt-4o], invalid: [reask, return_flagged]'],
+    ['the next one is too busy', `${PAIR}, invalid: [next, return_flagged]`],
+  ])('is delivered after all where %s', async (_name, route) => {
+    const told = await askOf(`${route}, validate: [{ regex: good }]`, {
+      openai: inTurn(openai('x'), BUSY),
+      anthropic: BUSY,
+    });
+    expect([told.status, told.body.choices?.[0]?.message.content]).toEqual([200, 'x']);
+    expect(told.attempts[0]).toBe('primary openai/gpt-4o ok');
+    expect(told.attempts.length).toBeGreaterThan(1);
+    expect(told.attempts.slice(1).every((attempt) => attempt.endsWith('overloaded'))).toBe(true);
+    expect(told.headers.get('x-candor-served-by')).toBe('openai/gpt-4o');
+    expect(told.headers.get('x-candor-fallback')).toBe('?0');
+    expect(told.headers.get('x-candor-degraded')).toBe('?1;reason=validation_failed');
+    expect(told.headers.get('x-candor-validation')).toBe('failed');
+    expect(told.record).toMatchObject({
+      status: 'complete',
+      validation: { verdicts: [{ validator: 'regex', outcome: 'fail' }] },
+      usage: told.record.attempts[0]?.usage,
+    });
+    expect(told.record.why).toContain('overloaded');
+  });
+
   test('is not argued with where the vendor refused', async () => {
     const refusing = json(completion({ text: '', finish: 'content_filter' }));
     const told = await askOf(`${PAIR}, validate: [refusal], invalid: [reask, fail]`, { openai: refusing });
@@ -164,6 +188,17 @@ describe('an answer that is not valid', () => {
     });
     expect([told.status, told.body.error?.code]).toEqual([424, 'validation_failed']);
     expect(told.body.error?.message).toContain('json_schema');
+  });
+
+  test('is no fault of the request where it is a retry that the vendor does not take', async () => {
+    const told = await askOf(`try: [gpt-4o], validate: [${SCHEMA}], invalid: [reask, next, fail]`, {
+      openai: inTurn(openai(BAD), BUSY, TOO_LONG),
+    });
+    expect(told.attempts.slice(1)).toEqual([
+      'reask openai/gpt-4o overloaded',
+      'retry openai/gpt-4o context_length_exceeded',
+    ]);
+    expect([told.status, told.body.error?.code]).toEqual([424, 'validation_failed']);
   });
 
   test('is asked for again by a retry, too', async () => {
@@ -201,10 +236,12 @@ describe('an answer that is not valid', () => {
         limitUsd,
       );
     };
-    // An attempt comes to 95 millionths of a dollar at the most, and has come to 73.
-    expect((await ask('0.0002')).attempts).toHaveLength(1);
-    await gateway.close();
-    expect((await ask('0.0003')).attempts).toHaveLength(2);
+    // An attempt comes to 95 millionths of a dollar at the most, and has come to 73; what is wrong comes to 300 more.
+    for (const limitUsd of ['0.0002', '0.0003']) {
+      expect((await ask(limitUsd)).attempts).toHaveLength(1);
+      await gateway.close();
+    }
+    expect((await ask('0.001')).attempts).toHaveLength(2);
   });
 
   test('is told by names that a schema has: a name of the model’s own is content', async () => {

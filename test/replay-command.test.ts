@@ -100,3 +100,32 @@ test('trace and the page tell of what it is a replay, tail shows it where it is 
   expect(all.out).toContain(told);
   expect((await run(['usage', '--since', '1d'])).out).toMatch(/besides, Candor itself asked (?:once|\d+ times): \$/);
 });
+
+test('what a judge costs is counted once', async () => {
+  const response = await gateway.post('/v1/chat/completions', { ...QUESTION, model: 'judged' });
+  const { cost, asides } = (await gateway.record(response.headers.get('x-request-id') ?? '')) as {
+    cost: number;
+    asides: readonly { cost: number }[];
+  };
+  const { out } = await run(['usage', '--since', '1d', '--json']);
+  const usage = JSON.parse(out) as {
+    groups: readonly { name: string; cost: number }[];
+    asides: { cost: number };
+    within: { requests: number; cost: number };
+  };
+  expect(usage.groups.find(({ name }) => name === 'judged')).toMatchObject({ requests: 1, cost });
+  expect(usage.within).toMatchObject({ requests: 1, cost: asides[0]?.cost });
+  const replayed = await fetch(`${gateway.url}/v1/generations?limit=100&aside=replay`);
+  const { data } = (await replayed.json()) as { data: readonly { cost: number }[] };
+  expect(usage.asides.cost).toBeCloseTo(
+    data.reduce((sum, each) => sum + each.cost, 0),
+    9,
+  );
+  expect((await run(['usage', '--since', '1d'])).out).toContain('in these costs, Candor asked judges');
+});
+
+test('says where judges are asked too, whose cost nobody knows beforehand', async () => {
+  const { exitCode, said } = await run(['replay', await ask({ model: 'judged' })]);
+  expect(exitCode).toBe(2);
+  expect(said).toMatch(/ asks openai\/gpt-4o for about .*, and others about the answer, nobody knows how much at most/);
+});

@@ -9,6 +9,10 @@ import { QUESTION, REPLAYED } from './support/replayed.ts';
 import { startTestGateway, type TestGateway } from './support/gateway.ts';
 import { explanationSchema, replaySchema } from './support/http-schemas.ts';
 import { startInjectedGateway } from './support/injected-gateway.ts';
+import { startKeyedGateway } from './support/keyed-gateway.ts';
+import { ManualClock } from './support/manual-clock.ts';
+import { body } from './support/raw-upstream.ts';
+import { BUSY, completion, json } from './support/vendor-answers.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -106,6 +110,29 @@ describe('POST /v1/generations/{id}/replay', () => {
     expect(await refused(id, { model: 'gpt-4o-mimi' })).toEqual([404, 'model_not_found', 'model']);
   });
 
+  test('a replay is run again with the model it asked', async () => {
+    const { id } = await replay(await ask({ model: 'gpt-4o' }), { model: 'gpt-4o-mini' });
+    expect(await replay(id)).toMatchObject({ asked: 'gpt-4o-mini', served_by: 'openai/gpt-4o-mini', replay_of: id });
+  });
+
+  test('an answer that nobody got agrees with none', async () => {
+    const response = await gateway.post(`/v1/generations/${await ask({ model: 'checked' })}/replay`, {});
+    expect(await response.json()).toMatchObject({
+      served_by: null,
+      error: { code: 'validation_failed' },
+      agreement: null,
+    });
+  });
+
+  test('limits that its body says in other words are the same limits', async () => {
+    const id = await ask({
+      candor: { timeout_ms: '09000', max_cost_usd: 0.5, fallback: 'off', tags: { team: 'a,b' } },
+    });
+    expect(await replay(id)).toMatchObject({
+      request: { directives: { timeout_ms: 9000, max_cost_usd: 0.5, fallback: 'off' }, tags: { team: 'a,b' } },
+    });
+  });
+
   test('a request that is refused is answered with the record of the refusal', async () => {
     const id = await ask({ model: 'other' });
     await gateway.post(
@@ -186,6 +213,58 @@ describe('what is not there any more', () => {
       await own.close();
     }
   });
+});
+
+test('a replay whose asker has gone meanwhile asks nobody', async () => {
+  const own = await startInjectedGateway();
+  try {
+    own.upstreams.openai.play(body(JSON.stringify(completion())));
+    const headers = { 'content-type': 'application/json' };
+    const question = JSON.stringify({ ...QUESTION, model: 'gpt-4o' });
+    const first = await fetch(`${own.url}/v1/chat/completions`, { method: 'POST', headers, body: question });
+    const id = first.headers.get('x-request-id') ?? '';
+    const find = own.ledger.find.bind(own.ledger);
+    const gone = new AbortController();
+    const replayed = new Promise<JsonObject | null>((resolve) => {
+      own.ledger.find = async (wanted) => {
+        const found = await find(wanted);
+        if (wanted !== id) resolve(found);
+        else {
+          gone.abort();
+          // By the time that somebody else is answered, it is known that this one has gone.
+          for (let others = 0; others < 3; others++) await (await fetch(`${own.url}/healthz`)).text();
+        }
+        return found;
+      };
+    });
+    const init = { method: 'POST', headers, body: '{}', signal: gone.signal };
+    await expect(fetch(`${own.url}/v1/generations/${id}/replay`, init)).rejects.toThrow('aborted');
+    expect(await replayed).toMatchObject({ status: 'cancelled', attempts: [] });
+    expect(own.upstreams.openai.requests).toHaveLength(1);
+  } finally {
+    await own.close();
+  }
+});
+
+test('replays take no retry from clients', async () => {
+  const clock = new ManualClock();
+  const own = await startKeyedGateway({ clock });
+  const asked = (): number => own.upstreams.openai.requests.length;
+  const ask = (): Promise<Response> => clock.passUntil(own.ask({ ...QUESTION, model: 'gpt-4o' }), 5_000);
+  try {
+    own.upstreams.openai.play(json(completion()));
+    const id = (await ask()).headers.get('x-request-id') ?? '';
+    own.upstreams.openai.play(BUSY);
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
+    const replays = Array.from({ length: 4 }, () => fetch(`${own.url}/v1/generations/${id}/replay`, init));
+    await clock.passUntil(Promise.all(replays), 5_000);
+    // Three of them were retried: they have their own bound.
+    expect(asked()).toBe(1 + 4 + 3);
+    await ask();
+    expect(asked()).toBe(1 + 4 + 3 + 2);
+  } finally {
+    await own.close();
+  }
 });
 
 describe('what a request would get now', () => {

@@ -96,6 +96,15 @@ test('a request that was not drawn is not; nor is one that another model or a fa
   expect(await asides(live)).toHaveLength(1);
 });
 
+test('a fault that the client gave somebody else is none of the shadow’s', async () => {
+  const live = await start('{ sample: 100%, budget: $5/day, models: [claude-opus] }', { draw: () => 0 });
+  const question = { model: 'legal', messages: [...legalQuestion(1)] };
+  await live.post('/v1/chat/completions', question, { 'x-candor-sim': 'anthropic=invent' });
+  await vi.waitFor(async () => expect(await metric(live, 'paired')).toBe(1));
+  const [shadow] = await asides(live);
+  expect((await live.record(shadow?.id ?? ''))['attempts']).toMatchObject([{ kind: 'ok', sim_fault: null }]);
+});
+
 test('none of it is learnt from', async () => {
   const twin = await start('{ sample: 100%, budget: $5/day }', { draw: () => 0.999 });
   await ask(twin, 1);

@@ -52,6 +52,12 @@ describe.each([
   });
 });
 
+test('a few labels above many draw isotonic values no lower', () => {
+  const tied = (n: number, score: number, accepted: boolean): ScoredLabel[] => Array(n).fill({ score, accepted });
+  const calibrator = fitIsotonic([...tied(20, 0, false), ...tied(290, 1, true), ...tied(3, 2, true)]);
+  expect(calibrator.of(2).value).toBeGreaterThanOrEqual(calibrator.of(1).value);
+});
+
 describe('calibrate', () => {
   test('says nothing below 30 labels but the base rate', () => {
     const calibration = calibrate(labels(29, rising));

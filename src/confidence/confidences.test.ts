@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import type { JsonObject } from '../core/json.ts';
 import { Confidences } from './confidences.ts';
-import type { ConfidenceScope } from './label.ts';
+import type { ConfidenceLabel, ConfidenceScope } from './label.ts';
 import { seededDraws } from './seeded-draws.ts';
 
 const SCOPE: ConfidenceScope = { route: 'legal', snapshot: 'opus-2026-05', template: 'sha256:1', model: 'claude-opus' };
@@ -96,6 +96,21 @@ describe('assess', () => {
     }
   });
 
+  test('another model of the same name, at another provider, knows nothing of it', () => {
+    tell(4500);
+    expect(confidences.assess({ ...SCOPE, model: 'own-server' }, { agreement: 1 })).toMatchObject({
+      value: null,
+      status: 'unknown',
+    });
+  });
+
+  test('never says that it is certain, either way', () => {
+    tell(4500, { right: (agreement) => Number(agreement > 0.5) });
+    expect(confidences.assess(SCOPE, { agreement: 0 }).value).toBe(0.001);
+    expect(confidences.assess(SCOPE, { agreement: 1 }).value).toBeGreaterThan(0.99);
+    expect(confidences.assess(SCOPE, { agreement: 1 }).value).toBeLessThan(1);
+  });
+
   test('a scope whose own labels speak against the score is not told by others', () => {
     tell(4500);
     const other = { ...SCOPE, template: 'sha256:2' };
@@ -179,6 +194,16 @@ describe('acceptance', () => {
     expect(confidences.assess(SCOPE, { agreement: 1 })).toMatchObject({ value: null, status: 'unknown' });
   });
 
+  test('once suspended, it is not told by what held with another prompt', () => {
+    tell(4500, { scope: { ...SCOPE, template: 'sha256:2' }, right: clear });
+    expect(confidences.assess(SCOPE, { agreement: 1 }, TERMS).status).toBe('transferred');
+    tell(900, { right: clear });
+    expect(confidences.acceptance(SCOPE, TERMS, { agreement: 1 }).verdict).toBe('accept');
+    const standing = () => confidences.acceptance(SCOPE, TERMS, { agreement: 1 });
+    for (let told = 0; told < 400 && !standing().reason.startsWith('suspended'); told++) tell(1, { right: () => 0.3 });
+    expect(confidences.assess(SCOPE, { agreement: 1 }, TERMS)).toMatchObject({ value: null, status: 'unknown' });
+  });
+
   test('does not wait to be learnt anew: each label may suspend it', () => {
     tell(4500, { right: clear });
     const standing = () => confidences.acceptance(SCOPE, TERMS, { agreement: 1 });
@@ -188,6 +213,33 @@ describe('acceptance', () => {
     // Of 4,500 labels 5 % are 225.
     expect(told).toBeLessThan(100);
     expect(standing().reason).toMatch(/^suspended/);
+  });
+});
+
+describe('a process that starts anew', () => {
+  test('says nothing by labels that were void before, neither at once nor when half of them have faded', () => {
+    const told: ConfidenceLabel[] = [];
+    const draw = seededDraws(4);
+    const label = (right: number): void => {
+      nowMs += 600_000;
+      const agreement = Math.floor(draw() * 5) / 4;
+      const accepted = draw() < (agreement >= 0.75 ? right : 0.6);
+      const generation = `gen_4_${told.length}`;
+      told.push({ ...SCOPE, generation, at: nowMs, accepted, source: 'person', field: null, signals: { agreement } });
+      confidences.addLabel(told.at(-1) as ConfidenceLabel);
+    };
+    const standing = () => confidences.acceptance(SCOPE, TERMS, { agreement: 1 });
+    for (let index = 0; index < 2000; index++) label(0.97);
+    expect(standing().verdict).toBe('accept');
+    for (let index = 0; index < 300 && standing().verdict === 'accept'; index++) label(0.8);
+    expect(standing().reason).toMatch(/^suspended/);
+    for (const days of [0, 10]) {
+      nowMs += days * 24 * 3_600_000;
+      confidences = new Confidences({ wallTime: () => nowMs });
+      for (const each of told) confidences.addLabel(each);
+      expect(confidences.assess(SCOPE, { agreement: 1 }, TERMS)).toMatchObject({ value: null, status: 'unknown' });
+      expect(standing().reason).toMatch(/^suspended/);
+    }
   });
 });
 
@@ -238,6 +290,13 @@ describe('report', () => {
       rules: [],
     });
     expect(JSON.parse(JSON.stringify(known))).toEqual(known);
+  });
+
+  test('shows the rule also where it is the report that learns anew', () => {
+    tell(900);
+    confidences.acceptance(SCOPE, TERMS, { agreement: 1 });
+    tell(200);
+    expect(confidences.report()).toMatchObject({ scopes: [{ rules: [TERMS] }] });
   });
 });
 

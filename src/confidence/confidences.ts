@@ -2,14 +2,14 @@ import type { JsonObject } from '../core/json.ts';
 import type { BaseRate } from './calibrate.ts';
 import { featuresOf } from './features.ts';
 import { isAccepted, scopeKey, type ConfidenceLabel, type ConfidenceScope } from './label.ts';
-import type { ScopeEntry } from './scope-entry.ts';
+import type { RuleInForce, ScopeEntry } from './scope-entry.ts';
 import { calibrates, fitRoute, fitScope, isDue, type RouteFit, type ScopeFit } from './scope-fit.ts';
 import { byTime, ScopeLabels } from './scope-labels.ts';
 import { scopeReport } from './scope-report.ts';
 import { scoreOf } from './score.ts';
 import type { AcceptTerms } from './threshold.ts';
 import { isAlarmed, watched } from './watch.ts';
-import { learnWatchedRule, takes, type WatchedRule } from './watched-rule.ts';
+import { learnWatchedRule, takes } from './watched-rule.ts';
 
 /** How sure it is that an answer is right. */
 export interface AssessedConfidence {
@@ -41,6 +41,7 @@ const MOST_ANSWERS = 100_000;
 /** What a report may learn anew, so that nobody waits for it: about a tenth of a second. */
 const MOST_LABELS_A_REPORT = 20_000;
 /** Printed with three digits, and never as certain. */
+const LEAST_VALUE = 0.001;
 const MOST_VALUE = 0.999;
 
 /**
@@ -64,7 +65,7 @@ export class Confidences {
     if (entry === undefined) {
       const { route, snapshot, template, model } = label;
       const labels = new ScopeLabels({ route, snapshot, template, model });
-      entry = { key, labels, rules: new Map(), fit: null, suspendedAtMs: null };
+      entry = { key, labels, rule: null, fit: null, suspendedAtMs: null };
       this.#scopes.set(key, entry);
     }
     const sizeBefore = entry.labels.size;
@@ -74,18 +75,23 @@ export class Confidences {
     while (this.#scopes.size > MOST_SCOPES || this.#answers > MOST_ANSWERS) this.#dropScope();
   }
 
-  /** How sure it is that an answer with these signals is right. */
-  assess(scope: ConfidenceScope, signals: JsonObject): AssessedConfidence {
+  /**
+   * How sure it is that an answer with these signals is right.
+   * @param terms under which such answers are taken: labels that their watch has voided say nothing; `null`: under none
+   */
+  assess(scope: ConfidenceScope, signals: JsonObject, terms: AcceptTerms | null = null): AssessedConfidence {
     const own = this.#scopes.get(scopeKey(scope));
-    const fit = own === undefined ? null : this.#fitOf(own);
+    const fit = own === undefined ? null : terms === null ? this.#fitOf(own) : this.#ruleOf(own, terms).fit;
     const { status = 'unknown', baseRate = null } = fit?.calibration ?? {};
-    const from = status === 'unknown' ? this.#relative(scope) : fit;
+    // What has just turned out wrong here is not told by what held elsewhere.
+    const isNew = status === 'unknown' && (own?.suspendedAtMs ?? null) === null;
+    const from = isNew ? this.#relative(scope) : fit;
     const found = from?.calibration.of(scoreOf(from.score, featuresOf(signals))) ?? null;
     if (from === null || found === null) {
       return { value: null, status, lower95: null, n: fit?.n ?? 0, base_rate: rounded(baseRate), signals };
     }
     return {
-      value: printed(found.value),
+      value: Math.max(LEAST_VALUE, printed(found.value)),
       status: from === fit ? 'calibrated' : 'transferred',
       lower95: printed(found.lower95),
       n: from.n,
@@ -99,8 +105,8 @@ export class Confidences {
     const entry = this.#scopes.get(scopeKey(scope));
     if (entry === undefined)
       return { verdict: 'unknown', reason: 'no label says how good such answers are', threshold: null };
-    const fit = this.#fitOf(entry);
-    const { rule } = this.#ruleOf(entry, fit, terms);
+    const { fit, learnt } = this.#ruleOf(entry, terms);
+    const { rule } = learnt;
     if (rule.threshold === null) {
       const since = entry.suspendedAtMs === null ? '' : `suspended at ${new Date(entry.suspendedAtMs).toISOString()}: `;
       return { verdict: 'unknown', reason: `${since}${rule.reason}`, threshold: null };
@@ -128,13 +134,17 @@ export class Confidences {
   }
 
   #fitOf(entry: ScopeEntry): ScopeFit {
+    if (entry.rule !== null) return this.#ruleOf(entry, entry.rule.terms).fit;
+    return this.#ownFitOf(entry);
+  }
+
+  #ownFitOf(entry: ScopeEntry): ScopeFit {
     const nowMs = this.#clock.wallTime();
     const { labels, fit, suspendedAtMs } = entry;
     if (fit !== null && !isDue(fit, labels.changes, nowMs)) return fit;
     const { score } = this.#routeFitOf(labels.scope.route, nowMs);
-    const answers = labels.inForce(nowMs).filter(({ atMs }) => suspendedAtMs === null || atMs > suspendedAtMs);
+    const answers = labels.judged().filter(({ atMs }) => suspendedAtMs === null || atMs > suspendedAtMs);
     entry.fit = fitScope(score, answers, labels.changes, nowMs);
-    entry.rules.clear();
     return entry.fit;
   }
 
@@ -149,21 +159,25 @@ export class Confidences {
     return fitted;
   }
 
-  #ruleOf(entry: ScopeEntry, fit: ScopeFit, terms: AcceptTerms): WatchedRule {
-    const key = `${terms.risk} ${terms.delta}`;
-    const known = entry.rules.get(key);
-    if (known !== undefined) return known.learnt;
-    const learnt = learnWatchedRule(terms, fit.labels);
-    entry.rules.set(key, { terms, learnt });
-    if (learnt.alarmedAtMs !== null) suspend(entry, learnt.alarmedAtMs);
-    return learnt;
+  /** The rule for these terms, learnt from all that is known by now. */
+  #ruleOf(entry: ScopeEntry, terms: AcceptTerms): RuleInForce {
+    const fit = this.#ownFitOf(entry);
+    const { rule } = entry;
+    const isKnown = rule?.fit === fit && rule.terms.risk === terms.risk && rule.terms.delta === terms.delta;
+    if (isKnown) return rule;
+    const learnt = learnWatchedRule(terms, fit.labels, fit.atMs);
+    entry.rule = { terms, fit, learnt };
+    if (learnt.alarmedAtMs === null) return entry.rule;
+    suspend(entry, learnt.alarmedAtMs);
+    return this.#ruleOf(entry, terms);
   }
 
-  /** The best-founded fit of the same snapshot elsewhere: on the same route if there is one, then by labels. */
+  /** The best-founded fit of the same model and snapshot elsewhere: on the same route if there is one, then by labels. */
   #relative(scope: ConfidenceScope): ScopeFit | null {
     const key = scopeKey(scope);
+    const { snapshot, model } = scope;
     const relatives = Array.from(this.#scopes.values()).filter(
-      (entry) => entry.key !== key && entry.labels.scope.snapshot === scope.snapshot,
+      ({ key: other, labels }) => other !== key && labels.scope.snapshot === snapshot && labels.scope.model === model,
     );
     // One request pays for one fit at most.
     const unfitted = relatives.find(({ fit }) => fit === null);
@@ -185,16 +199,15 @@ export class Confidences {
   }
 }
 
-/** Lets the rules in force see the label of an answer that they did not know. */
+/** Lets the rule in force see the label of an answer that it did not know. */
 function watch(entry: ScopeEntry, { generation, signals, accepted, at }: ConfidenceLabel): void {
-  const { fit, rules } = entry;
-  if (fit === null || !calibrates(fit.score, generation)) return;
-  const score = scoreOf(fit.score, featuresOf(signals));
-  for (const known of rules.values()) {
-    if (!takes(known.learnt.rule, score)) continue;
-    known.learnt = { ...known.learnt, watch: watched(known.learnt.watch, !isAccepted(accepted), known.terms.risk) };
-    if (isAlarmed(known.learnt.watch)) suspend(entry, at);
-  }
+  const { fit, rule } = entry;
+  if (fit === null || rule?.fit !== fit || !calibrates(fit.score, generation)) return;
+  const { learnt, terms } = rule;
+  if (!takes(learnt.rule, scoreOf(fit.score, featuresOf(signals)))) return;
+  const seen = watched(learnt.watch, !isAccepted(accepted), terms.risk);
+  entry.rule = { ...rule, learnt: { ...learnt, watch: seen } };
+  if (isAlarmed(seen)) suspend(entry, at);
 }
 
 /** What came up to then counts no more, so all is to be learnt anew. */

@@ -11,6 +11,7 @@ interface Bin extends Probability {
 /**
  * The rising steps that fit the labels best (pool adjacent violators), then read in at most ten bins of equal mass: each has the
  * steps' mean, drawn inwards by half a label of either kind, and the lower end of its labels' 95 % interval (Clopper-Pearson).
+ * Few labels are drawn farther than many, but never below the bin before.
  */
 export function fitIsotonic(labels: readonly ScoredLabel[]): Calibrator {
   const rising = labels.toSorted((a, b) => a.score - b.score);
@@ -20,7 +21,7 @@ export function fitIsotonic(labels: readonly ScoredLabel[]): Calibrator {
     const n = end - start;
     const right = rising.slice(start, end).filter(({ accepted }) => accepted).length;
     const sum = steps.slice(start, end).reduce((total, step) => total + step, 0);
-    const value = (sum + 0.5) / (n + 1);
+    const value = Math.max(bins.at(-1)?.value ?? 0, (sum + 0.5) / (n + 1));
     const lower95 = Math.min(value, clopperPearson(right, n).lower95);
     bins.push({ from: rising[start]?.score ?? 0, value, lower95 });
   }

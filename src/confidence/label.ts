@@ -32,7 +32,7 @@ export function isAccepted(accepted: boolean | number): boolean {
   return typeof accepted === 'number' ? accepted >= 0.5 : accepted;
 }
 
-/** Which labels are of the same scope. */
-export function scopeKey({ route, snapshot, template }: ConfidenceScope): string {
-  return JSON.stringify([route, snapshot, template]);
+/** Which labels are of the same scope. Two providers may call different models by one name: the config tells them apart. */
+export function scopeKey({ route, snapshot, template, model }: ConfidenceScope): string {
+  return JSON.stringify([route, snapshot, template, model]);
 }

@@ -20,7 +20,7 @@ export interface RouteFit extends Fitted {
 /** What is known of one scope's answers. */
 export interface ScopeFit extends Fitted {
   readonly score: Score;
-  /** The labels that calibrate, the earliest first. */
+  /** The labels that calibrate, the earliest first, with those that no longer do. */
   readonly labels: readonly TimedLabel[];
   readonly calibration: Calibration;
 }
@@ -54,8 +54,9 @@ export function fitRoute(answers: readonly JudgedAnswer[], changes: number, nowM
 export function fitScope(score: Score, answers: readonly JudgedAnswer[], changes: number, nowMs: number): ScopeFit {
   const labels = answers
     .filter(({ generation }) => calibrates(score, generation))
-    .map(({ features, accepted, atMs }) => ({ score: scoreOf(score, features), accepted, atMs }));
-  return { atMs: nowMs, changes, n: labels.length, score, labels, calibration: calibrate(labels) };
+    .map(({ features, ...label }) => ({ ...label, score: scoreOf(score, features) }));
+  const inForce = labels.filter(({ untilMs }) => untilMs > nowMs);
+  return { atMs: nowMs, changes, n: inForce.length, score, labels, calibration: calibrate(inForce) };
 }
 
 /** Whether an answer's labels are none of those that made the score. */

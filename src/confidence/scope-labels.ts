@@ -7,6 +7,8 @@ export interface JudgedAnswer {
   readonly generation: string;
   /** When the last label came, in milliseconds since the Unix epoch. */
   readonly atMs: number;
+  /** Until when it counts, in milliseconds since the Unix epoch. */
+  readonly untilMs: number;
   readonly features: FeatureVector;
   /** Everything that was said of it says that it was right. */
   readonly accepted: boolean;
@@ -19,6 +21,8 @@ interface Verdict {
 
 interface Kept {
   readonly features: FeatureVector;
+  /** For how long after its last label it counts. */
+  readonly countsMs: number;
   /** What each source last said of each part. */
   readonly verdicts: Map<string, Verdict>;
   atMs: number;
@@ -69,7 +73,7 @@ export class ScopeLabels {
     this.#changes++;
     this.#latestMs = Math.max(this.#latestMs, label.at);
     const known = this.#answers.get(label.generation);
-    const kept = known ?? { features: featuresOf(label.signals), verdicts: new Map<string, Verdict>(), atMs: label.at };
+    const kept = known ?? newlyKept(label);
     kept.atMs = Math.max(kept.atMs, label.at);
     const part = JSON.stringify([label.source, label.field]);
     kept.verdicts.set(part, later(kept.verdicts.get(part), { atMs: label.at, accepted: isAccepted(label.accepted) }));
@@ -80,18 +84,21 @@ export class ScopeLabels {
   }
 
   /**
-   * The answers whose labels count at this time, the earliest first. Labels fade with a half-life of 14 days: each counts in full until
-   * it no longer counts, and which of them do is drawn by the answer's id. So counts stay whole, as exact bounds want them.
+   * The answers that were judged, the earliest first. Labels fade with a half-life of 14 days: each counts in full until
+   * it no longer counts, and when that is is drawn by the answer's id. So counts stay whole, as exact bounds want them.
    */
+  judged(): readonly JudgedAnswer[] {
+    return this.#byTime()
+      .slice(-MOST_ANSWERS)
+      .map(({ generation, kept: { atMs, countsMs, features, verdicts } }) => {
+        const accepted = Array.from(verdicts.values()).every((verdict) => verdict.accepted);
+        return { generation, atMs, untilMs: atMs + countsMs, features, accepted };
+      });
+  }
+
+  /** Those of them that count at this time. */
   inForce(nowMs: number): readonly JudgedAnswer[] {
-    const answers: JudgedAnswer[] = [];
-    for (const { generation, kept } of this.#byTime().slice(-MOST_ANSWERS)) {
-      const { atMs, features, verdicts } = kept;
-      if (2 ** (-Math.max(0, nowMs - atMs) / HALF_LIFE_MS) <= drawOf('fade', generation)) continue;
-      const accepted = Array.from(verdicts.values()).every((verdict) => verdict.accepted);
-      answers.push({ generation, atMs, features, accepted });
-    }
-    return answers;
+    return this.judged().filter(({ untilMs }) => untilMs > nowMs);
   }
 
   #dropOldest(): void {
@@ -102,6 +109,11 @@ export class ScopeLabels {
     const answers = Array.from(this.#answers, ([generation, kept]) => ({ generation, atMs: kept.atMs, kept }));
     return answers.sort(byTime);
   }
+}
+
+function newlyKept({ generation, signals, at }: ConfidenceLabel): Kept {
+  const countsMs = -HALF_LIFE_MS * Math.log2(drawOf('fade', generation));
+  return { features: featuresOf(signals), countsMs, verdicts: new Map(), atMs: at };
 }
 
 /** Whether an answer's labels fit the route's score, one in three, drawn by its id; those of the others calibrate, so that no label judges itself. */

@@ -5,7 +5,7 @@ import type { RuleInForce, ScopeEntry } from './scope-entry.ts';
 import type { Score } from './score.ts';
 
 /** What is known of one scope, for people: its state and why, how its score weighs, its reliability diagram, its rules. */
-export function scopeReport({ labels, fit, rules, suspendedAtMs }: ScopeEntry): JsonObject {
+export function scopeReport({ labels, fit, rule, suspendedAtMs }: ScopeEntry): JsonObject {
   const { route, model, snapshot, template } = labels.scope;
   const calibration = fit?.calibration ?? null;
   const figures: JsonObject = {
@@ -13,7 +13,7 @@ export function scopeReport({ labels, fit, rules, suspendedAtMs }: ScopeEntry): 
     method: calibration?.method ?? null,
     score: fit === null ? null : scoreView(fit.score),
     diagram: calibration?.holdOut ? diagram(calibration.holdOut) : null,
-    rules: Array.from(rules.values(), ruleView),
+    rules: rule === null ? [] : [ruleView(rule)],
   };
   return {
     route,

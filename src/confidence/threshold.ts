@@ -20,6 +20,7 @@ export interface AcceptRule {
   readonly bound: number;
 }
 
+/** That no zone of scores keeps the bound, or nobody can tell yet. */
 export interface NoRule {
   readonly threshold: null;
   /** Why, in numbers. */

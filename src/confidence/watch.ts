@@ -15,6 +15,7 @@ const MEMORY = 0.97;
 /** Never all: whoever has lost everything cannot win it back. */
 const MOST_AT_STAKE = 0.75;
 
+/** Before the first label. */
 export const NEW_WATCH: WatchState = { wealth: 1, n: 0, errors: 0, recent: null };
 
 /** The watch after one more label; the bet on it was made by the labels before it. */

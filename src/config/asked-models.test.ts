@@ -13,13 +13,13 @@ models:
 routes:
 `;
 
-function load(route: string, rubric = 'Be kind.'): LoadResult {
+function load(route: string, rubric = 'Be kind.', facts = FACTS): LoadResult {
   return loadConfiguration({
     mode: 'dev',
     file: 'candor.yaml',
     reader: {
       read: (name) =>
-        name.endsWith('rubric.md') ? { text: rubric } : { text: `${FACTS}  r: { ${route}, stream: hold }` },
+        name.endsWith('rubric.md') ? { text: rubric } : { text: `${facts}  r: { ${route}, stream: hold }` },
     },
     environment: { KEY: 'k', KEY_2: 'k2' },
     registries: createRegistries(),
@@ -82,6 +82,13 @@ test('warns of what may change, of whom it cannot judge, and that nothing is kno
       /^unknown-confidence: .*until enough answers have labels, none has a confidence, and each fails$/,
     ),
   ]);
+});
+
+test('a judge is pinned by the same names as a certificate', () => {
+  const facts = FACTS.replace('claude-opus-4-8', 'claude-opus-4-20250514-v1:0');
+  const loaded = load('try: [gpt-4o], validate: [{ judge: { model: opus, rubric: x } }]', 'x', facts);
+  const warnings = loaded.ok ? loaded.warnings.map(({ code }) => code) : loaded.diagnostics;
+  expect(warnings).not.toContain('moving-judge');
 });
 
 test('a model that only judges is not out of reach', () => {

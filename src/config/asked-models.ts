@@ -1,6 +1,7 @@
 import type { Deployment } from '../core/deployment.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { familyOf } from '../core/model-family.ts';
+import { isPinnedName } from '../core/pinned-name.ts';
 import type { Route } from '../core/route.ts';
 import type { Span } from './diagnostic.ts';
 import { entryAt, type ConfigNode } from './document.ts';
@@ -10,8 +11,6 @@ import { didYouMean } from './suggest.ts';
 
 /** Validators that ask a model themselves, and the word that names it. */
 const ASKED: Readonly<Record<string, string>> = { judge: 'model', confidence: 'agreement' };
-/** What the names of models end with that never change: `-2024-08-06`, `-20251001`, `@20251001`, `-001`, `-0613`. */
-const PINNED = /(?:[-@](?:\d{4}-\d{2}-\d{2}|\d{8})|-\d{3,4})$/;
 
 /** One validator of a route, where it stands, and whose answers it checks. */
 export interface AskingValidator {
@@ -112,7 +111,7 @@ function warnAboutSnapshot(
   span: Span,
   where: string,
 ): void {
-  const moving = asked.find(({ modelId, simulated }) => !simulated && !PINNED.test(modelId));
+  const moving = asked.find(({ modelId, simulated }) => !simulated && !isPinnedName(modelId));
   if (moving === undefined) return;
   const message = `${where}: "${moving.modelId}" is no pinned snapshot: its vendor may change who judges`;
   problems.warn('moving-judge', span, message, `give models.${moving.model} the \`id\` of a dated snapshot`);

@@ -1,9 +1,9 @@
+import { nanoFromUsd } from '../core/money.ts';
 import type { Objective, ObjectiveName } from '../core/objective.ts';
+import { writtenShare } from '../core/written-share.ts';
 import type { ConfigNode, Entry } from './document.ts';
 import { OBJECTIVE_WORDS } from './grammar.ts';
 import { at, readDuration, readFields, type ReadContext } from './read.ts';
-
-const NANO_PER_USD = 1_000_000_000;
 
 /** Reads `slo`, in the order of the file. */
 export function readObjectives(context: ReadContext, field: Entry | undefined, path: string): readonly Objective[] {
@@ -41,10 +41,8 @@ function readSpeed(context: ReadContext, node: ConfigNode, path: string): number
 
 /** A share strictly between none and all: of none and all, no number of answers could ever be sure. `null` after an error. */
 export function readShare(context: ReadContext, node: ConfigNode, path: string): number | null {
-  const value = node.type === 'scalar' ? node.value : null;
-  const percent = typeof value === 'string' ? /^(\d{1,3}(?:\.\d+)?) ?%$/.exec(value)?.[1] : undefined;
-  const share = percent === undefined ? value : Number(`${percent}e-2`);
-  if (typeof share === 'number' && share > 0 && share < 1) return share;
+  const share = writtenShare(node.type === 'scalar' ? node.value : null);
+  if (share !== null && share > 0 && share < 1) return share;
   const message = `${path} must be a share between 0% and 100%`;
   context.problems.error('invalid-value', node.span, message, 'write 2% or 0.02');
   return null;
@@ -54,8 +52,8 @@ export function readShare(context: ReadContext, node: ConfigNode, path: string):
 function readCost(context: ReadContext, node: ConfigNode, path: string): number | null {
   const value = node.type === 'scalar' ? node.value : null;
   const dollars = typeof value === 'string' && /^\$ ?\d+(?:\.\d+)?$/.test(value) ? Number(value.slice(1)) : value;
-  const costNanoUsd = typeof dollars === 'number' ? Math.round(dollars * NANO_PER_USD) : 0;
-  if (costNanoUsd > 0 && Number.isSafeInteger(costNanoUsd)) return costNanoUsd;
+  const costNanoUsd = nanoFromUsd(typeof dollars === 'number' ? dollars : null);
+  if (costNanoUsd !== null && costNanoUsd > 0 && Number.isSafeInteger(costNanoUsd)) return costNanoUsd;
   const message = `${path} must be an amount of US dollars above 0`;
   context.problems.error('invalid-value', node.span, message, 'write 0.02 or $0.02');
   return null;

@@ -1,12 +1,11 @@
 import type { Deployment } from '../core/deployment.ts';
-import type { NanoUsd } from '../core/money.ts';
+import { nanoFromUsd, type NanoUsd } from '../core/money.ts';
 import type { ShadowTerms } from '../core/route.ts';
+import { writtenShare } from '../core/written-share.ts';
 import type { ConfigNode, Entry } from './document.ts';
 import { SHADOW_WORDS } from './grammar.ts';
 import { at, readFields, readList, type ReadContext, readText } from './read.ts';
 import { didYouMean } from './suggest.ts';
-
-const NANO_PER_USD = 1_000_000_000;
 
 /** Reads `shadow: { sample: 2%, budget: $5/day, models: [b] }`; `null`: nothing is asked twice. */
 export function readShadowTerms(
@@ -38,10 +37,8 @@ export function readShadowTerms(
 
 /** Unlike the bound of an objective it may be all of them. */
 function readSample(context: ReadContext, node: ConfigNode, path: string): number | null {
-  const value = node.type === 'scalar' ? node.value : null;
-  const percent = typeof value === 'string' ? /^(\d{1,3}(?:\.\d+)?) ?%$/.exec(value)?.[1] : undefined;
-  const share = percent === undefined ? value : Number(`${percent}e-2`);
-  if (typeof share === 'number' && share > 0 && share <= 1) return share;
+  const share = writtenShare(node.type === 'scalar' ? node.value : null);
+  if (share !== null && share > 0 && share <= 1) return share;
   context.problems.error('invalid-value', node.span, `${path} must be a share of the requests`, 'write 2% or 0.02');
   return null;
 }
@@ -49,8 +46,8 @@ function readSample(context: ReadContext, node: ConfigNode, path: string): numbe
 function readBudget(context: ReadContext, node: ConfigNode, path: string): NanoUsd | null {
   const text = node.type === 'scalar' ? String(node.value) : '';
   const usd = /^\$ ?(\d+(?:\.\d+)?)\/day$/.exec(text)?.[1];
-  const budgetNanoUsd = usd === undefined ? 0 : Math.round(Number(usd) * NANO_PER_USD);
-  if (budgetNanoUsd > 0 && Number.isSafeInteger(budgetNanoUsd)) return budgetNanoUsd;
+  const budgetNanoUsd = nanoFromUsd(usd === undefined ? null : Number(usd));
+  if (budgetNanoUsd !== null && budgetNanoUsd > 0 && Number.isSafeInteger(budgetNanoUsd)) return budgetNanoUsd;
   context.problems.error('invalid-value', node.span, `${path} must be US dollars a day`, 'write $5/day');
   return null;
 }

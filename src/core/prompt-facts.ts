@@ -1,7 +1,7 @@
 import { Drop } from 'liquidjs';
 
 import { languageOf } from './language.ts';
-import type { SuppliedDocument } from './supplied-text.ts';
+import { ClientWord, type SuppliedDocument } from './supplied-text.ts';
 import type { TemplateFacts } from './text-template.ts';
 
 /** What a brief may speak of. */
@@ -40,7 +40,7 @@ export interface PromptSituation {
 export function promptFacts(situation: PromptSituation): TemplateFacts {
   const { asked, model, route, family, system, user, tags } = situation;
   return {
-    asked,
+    asked: new ClientWord(asked),
     model,
     route,
     family,
@@ -65,7 +65,8 @@ class Tags extends Drop {
     this.#tags = tags;
   }
 
-  override liquidMethodMissing(name: string): string | null {
-    return Object.hasOwn(this.#tags, name) ? (this.#tags[name] ?? null) : null;
+  override liquidMethodMissing(name: string): ClientWord | null {
+    const tag = Object.hasOwn(this.#tags, name) ? this.#tags[name] : undefined;
+    return tag === undefined ? null : new ClientWord(tag);
   }
 }

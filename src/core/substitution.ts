@@ -51,7 +51,7 @@ export interface SubstitutionPair {
   /** Wall time at which both were known. */
   readonly atMs: number;
   readonly scope: SubstitutionScope;
-  /** What was asked: a generation, or a set and the place in it. An item counts once for one certificate. */
+  /** What was asked: the id of a generation, or a hash of what an item of a set asks. An item counts once for one certificate. */
   readonly item: string;
   /** Generation ids of the two answers; `null` where there is none. */
   readonly generations: { readonly from: string | null; readonly to: string | null };

@@ -1,3 +1,5 @@
+import { Drop } from 'liquidjs';
+
 /** The words that part a prompt: as XML tags, and as the headings of Markdown. */
 const TAGS = [
   'instructions',
@@ -31,6 +33,31 @@ export function neutraliserFor(template: string): Neutralise {
   // The last alternative: a beginning at the very end, which the next text could complete.
   const tag = new RegExp(`<(?=[\\s/]*(?:(?:${names})(?![\\w.:-])|[\\w.:-]*$))`, 'gi');
   return (text) => text.replace(tag, '&lt;').replace(HEADING, '$1\\');
+}
+
+/** What is a name and cannot be an instruction. */
+const PLAIN_NAME = /^[\p{L}\p{N}._:@/+-]{0,64}$/u;
+
+/** A value of the client's that a template may write among its own instructions. */
+export class ClientWord extends Drop {
+  readonly #text: string;
+
+  constructor(text: string) {
+    super();
+    this.#text = text;
+  }
+
+  /** As it is, for conditions and filters. */
+  override valueOf(): string {
+    return this.#text;
+  }
+
+  /** As it is written: whatever is more than a plain name stands between quotation marks, as JSON on one line. */
+  get said(): string {
+    return PLAIN_NAME.test(this.#text)
+      ? this.#text
+      : JSON.stringify(this.#text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' '));
+  }
 }
 
 /** A document of a request, as a template sees it. */

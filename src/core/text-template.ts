@@ -1,6 +1,6 @@
 import { Liquid, LiquidError } from 'liquidjs';
 
-import { neutraliserFor, SuppliedDocument, type Neutralise } from './supplied-text.ts';
+import { ClientWord, neutraliserFor, SuppliedDocument, type Neutralise } from './supplied-text.ts';
 
 /** What a template knows of one request, by the names it has for it. */
 export type TemplateFacts = Readonly<Record<string, unknown>>;
@@ -99,6 +99,7 @@ function engineFor(neutralise: Neutralise): Liquid {
       written.add(value.text.trim());
       return value.fenced;
     }
+    if (value instanceof ClientWord) return neutralise(value.said);
     if (Array.isArray(value)) return value.map((each: unknown) => write(each, written)).join('\n\n');
     if (value === null || value === undefined) return '';
     if (typeof value === 'object') throw new TypeError('what has parts cannot be written: name one of them');

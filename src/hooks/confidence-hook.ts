@@ -16,7 +16,8 @@ export async function runConfidenceHook(
     noteFailure(outcome.run, outcome.cause, terms);
     return null;
   }
-  const { result, ms } = outcome as { readonly result: unknown; readonly ms: number };
+  const { ms } = outcome;
+  const result: unknown = outcome.result;
   if (result !== null && !(typeof result === 'number' && result >= 0 && result <= 1)) {
     noteFailure(invalidRun('confidence', hook, ms, 'it did not return a number from 0 to 1'), null, terms);
     return null;

@@ -36,10 +36,12 @@ export async function runParamsHook(
 ): Promise<AdaptedRequest> {
   const asked = frozenCopy(adapted.parameters);
   const known = frozenCopy(context);
-  const outcome = await callHook('params', hook, (run) => run(asked, known), HOOK_LIMIT_MS, terms);
+  // What it gives may throw, too, when it is read.
+  const call = async (run: ParamsHook): Promise<ReadParameters> =>
+    readParameters(await run(asked, known), asked, rules);
+  const outcome = await callHook('params', hook, call, HOOK_LIMIT_MS, terms);
   if (!outcome.ok) throw hookError(outcome.run, outcome.cause, terms);
-  const { ms } = outcome;
-  const read = readParameters(outcome.result, asked, rules);
+  const { ms, result: read } = outcome;
   if ('problem' in read) throw hookError(invalidRun('params', hook, ms, read.problem), null, terms);
   const adjustments = changesOf(asked, read.parameters, hook.at);
   const isChanged = adjustments.length > 0;

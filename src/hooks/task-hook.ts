@@ -28,7 +28,8 @@ export async function runTaskHook(
   });
   const outcome = await callHook('task', hook, (run) => run(facts), HOOK_LIMIT_MS, terms);
   if (!outcome.ok) throw hookError(outcome.run, outcome.cause, terms);
-  const { result, ms } = outcome as { readonly result: unknown; readonly ms: number };
+  const { ms } = outcome;
+  const result: unknown = outcome.result;
   const run = { hook: 'task', at: hook.at, ms, before: null, after: null } as const;
   if (result === undefined) {
     terms.note({ ...run, outcome: 'unchanged', reason: null });

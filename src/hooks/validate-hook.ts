@@ -18,7 +18,9 @@ export function hookAccess({ validate }: Hooks, context: HookContext, terms: Hoo
       const hook = validate.get(name);
       if (hook === undefined) return abstain(id, 'hook_error: the config has no such hook');
       const known = Object.freeze({ ...frozenCopy({ ...context, context: texts }), ...VERDICTS });
-      const outcome = await callHook('validate', hook, (run) => run(answer, known), SLOW_HOOK_LIMIT_MS, terms);
+      // What it gives may throw, too, when it is read.
+      const call = async (run: ValidateHook): Promise<ReadVerdict> => readVerdict(await run(answer, known));
+      const outcome = await callHook('validate', hook, call, SLOW_HOOK_LIMIT_MS, terms);
       if (!outcome.ok) {
         noteFailure(outcome.run, outcome.cause, terms);
         return abstain(id, `hook_error: ${outcome.run.reason}`);
@@ -37,11 +39,10 @@ const VERDICTS: Pick<ValidateContext, 'ok' | 'invalid' | 'unknown'> = {
 
 function verdictOf(
   id: string,
-  { result, ms }: { readonly result: HookVerdict; readonly ms: number },
+  { result: read, ms }: { readonly result: ReadVerdict; readonly ms: number },
   hook: Hook<ValidateHook>,
   terms: HookTerms,
 ): Verdict {
-  const read = readVerdict(result);
   if ('problem' in read) {
     noteFailure(invalidRun('validate', hook, ms, read.problem), null, terms);
     return abstain(id, `hook_error: ${read.problem}`);
@@ -51,7 +52,9 @@ function verdictOf(
   return { validator: id, ...read.verdict };
 }
 
-function readVerdict(result: unknown): { readonly verdict: HookVerdict } | { readonly problem: string } {
+type ReadVerdict = { readonly verdict: HookVerdict } | { readonly problem: string };
+
+function readVerdict(result: unknown): ReadVerdict {
   const nothing = { problem: 'it did not return what ctx.ok, ctx.invalid or ctx.unknown gives' };
   if (!isJsonObject(result)) return nothing;
   const { outcome, reason, place, evidence } = result;

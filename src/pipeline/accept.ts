@@ -51,6 +51,7 @@ export async function acceptAnswer(
     judges: judgesOf({ attempt, ...acceptance }),
   };
   attempt.arrived(answer);
+  attempt.endedAt = steps.clock.now();
   const judgement = await judge(answer, request, route, steps.validation, terms);
   attempt.judge(judgement);
   // A check may have waited for somebody.

@@ -2,6 +2,7 @@ import type { AnswerChoice } from '../core/answer.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../core/json.ts';
 import type { JudgeAccess, JudgeTerms } from '../core/judging.ts';
 import type { Verdict } from '../core/record.ts';
+import { outputHabits } from '../validation/recovery/output-habits.ts';
 import { abstain, fail, pass } from '../validation/validator.ts';
 import { askBeside, endOf, isOfSameFamily, type Besides } from './ask-beside.ts';
 import type { Generation } from './generation.ts';
@@ -36,7 +37,8 @@ function verdictOf(model: string, asked: Generation): Verdict {
   const { served, exchange } = asked;
   const note = { judge: served?.servedBy ?? null, generation: exchange.id, cost: asked.costUsd() };
   const text = asked.recorded?.status === 'complete' ? (served?.answer?.text ?? null) : null;
-  const said = text === null ? undefined : parseJson(text);
+  const isAll = text !== null && isAllOf(served?.edits[0]?.from ?? text, served?.deployment.modelId ?? '');
+  const said = isAll ? parseJson(text) : undefined;
   const found = isJsonObject(said) ? readVerdict(said) : null;
   if (served === null || found === null) {
     const why = text === null ? endOf(asked) : 'its answer is none';
@@ -47,6 +49,24 @@ function verdictOf(model: string, asked: Generation): Verdict {
   return found.pass
     ? { ...pass('judge'), evidence }
     : fail('judge', `${model} says that it does not meet the rubric`, { evidence });
+}
+
+const REASONING = /^\s*<(think|thinking|reasoning)>[^]*<\/\1>/;
+/** Where the prompt's template has opened the tag. */
+const OPENED_REASONING = /^[^]*<\/think>/;
+
+/** Whether an object is all that the judge wrote, but for reasoning. One within prose may be a quotation of what it judges. */
+function isAllOf(written: string, modelId: string): boolean {
+  const reasoning = outputHabits(modelId).opensInPrompt ? OPENED_REASONING : REASONING;
+  const rest = written.replace(reasoning, '').trim();
+  const isBlock = rest.startsWith('```') && rest.endsWith('```');
+  const inner = isBlock
+    ? rest
+        .slice(3, -3)
+        .replace(/^json\b/, '')
+        .trim()
+    : rest;
+  return inner.startsWith('{') && inner.endsWith('}');
 }
 
 function readVerdict({ pass: passes, reason }: JsonObject): { readonly pass: boolean; readonly reason: string } | null {

@@ -8,12 +8,16 @@ import type { Route } from '../core/route.ts';
 import { abstain, fail, pass } from '../validation/validator.ts';
 import { confidenceTerms } from '../validation/validators/confidence.ts';
 import type { Attempt } from './attempt.ts';
-import { simulatedSnapshot } from './evidence-log.ts';
+import { answeringSnapshot } from './evidence-log.ts';
 import type { Steps } from './exchange.ts';
 
 /** Notes on the attempt how sure it is that its answer is right. */
 export function assessConfidence(attempt: Attempt, signals: JsonObject, route: Route | null, steps: Steps): void {
-  const { value, status, lower95, n } = steps.confidences.assess(scopeOf(attempt, route), signals);
+  const { value, status, lower95, n } = steps.confidences.assess(
+    scopeOf(attempt, route),
+    signals,
+    route?.accept ?? null,
+  );
   attempt.confidence =
     value === null || lower95 === null ? { value, status, signals } : { value, status, lower95, n, signals };
 }
@@ -57,10 +61,12 @@ function refuseByRule(attempt: Attempt, route: Route | null, steps: Steps): Fail
   return isLetThrough ? null : failure('low_confidence', `accept: ${reason}`);
 }
 
-function scopeOf({ deployment, adapted }: Attempt, route: Route | null): ConfidenceScope {
-  const { modelId, model, simulated } = deployment;
-  const snapshot = simulated ? simulatedSnapshot(modelId) : modelId;
-  return { route: route?.name ?? null, snapshot, template: adapted.template, model };
+function scopeOf(attempt: Attempt, route: Route | null): ConfidenceScope {
+  const { deployment, adapted, modelReported } = attempt;
+  // As the record has it, from which its labels come.
+  const reported = modelReported === null ? null : attempt.scrub(modelReported);
+  const snapshot = answeringSnapshot(deployment.modelId, reported, deployment.simulated);
+  return { route: route?.name ?? null, snapshot, template: adapted.template, model: deployment.model };
 }
 
 /** So many values of one answer are told. */

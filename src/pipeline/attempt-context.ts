@@ -5,7 +5,6 @@ import type { Generation } from './generation.ts';
 import type { Interruption } from './interruption.ts';
 import type { Reply } from './reply.ts';
 import type { Turn } from './turn.ts';
-import type { Turns } from './turns.ts';
 
 /** What one attempt needs beside itself. */
 export interface AttemptContext {
@@ -19,6 +18,4 @@ export interface AttemptContext {
   readonly interruption: Interruption;
   /** Whether somebody reads the content of the answer when it has ended. */
   readonly readsContent: boolean;
-  /** Who else may be asked. */
-  readonly turns: Pick<Turns, 'goesOnAfterInvalid'>;
 }

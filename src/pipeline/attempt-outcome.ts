@@ -36,8 +36,8 @@ export function passOutcome(attempt: Attempt, result: Answer | Failure): PassOut
 }
 
 /** Whether it had the whole time of the request and said nothing. Who was asked late had what others left of it. */
-function isSilentThroughout({ firstTokenAt, number }: Attempt): boolean {
-  return firstTokenAt === null && number === 1;
+function isSilentThroughout({ answer, firstTokenAt, number }: Attempt): boolean {
+  return answer === null && firstTokenAt === null && number === 1;
 }
 
 /** What the meters are told of it: whether its answer was any good. */

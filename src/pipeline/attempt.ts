@@ -76,7 +76,8 @@ export class Attempt {
   readonly #prices: ServedPrices;
   /** The attempt whose answer this one goes on with, after its vendor paused; `null`: it asks anew. */
   readonly continues: Attempt | null;
-  #endedAt: number;
+  /** When its answer had come, or it failed: what is checked after that takes none of its time. */
+  endedAt: number | null = null;
   #isScrubbed = false;
   /** The cost of the usage it was reckoned for. */
   #priced: { readonly usage: Usage | null; readonly price: Price | null; readonly cost: Cost } | null = null;
@@ -111,7 +112,6 @@ export class Attempt {
     this.adapted = start.adapted;
     this.startedAt = start.startedAt;
     this.#startedWallTimeMs = start.startedWallTimeMs;
-    this.#endedAt = start.startedAt;
     this.credential = start.credential;
     this.why = start.why;
     this.continues = start.continues;
@@ -121,7 +121,7 @@ export class Attempt {
 
   /** Notes how it ended. */
   end(result: Answer | Failure, at: number): void {
-    this.#endedAt = at;
+    this.endedAt ??= at;
     this.#scrubReceived();
     if ('failure' in result) {
       this.failed = result;
@@ -191,7 +191,7 @@ export class Attempt {
   }
 
   get durationMs(): number {
-    return Math.max(0, Math.round(this.#endedAt - this.startedAt));
+    return this.#since(this.endedAt) ?? 0;
   }
 
   /** Time to the first content in milliseconds; `null` when none came. */

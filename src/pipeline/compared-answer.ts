@@ -19,14 +19,14 @@ export interface AskedGeneration extends AskedAnswer {
   readonly deployment: Deployment | null;
 }
 
-/** A generation that has ended, as it is compared: by its last attempt, whose answer went out or was found wanting. */
+/** A generation that has ended, as it is compared: by the attempt whose answer went out, else by the last, which was found wanting. */
 export function askedGeneration(generation: Generation, steps: Pick<Steps, 'validation'>): AskedGeneration {
   const { exchange, recorded } = generation;
-  const attempt = generation.attempts.at(-1);
-  const answer = attempt === undefined ? null : comparedAnswer(generation, attempt, steps);
+  const attempt = generation.judged;
+  const answer = attempt === null ? null : comparedAnswer(generation, attempt, steps);
   const known = { generation: exchange.id, costUsd: generation.costUsd() };
   // What is not on record is no evidence.
-  if (attempt === undefined || answer === null || recorded === null) {
+  if (attempt === null || answer === null || recorded === null) {
     const failure = recorded?.error?.code ?? 'ledger_unavailable';
     return { ...known, answer: null, failure, ttftMs: null, tokensPerSecond: null, deployment: null };
   }

@@ -53,15 +53,17 @@ type Stop = 'cancelled' | 'shutting_down' | 'max_cost' | 'unknown_cost';
 
 /**
  * Asks every model each item, notes the pairs and what follows from them.
+ * @param expectedUsd what all of it may well cost; `null`: nobody knows, and where there is a limit nothing is asked
  * @returns the figures of each model, and whether it may now stand in
  * @throws what noting a pair throws
  */
 export async function runComparison(
   comparison: Comparison,
+  expectedUsd: number | null,
   follower: ComparisonFollower,
   steps: Steps,
 ): Promise<JsonObject> {
-  const spending = new Spending(comparison);
+  const spending = new Spending(comparison, expectedUsd);
   const scopes = new Map<string, SubstitutionScope>();
   const { tell, signal } = follower;
   const stopped = (): Stop | null => {
@@ -182,13 +184,16 @@ export function firstOf(model: string, { candidates }: Route): Deployment | unde
 class Spending {
   readonly #limitUsd: number | null;
   readonly #concurrency: number;
+  /** What an item may well cost, while none has been asked. */
+  readonly #expectedUsd: number | null;
   readonly #byItem = new Map<ComparedItem, number>();
   #usd: number | null = 0;
   #dearest = 0;
 
-  constructor({ maxCostUsd, concurrency }: Comparison) {
+  constructor({ maxCostUsd, concurrency, items }: Comparison, expectedUsd: number | null) {
     this.#limitUsd = maxCostUsd;
     this.#concurrency = concurrency;
+    this.#expectedUsd = expectedUsd === null ? null : expectedUsd / Math.max(1, items.length);
   }
 
   /** `null`: not known. */
@@ -206,7 +211,8 @@ class Spending {
   /** As much as the dearest item so far may be under way on every lane. */
   get stop(): Stop | null {
     if (this.#limitUsd === null) return null;
-    if (this.#usd === null) return 'unknown_cost';
-    return this.#usd + this.#dearest * this.#concurrency > this.#limitUsd ? 'max_cost' : null;
+    if (this.#usd === null || this.#expectedUsd === null) return 'unknown_cost';
+    const underWay = this.#byItem.size === 0 ? this.#expectedUsd : this.#dearest * this.#concurrency;
+    return this.#usd + underWay > this.#limitUsd ? 'max_cost' : null;
   }
 }

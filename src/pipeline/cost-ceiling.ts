@@ -1,5 +1,7 @@
+import type { AdaptedRequest } from '../core/adapted-request.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
+import { FAILURES } from '../core/failure.ts';
 import { usdFromNano, type NanoUsd } from '../core/money.ts';
 import { outputCapOf } from '../core/output-cap.ts';
 import type { CandidateReason } from '../core/record.ts';
@@ -17,11 +19,29 @@ export class CostCeiling {
   /** `null`: the request names none. */
   readonly #ceiling: NanoUsd | null;
   /** By deployment; `null`: not known. */
-  readonly #highest: ReadonlyMap<string, NanoUsd | null>;
+  readonly #highest: Map<string, NanoUsd | null>;
+  readonly #reckon: (adapted: AdaptedRequest, deployment: Deployment) => Promise<NanoUsd | null>;
 
-  constructor(ceiling: NanoUsd | null, highest: ReadonlyMap<string, NanoUsd | null>) {
+  constructor(
+    ceiling: NanoUsd | null,
+    highest: Map<string, NanoUsd | null>,
+    reckon: (adapted: AdaptedRequest, deployment: Deployment) => Promise<NanoUsd | null>,
+  ) {
     this.#ceiling = ceiling;
     this.#highest = highest;
+    this.#reckon = reckon;
+  }
+
+  /**
+   * Reckons anew what an attempt may come to, now that it is known what is sent: a hook may have made it longer.
+   * @param made attempts before, whose cost may not be known
+   */
+  async written(adapted: AdaptedRequest, deployment: Deployment, made: readonly Attempt[]): Promise<void> {
+    if (this.#ceiling === null) return;
+    const wasAsked = made.some((each) => each.deployment === deployment);
+    const before = wasAsked ? (this.#highest.get(deployment.name) ?? null) : 0;
+    const cost = await this.#reckon(adapted, deployment);
+    this.#highest.set(deployment.name, cost === null || before === null ? null : Math.max(cost, before));
   }
 
   /** Those of whom one attempt stays below it. */
@@ -65,22 +85,23 @@ export class CostCeiling {
 export async function costCeiling(eligible: Eligible, request: ChatRequest, steps: Steps): Promise<CostCeiling> {
   const ceiling = request.directives.maxCostNanoUsd;
   const highest = new Map<string, NanoUsd | null>();
-  if (ceiling === null) return new CostCeiling(null, highest);
+  const reckon = (adapted: AdaptedRequest, deployment: Deployment): Promise<NanoUsd | null> =>
+    highestCost(adapted, deployment, steps);
+  if (ceiling === null) return new CostCeiling(null, highest, reckon);
+  const usualModel = eligible.candidates[0]?.model ?? '';
   for (const deployment of eligible.candidates) {
-    highest.set(deployment.name, await highestCost(deployment, eligible, request, steps));
+    // Whom it stands in for is decided later; a brief has the same length whoever that is, or nearly so.
+    const substitution = deployment.model === usualModel ? null : { usualModel, reason: FAILURES.overloaded.code };
+    const adapted = adapt(request, deployment, eligible.target.route, substitution);
+    highest.set(deployment.name, await reckon(adapted, deployment));
   }
-  return new CostCeiling(ceiling, highest);
+  return new CostCeiling(ceiling, highest, reckon);
 }
 
 /** What one attempt costs at the most, in nano-USD; `null`: not known. */
-async function highestCost(
-  deployment: Deployment,
-  { target }: Eligible,
-  request: ChatRequest,
-  steps: Steps,
-): Promise<NanoUsd | null> {
+async function highestCost(adapted: AdaptedRequest, deployment: Deployment, steps: Steps): Promise<NanoUsd | null> {
+  const { request } = adapted;
   const { price, capabilities } = deployment;
-  const adapted = adapt(request, deployment, target.route, null);
   const cap = outputCapOf(adapted.parameters) ?? capabilities.limits.outputTokens;
   const choices = typeof adapted.parameters['n'] === 'number' ? adapted.parameters['n'] : 1;
   if (price === null || (cap === null && request.embedding === null)) return null;
@@ -94,19 +115,24 @@ async function highestCost(
   const promptTokens = highestCount(counted);
   if (promptTokens === null) return null;
   const usage = estimatedUsage(promptTokens, request.embedding === null ? (cap ?? 0) * choices : 0);
-  return dearest(usage, { price, adapted, wallTimeMs: steps.clock.wallTime() });
+  const billsWrites = capabilities.protocol === 'anthropic-messages';
+  return dearest(usage, { price, adapted, wallTimeMs: steps.clock.wallTime() }, billsWrites);
 }
 
-/** The prompt may be written to the vendor's cache, which costs more where it has a price. */
-function dearest(usage: Usage, priced: Omit<Priced, 'usage'>): NanoUsd | null {
+/**
+ * The prompt may be written to the vendor's cache, which costs more where it has a price.
+ * @param billsWrites whether the vendor always bills that, so that without a price nothing is known
+ */
+function dearest(usage: Usage, priced: Omit<Priced, 'usage'>, billsWrites: boolean): NanoUsd | null {
   const { promptTokens } = usage;
   const plain = costOfAnswer({ ...priced, usage }).nanoUsd;
   if (plain === null || !asksForCache(priced.adapted)) return plain;
-  const written = [0, promptTokens].flatMap((cacheWriteOneHourTokens) => {
+  const written = [0, promptTokens].map((cacheWriteOneHourTokens) => {
     const writing = { ...usage, cacheWriteTokens: promptTokens, cacheWriteOneHourTokens };
-    return costOfAnswer({ ...priced, usage: writing }).nanoUsd ?? [];
+    return costOfAnswer({ ...priced, usage: writing }).nanoUsd;
   });
-  return Math.max(plain, ...written);
+  if (billsWrites && written.includes(null)) return null;
+  return Math.max(plain, ...written.map((cost) => cost ?? 0));
 }
 
 function asksForCache({ request }: Priced['adapted']): boolean {

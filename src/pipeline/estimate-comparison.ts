@@ -3,21 +3,23 @@ import type { JsonObject } from '../core/json.ts';
 import { outputCapOf } from '../core/output-cap.ts';
 import { adapt } from '../prompts/adapt.ts';
 import type { LengthSpread } from './answer-lengths.ts';
+import { askingValidators } from './asking-validators.ts';
 import { type Comparison, firstOf, type LoadedItem } from './comparison.ts';
 import { type CostEstimate, estimateCost } from './estimate-cost.ts';
 import type { Steps } from './exchange.ts';
+import { expectedAnswer } from './expected-answer.ts';
 
 /** Of more items so many, evenly spread, are counted, and stand for all. */
 const MOST_COUNTED = 200;
 /** How long an answer is taken to be of a model that was hardly ever asked on the route. */
 const ASSUMED_TOKENS = 400;
-const ASSUMED: LengthSpread = { median: ASSUMED_TOKENS, low: 0, high: ASSUMED_TOKENS, answers: 0 };
 
 const UNKNOWN: CostEstimate = { cost: null, band: null, answers: 0 };
 
 /** What a comparison would cost at the prices of now, in USD; `null`: not known. Nothing is asked. */
 export async function estimateComparison(comparison: Comparison, steps: Steps): Promise<JsonObject> {
   const { items, reference, models, route, design, concurrency } = comparison;
+  const asides = askingValidators(route);
   const step = Math.max(1, Math.ceil(items.length / MOST_COUNTED));
   const sums = new Map([reference, ...models].map((model) => [model, new EstimateSum()]));
   let counted = 0;
@@ -42,7 +44,9 @@ export async function estimateComparison(comparison: Comparison, steps: Steps): 
     runs: items.length * each.length,
     concurrency,
     cost: total(each.map(({ cost }) => cost)),
-    cost_band: bandOf(each.map(({ cost_band }) => cost_band)),
+    // What judges and second opinions cost comes on top, and depends on the answers.
+    cost_band: asides.length > 0 ? null : bandOf(each.map(({ cost_band }) => cost_band)),
+    not_counted: asides,
     models: each,
   };
 }
@@ -69,10 +73,14 @@ async function estimateItem(
       deployment,
     );
     const outputCap = outputCapOf(parameters) ?? deployment.capabilities.limits.outputTokens;
-    const grounds = { price: deployment.price, prompt, outputCap, wallTimeMs: steps.clock.wallTime() };
+    const { choices } = expectedAnswer(request);
+    const grounds = { price: deployment.price, prompt, outputCap, choices, wallTimeMs: steps.clock.wallTime() };
     const measured = steps.answerLengths.spread(route.name, deployment.name);
     const estimate = estimateCost({ ...grounds, answers: measured });
-    return measured === null ? { ...estimate, cost: estimateCost({ ...grounds, answers: ASSUMED }).cost } : estimate;
+    if (measured !== null) return estimate;
+    const tokens = ASSUMED_TOKENS * choices;
+    const assumed: LengthSpread = { median: tokens, low: 0, high: tokens, answers: 0 };
+    return { ...estimate, cost: estimateCost({ ...grounds, answers: assumed }).cost };
   } catch (error) {
     // It will not be asked either.
     if (error instanceof GatewayError) return { cost: 0, band: [0, 0], answers: 0 };

@@ -23,19 +23,21 @@ export interface CostGrounds {
   readonly price: Price | null;
   readonly prompt: TokenCount | null;
   readonly answers: LengthSpread | null;
-  /** How long the answer may be, in tokens. */
+  /** How long an answer may be, in tokens, and how many are asked for at once. */
   readonly outputCap: number | null;
+  readonly choices: number;
   /** Milliseconds since the Unix epoch. */
   readonly wallTimeMs: number;
 }
 
 /** Estimates what one attempt costs, at the price of now and without anything cached. */
-export function estimateCost({ price, prompt, answers, outputCap, wallTimeMs }: CostGrounds): CostEstimate {
+export function estimateCost({ price, prompt, answers, outputCap, choices, wallTimeMs }: CostGrounds): CostEstimate {
   if (price === null || prompt === null) return { cost: null, band: null, answers: answers?.answers ?? 0 };
   const usd = (promptTokens: number, completionTokens: number): number | null =>
     usdOf(price, Math.round(promptTokens), completionTokens, wallTimeMs);
-  const capped = (tokens: number): number => Math.min(tokens, outputCap ?? tokens);
-  const longest = answers === null ? outputCap : capped(answers.high);
+  const cap = outputCap === null ? null : outputCap * choices;
+  const capped = (tokens: number): number => Math.min(tokens, cap ?? tokens);
+  const longest = answers === null ? cap : capped(answers.high);
   const low = usd(prompt.count * (1 - prompt.errorBand), answers === null ? 0 : capped(answers.low));
   const isOpen = longest === null || prompt.isLowerBound;
   const high = isOpen ? null : usd(prompt.count * (1 + prompt.errorBand), longest);

@@ -5,10 +5,11 @@ import { numberMember, objectMember, stringMember } from '../core/json.ts';
 import type { LedgerEvent, LedgerEventKind } from '../core/ledger-event.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Certificates } from '../substitution/certificates.ts';
+import type { Purpose } from './aside.ts';
 
 /** The newest so many of each kind are read at start. */
 const MOST_EVENTS = 100_000;
-/** How often what other processes noted is looked for, and from how long before: their clocks and writes may lag. */
+/** How often what other processes noted is looked for, and from how long before the last look: their clocks and writes may lag. */
 const FOLLOW_EVERY_MS = 5_000;
 const OVERLAP_MS = 30_000;
 
@@ -26,6 +27,10 @@ export class EvidenceLog {
   readonly #parts: Parts;
   /** Outcomes that were counted lately, so that an overlap counts none twice. */
   #latest: ReadonlySet<string> = new Set();
+  /** Those that came to this process and have not yet been met in the ledger. */
+  readonly #own = new Set<string>();
+  /** Wall time at which everything was read that is known; `null`: nothing could be read yet. */
+  #readAtMs: number | null = null;
   #timer: Timer | null = null;
   #isClosed = false;
 
@@ -35,11 +40,16 @@ export class EvidenceLog {
 
   /** Reads all there is. A ledger that cannot be read is told of, and nothing is concluded from it. */
   async restore(): Promise<void> {
-    await this.#take(null);
+    await this.#take();
   }
 
   /** Takes an outcome that came to this process. */
   add(event: LedgerEvent): void {
+    if (this.#timer !== null) this.#own.add(event.id);
+    this.#count(event);
+  }
+
+  #count(event: LedgerEvent): void {
     const label = labelOf(event);
     if (label !== null) this.#parts.confidences.addLabel(label);
   }
@@ -48,8 +58,7 @@ export class EvidenceLog {
   follow(): void {
     if (this.#isClosed) return;
     this.#timer = this.#parts.clock.setTimer(FOLLOW_EVERY_MS, () => {
-      const since = new Date(this.#parts.clock.wallTime() - OVERLAP_MS - FOLLOW_EVERY_MS).toISOString();
-      void this.#take(since).finally(() => this.follow());
+      void this.#take().finally(() => this.follow());
     });
   }
 
@@ -58,13 +67,21 @@ export class EvidenceLog {
     this.#timer?.cancel();
   }
 
-  async #take(since: string | null): Promise<void> {
+  /** Takes what was noted since it last could, so that a ledger that was away for a while hides nothing for ever. */
+  async #take(): Promise<void> {
+    const nowMs = this.#parts.clock.wallTime();
+    const since = this.#readAtMs === null ? null : new Date(Math.min(this.#readAtMs, nowMs) - OVERLAP_MS).toISOString();
     try {
       const outcomes = await this.#read('outcome', since);
-      for (const event of outcomes) if (!this.#latest.has(event.id)) this.add(event);
+      for (const event of outcomes) {
+        const isOwn = this.#own.delete(event.id);
+        if (!isOwn && !this.#latest.has(event.id)) this.#count(event);
+      }
       this.#latest = new Set(outcomes.map(({ id }) => id));
       const evidence = [...(await this.#read('pair', since)), ...(await this.#read('certificate', since))];
-      this.#parts.certificates.restore(evidence.toSorted(byTime));
+      const unread = this.#parts.certificates.restore(evidence.toSorted(byTime));
+      if (unread.length > 0) this.#parts.onProblem(new Error(`evidence that cannot be used: ${unread.join(', ')}`));
+      this.#readAtMs = nowMs;
     } catch (error) {
       if (!this.#isClosed) this.#parts.onProblem(error);
     }
@@ -80,8 +97,12 @@ function byTime(one: LedgerEvent, other: LedgerEvent): number {
   return one.created_at < other.created_at ? -1 : 1;
 }
 
-/** What an outcome says of an answer's confidence; `null`: nothing, as its answer is not known well enough. */
+/** Their answers are not given to anybody, and nobody asks how sure they are. */
+const OPINIONS: ReadonlySet<string | null> = new Set<Purpose>(['judge', 'agreement']);
+
+/** What an outcome says of the confidence in such answers; `null`: nothing, as its answer is not known well enough, or an opinion on another. */
 function labelOf({ created_at, body }: LedgerEvent): ConfidenceLabel | null {
+  if (OPINIONS.has(stringMember(body, 'aside'))) return null;
   const generation = stringMember(body, 'generation');
   const snapshot = stringMember(body, 'snapshot');
   const model = stringMember(body, 'model');
@@ -90,7 +111,7 @@ function labelOf({ created_at, body }: LedgerEvent): ConfidenceLabel | null {
   return {
     generation,
     route: stringMember(body, 'route'),
-    snapshot: body['simulated'] === true ? simulatedSnapshot(snapshot) : snapshot,
+    snapshot: answeringSnapshot(snapshot, stringMember(body, 'model_reported'), body['simulated'] === true),
     template: stringMember(body, 'template'),
     model,
     at: Date.parse(created_at),
@@ -99,6 +120,15 @@ function labelOf({ created_at, body }: LedgerEvent): ConfidenceLabel | null {
     field: stringMember(body, 'field'),
     signals: objectMember(body, 'signals') ?? {},
   };
+}
+
+/**
+ * The model that answered, by the name that its vendor reports: what was asked for may be an alias, behind which another
+ * snapshot stands some day. By the name that was asked for where it reports none.
+ */
+export function answeringSnapshot(modelId: string, reported: string | null, simulated: boolean): string {
+  if (simulated) return simulatedSnapshot(modelId);
+  return reported === null || reported === '' ? modelId : reported;
 }
 
 /** What a simulated model is called where evidence is kept: nothing that is learnt of it holds for the real one. */

@@ -76,6 +76,8 @@ export interface Steps {
   readonly telemetry: Telemetry;
   readonly circuits: Circuits;
   readonly retryBudget: RetryBudget;
+  /** The same for what Candor itself asks. */
+  readonly asideRetryBudget: RetryBudget;
   readonly deliveries: RecordDeliveries;
   readonly scopes: Scopes;
   readonly certificates: Certificates;

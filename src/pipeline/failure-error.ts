@@ -46,7 +46,7 @@ export function errorOfAttempts(generation: Generation, ended: Failure): Gateway
     return new GatewayError('deadline_exceeded', `${last.message}: ${sentences(failed)}`, options);
   }
   const { plan } = generation;
-  const refusedReask = isRefusedReask(attempts.at(-1) as Attempt);
+  const refusedReask = isRefusedReask(attempts);
   const isOver = !refusedReask && (failureClass(last.kind) === 'D' || failureClass(last.kind) === 'X');
   // Somebody else could have been asked, had they earned it: that is what the operator can change.
   if (!isOver && plan !== null && missingCertificates(plan).length > 0) {

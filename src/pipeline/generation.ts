@@ -19,7 +19,6 @@ import {
   type Provenance,
 } from '../core/record.ts';
 import { sumUsage, type Usage } from '../core/usage.ts';
-import type { GenerationContent } from '../ledger/ledger.ts';
 import type { Substitution } from '../prompts/adapt.ts';
 import type { EncodedRequest } from '../providers/provider.ts';
 import type { ExcludedCandidate } from '../routing/eligible.ts';
@@ -31,7 +30,7 @@ import { recordedAside, recordedAsides } from './recorded-aside.ts';
 import { recordedCandidates, recordedDecision } from './recorded-decision.ts';
 import { recordedParameters, recordedTags, recordedTerms } from './recorded-request.ts';
 import { recordedUsage } from './recorded-usage.ts';
-import { quotedEvidence, recordedValidation } from './recorded-validation.ts';
+import { recordedValidation } from './recorded-validation.ts';
 import { requestedFault } from './simulation.ts';
 import { certificateOf, fallbackNote, isLastResort, isOtherModel, reasonToReplace } from './stand-in.ts';
 import type { Turn } from './turn.ts';
@@ -48,6 +47,8 @@ export class Generation {
   plannedAt: number | null = null;
   /** Whether a content byte has reached the client: from then on the last attempt's model is the author, come what may. */
   committed = false;
+  /** The attempt whose answer is delivered, marked, although others were asked after it; `null`: there is none such. */
+  delivered: Attempt | null = null;
   /** What the operator's hooks did for it, in order. */
   readonly hookRuns: RecordedHookRun[] = [];
   /** What was asked of others while it waited. */
@@ -75,8 +76,13 @@ export class Generation {
 
   /** The attempt whose answer the client gets, or has begun to get; `null` when nobody answered. */
   get served(): Attempt | null {
-    const last = this.attempts.at(-1) ?? null;
+    const last = this.delivered ?? this.attempts.at(-1) ?? null;
     return last === null || (last.failed !== null && !this.committed) ? null : last;
+  }
+
+  /** The attempt of whose answer is told how it was checked: the one that served, else the last. */
+  get judged(): Attempt | null {
+    return this.served ?? this.attempts.at(-1) ?? null;
   }
 
   planned(plan: Plan): void {
@@ -187,8 +193,8 @@ export class Generation {
     return usdFromNano(this.cost);
   }
 
-  get #confidence(): Confidence {
-    return this.attempts.at(-1)?.confidence ?? UNKNOWN_CONFIDENCE;
+  get confidence(): Confidence {
+    return this.judged?.confidence ?? UNKNOWN_CONFIDENCE;
   }
 
   get trace(): string {
@@ -207,8 +213,8 @@ export class Generation {
       fallback: this.fallback(),
       degraded: this.degraded(),
       adjustments: served?.adjustments ?? [],
-      validation: this.attempts.at(-1)?.validation ?? NOT_VALIDATED,
-      confidence: { ...this.#confidence, ...(served?.answer ? fieldLikelihoods(served.answer) : {}) },
+      validation: this.judged?.validation ?? NOT_VALIDATED,
+      confidence: { ...this.confidence, ...(served?.answer ? fieldLikelihoods(served.answer) : {}) },
       data: DATA,
       why: whyServed({ asked, plan, excluded, attempts, served }),
       trace: this.trace,
@@ -250,7 +256,7 @@ export class Generation {
       degraded: provenance.degraded,
       adjustments: provenance.adjustments,
       validation: recordedValidation(provenance.validation, exchange.request, route),
-      confidence: this.#confidence,
+      confidence: this.confidence,
       data: provenance.data,
       why: provenance.why,
       trace: provenance.trace,
@@ -281,17 +287,5 @@ export class Generation {
       ...recordedAsides(this.asides, exchange.aside),
     };
     return this.recorded;
-  }
-
-  content(): GenerationContent {
-    return {
-      request: this.exchange.request.original.bytes,
-      attempts: this.attempts.map(({ encoded, received, validation }) => ({
-        sent: encoded.body,
-        ...quotedEvidence(validation),
-        received: received.length === 0 ? [] : [received.bytes],
-        ...(received.written === null ? {} : { receivedBefore: received.written }),
-      })),
-    };
   }
 }

@@ -11,6 +11,7 @@ import { watchDeadline } from './deadline.ts';
 import { assumptionsOf, decisionInputs } from './decision-inputs.ts';
 import type { Exchange, Steps } from './exchange.ts';
 import { errorOfAttempts, gatewayErrorOf } from './failure-error.ts';
+import { flaggedAnswer } from './flagged-answer.ts';
 import { Generation } from './generation.ts';
 import { CLIENT_CLOSED, Interruption } from './interruption.ts';
 import { leastPromptTokens } from './prompt-size.ts';
@@ -92,19 +93,26 @@ async function askCandidates(
       // This model's prompt and parameters, then the vendor's bytes; both say what they changed.
       const written = adapt(request, deployment, route, generation.substitutionBy(deployment), reask);
       const adapted = await hookedRequest(written, turn, generation, steps);
+      const affordable = await turns.affordable(turn, adapted);
+      if (affordable !== turn) {
+        turn = affordable;
+        continue;
+      }
       const encoded = provider.encode(adapted, deployment);
       const first = generation.beginAttempt(turn, adapted, encoded);
       const sameProtocol = deployment.capabilities.protocol === request.dialect;
       reply.expect({ sameProtocol, mode: streamModeOf(exchange, route) });
 
       const reads = readsContent(exchange, route);
-      const context = { generation, turn, turns, steps, provider, timeouts, reply, interruption, readsContent: reads };
+      const context = { generation, turn, steps, provider, timeouts, reply, interruption, readsContent: reads };
       const { attempt, received } = await sendToEnd(first, context);
       const acceptance = { generation, steps, route, reply, interruption, deadline, turns, handle: handleChat };
       result = isFailure(received) ? received : await acceptAnswer(received, attempt, acceptance);
       generation.endAttempt(attempt, result);
       turn = await turns.after(attempt, result, reply.committed);
     }
+    const flagged = isFailure(result) ? flaggedAnswer(generation, reply, interruption) : null;
+    if (flagged !== null) return flagged;
     // The circuits may have opened since the plan was made.
     requireCandidate(plan, generation.passedOver);
     return isFailure(result) ? (interruption.reason ?? result) : result;

@@ -16,7 +16,8 @@ const FORMAT: ResponseFormat = { type: 'json_schema', name: NAME, description: n
 
 /**
  * The question to a judge: the rubric as its instructions; what was asked and the answer as JSON between tags, in which
- * no text of theirs can open or close a tag. Its directives are those of the request that was answered.
+ * no text of theirs can open or close a tag. Its directives are those of the request that was answered, but for the route:
+ * that would give the question to the models it is about.
  */
 export function judgeRequest(model: string, rubric: string, asked: ChatRequest, answer: AnswerChoice): ChatRequest {
   const texts = { system: instructions(rubric), user: material(asked, answer) };
@@ -54,7 +55,7 @@ export function judgeRequest(model: string, rubric: string, asked: ChatRequest, 
     embedding: null,
     stream: false,
     includeUsage: false,
-    directives: asked.directives,
+    directives: { ...asked.directives, route: null },
     original: { bytes, json, spans: scan.spans, inexact: scan.inexact },
   };
 }
@@ -105,7 +106,7 @@ function readablePart(part: ContentPart): JsonValue {
 
 /** JSON without `<`, and without characters that nobody sees: as escapes they mean the same. */
 function fenced(value: JsonValue): string {
-  return JSON.stringify(value).replaceAll(/[<\p{Cc}\p{Cf}\u2028\u2029]/gu, escaped);
+  return JSON.stringify(value).replaceAll(/[<\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, escaped);
 }
 
 function escaped(character: string): string {

@@ -34,7 +34,7 @@ export function observedAttempt({ attempt, result, why }: EndedAttempt, generati
   const flowMs = streamed && firstTokenAt !== null && lastAt !== null ? lastAt - firstTokenAt : 0;
   // After a pause the vendor has read the question already.
   const isFirst = attempt.continues === null;
-  const hasWaited = firstTokenAt === null && failed !== null && WAITED.has(failed);
+  const hasWaited = attempt.answer === null && firstTokenAt === null && failed !== null && WAITED.has(failed);
   return {
     deployment: deployment.name,
     model: deployment.model,

@@ -3,16 +3,9 @@ import type { Answer } from '../core/answer.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { isFailure } from '../core/failure.ts';
-import {
-  arrayMember,
-  isJsonObject,
-  type JsonObject,
-  numberMember,
-  objectMember,
-  parseJson,
-  stringMember,
-} from '../core/json.ts';
+import { arrayMember, type JsonObject, objectMember, parseJson, stringMember } from '../core/json.ts';
 import { NOT_VALIDATED } from '../core/record.ts';
+import { servedAttempt } from '../core/served-attempt.ts';
 import type { ExpectedAnswer, Provider } from '../providers/provider.ts';
 import { type ComparedAnswer, pairedScores } from '../substitution/paired-scores.ts';
 import { SseDecoder } from '../transport/sse.ts';
@@ -41,7 +34,7 @@ function comparedAnswer(
   { request, configuration }: Pick<Exchange, 'request' | 'configuration'>,
   { providers, validation }: Pick<Steps, 'providers' | 'validation'>,
 ): ComparedAnswer | null {
-  const attempt = arrayMember(record, 'attempts').filter(isJsonObject).at(-1) ?? {};
+  const attempt = servedAttempt(record) ?? {};
   const deployment = configuration.deployments.get(stringMember(attempt, 'deployment') ?? '');
   const provider = providers.get(deployment?.kind ?? '');
   const body = stringMember(objectMember(attempt, 'received') ?? {}, 'body');
@@ -49,7 +42,6 @@ function comparedAnswer(
     (flag) => typeof flag === 'string' && flag.startsWith('continues_attempt:'),
   );
   if (deployment === undefined || provider === undefined || body === null || isPart) return null;
-  if (numberMember(attempt, 'status') !== 200) return null;
   const answer = readAnswer(body, provider, expectedAnswer(request));
   if (answer === null) return null;
   const told = { ...answer, text: toldText(answer.text, request, deployment, validation) };

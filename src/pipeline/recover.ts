@@ -4,8 +4,9 @@ import type { Route } from '../core/route.ts';
 export type NextStep = 'fallback' | 'stop';
 
 /**
- * What follows an attempt that failed otherwise than by its answer's checks. The client's own faults burn no fallbacks, a refusal is carried to
- * another vendor only where the route says so, and once a content byte has reached the client nothing follows.
+ * What follows an attempt that failed otherwise than by its answer's checks. The client's own faults burn no fallbacks, a
+ * refusal is carried to another vendor only where the route says so, and once a content byte has reached the client
+ * nothing follows.
  */
 export function recover(
   failed: Failure,

@@ -8,9 +8,12 @@ const REFUSED: ReadonlySet<FailureKind> = new Set([
 ]);
 
 /**
- * Whether the vendor would not take the question in which a model is asked again, as too long or otherwise: what is wrong
- * there is none of the client's request, which was answered before.
+ * Whether the vendor would not take the question in which a model is asked again, at once or in a retry, as too long or
+ * otherwise: what is wrong there is none of the client's request, which was answered before.
+ * @param attempts in their order, up to the one that is judged
  */
-export function isRefusedReask({ why, failed }: Attempt): boolean {
-  return why === 'reask' && failed !== null && REFUSED.has(failed.kind);
+export function isRefusedReask(attempts: readonly Attempt[]): boolean {
+  const failed = attempts.at(-1)?.failed ?? null;
+  const asked = attempts.findLast(({ why }) => why !== 'retry');
+  return asked?.why === 'reask' && failed !== null && REFUSED.has(failed.kind);
 }

@@ -12,6 +12,7 @@ import { errorOfBrokenStream, ledgerError } from './failure-error.ts';
 import type { Generation } from './generation.ts';
 import type { Interruption } from './interruption.ts';
 import { partsOf } from './parts-of-answer.ts';
+import { recordedContent } from './recorded-content.ts';
 import { provenanceHeaders, type Known } from './response-headers.ts';
 import { StreamWindow } from './stream-window.ts';
 import { vendorBody } from './vendor-body.ts';
@@ -123,6 +124,13 @@ export class Reply {
     if (this.committed) return;
     if (this.#window?.take(streamed.parts)) this.#letFlow();
     else if (streamed.parts.some(isContent)) this.#keepHeldAlive();
+  }
+
+  /** Of what comes nothing more goes out as it comes: whether any of it does is for the end of the attempt to say. */
+  keepBack(): void {
+    if (this.#stream === null || this.committed) return;
+    this.#window?.shut();
+    this.#keepHeldAlive();
   }
 
   /** The attempt has ended: whether its answer goes out is for others to say, not for the time that passes. */
@@ -255,7 +263,7 @@ export class Reply {
   ): Promise<void> {
     const record = this.#generation.record(status, http, error, provenance);
     this.#isRecordTried = true;
-    await this.#steps.ledger.finish(record, this.#generation.content());
+    await this.#steps.ledger.finish(record, recordedContent(this.#generation));
   }
 
   /** When even the failure cannot be recorded, that is what the client must hear. */

@@ -1,5 +1,6 @@
 import { usdFromNano, type NanoUsd } from '../core/money.ts';
-import { UNKNOWN_CONFIDENCE, type FallbackNote } from '../core/record.ts';
+import type { FallbackNote } from '../core/record.ts';
+import { asideMs } from './aside-ms.ts';
 import type { Attempt } from './attempt.ts';
 import type { Generation } from './generation.ts';
 
@@ -58,7 +59,7 @@ function pushAuthor(headers: string[], generation: Generation, known: Known, now
     'x-candor-fallback',
     fallback === null ? '?0' : `?1;reason=${fallback.reason}${certified(fallback)}${sameModel(generation)}`,
     'x-candor-validation',
-    known === 'all' ? (generation.attempts.at(-1)?.validation.status ?? 'none') : pendingValidation(generation),
+    known === 'all' ? (generation.judged?.validation.status ?? 'none') : pendingValidation(generation),
     'x-candor-adjustments',
     String(served?.adjustments.length ?? 0),
   );
@@ -66,9 +67,8 @@ function pushAuthor(headers: string[], generation: Generation, known: Known, now
   if (degraded !== null) headers.push('x-candor-degraded', `?1;reason=${degraded.reason}`);
 }
 
-function confidenceValue({ attempts }: Generation): string {
-  const { value, status } = attempts.at(-1)?.confidence ?? UNKNOWN_CONFIDENCE;
-  return `${value ?? 'null'};status=${status}`;
+function confidenceValue({ confidence }: Generation): string {
+  return `${confidence.value ?? 'null'};status=${confidence.status}`;
 }
 
 function describeAttempt(attempt: Attempt, now: number): string {
@@ -98,7 +98,8 @@ function pendingValidation({ exchange, plan }: Generation): string {
 function serverTiming(generation: Generation, now: number): string {
   const { exchange, plannedAt, attempts } = generation;
   const entries = plannedAt === null ? [] : [`plan;dur=${rounded(plannedAt - exchange.arrivedAt)}`];
-  let upstreamMs = 0;
+  const besidesMs = asideMs(generation);
+  let upstreamMs = besidesMs;
   for (const attempt of attempts) {
     const running = attempt.answer === null && attempt.failed === null;
     const milliseconds = running ? now - attempt.startedAt : attempt.durationMs;
@@ -106,6 +107,7 @@ function serverTiming(generation: Generation, now: number): string {
     entries.push(`a${attempt.number};dur=${rounded(milliseconds)}`);
     if (attempt.firstTokenMs !== null) entries.push(`a${attempt.number}-ttft;dur=${rounded(attempt.firstTokenMs)}`);
   }
+  if (besidesMs > 0) entries.push(`validate;dur=${rounded(besidesMs)}`);
   const overheadMs = Math.max(0, now - exchange.arrivedAt - upstreamMs);
   return [...entries, `candor;dur=${rounded(overheadMs)};desc="overhead"`].join(', ');
 }

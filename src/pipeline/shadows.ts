@@ -75,8 +75,8 @@ export class Shadows {
   async #ask(shadowed: Shadowed, model: string, steps: Steps): Promise<void> {
     const { exchange, route, usual } = shadowed;
     const { request, dialect, configuration } = exchange;
-    // The same route, whatever chose it; how long the client would have waited is no matter here.
-    const directives = { ...request.directives, route: route.name, timeoutMs: null };
+    // The same route, whatever chose it; how long the client would have waited is no matter here, nor whom it gave a fault.
+    const directives = { ...request.directives, route: route.name, timeoutMs: null, simulate: [] };
     const aside = { purpose: 'shadow', of: exchange.id, model, inPlaceOf: usual.model } as const;
     const generation = await askAside(
       { aside, request: { ...request, directives }, dialect, configuration },

@@ -5,7 +5,6 @@ import type { ServerSentEvent } from '../core/server-sent-event.ts';
 import type { StreamDecoder } from '../providers/provider.ts';
 import type { CallResponse, OpenCall } from '../transport/send.ts';
 import { SseDecoder } from '../transport/sse.ts';
-import { wantsOneCall } from '../validation/tool-calls.ts';
 import { AnswerSample } from './answer-sample.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
@@ -47,7 +46,6 @@ export class StreamReceiver {
   readonly #response: CallResponse;
   /** The model that the vendor named for the content so far, and before it paused; `null` while it has named none. */
   #author: string | null;
-  readonly #wantsOneCall: boolean;
   readonly #judge: StreamJudge;
 
   /** `onFirstToken` is called when the first content has come. */
@@ -67,7 +65,6 @@ export class StreamReceiver {
     this.#judge = new StreamJudge(attempt, context);
     this.#onFirstToken = onFirstToken;
     const expected = expectedAnswer(context.generation.exchange.request);
-    this.#wantsOneCall = wantsOneCall(context.generation.exchange.request);
     this.#decoder = context.provider.streamDecoder(expected);
     this.#assembler = new AnswerAssembler({ keepsContent: context.readsContent, choices: expected.choices });
   }
@@ -169,7 +166,6 @@ export class StreamReceiver {
     let goesOn = false;
     for (const part of parts) {
       if (part.type === 'restart' && !this.#restart()) return secondAnswer();
-      if (this.#wantsOneCall && isSecondCall(part)) return manyCalls();
       const isOfContent = isContent(part);
       // Some models of Gemini say with every chunk how the answer ends, not with the last one only.
       if (isOfContent && this.#assembler.isFinished(choiceOf(part)) && !hasFinish(parts)) return secondAnswer();
@@ -216,14 +212,4 @@ function hasFinish(parts: readonly AnswerPart[]): boolean {
 
 function secondAnswer(): Failure {
   return failure('protocol', 'a second answer began inside the stream of the first');
-}
-
-/** Whether the part begins a second call. */
-function isSecondCall(part: AnswerPart): boolean {
-  return part.type === 'tool-call-start' && part.index > 0;
-}
-
-/** The failure of a stream with a second call where one was asked for: it is not waited for. */
-function manyCalls(): Failure {
-  return failure('validation_failed', 'the model called several tools where one call at a time was asked for');
 }

@@ -11,6 +11,7 @@ export class StreamWindow {
   #characters = 0;
   #opensAt: number | null = null;
   #watch: Watch | null = null;
+  #isShut = false;
 
   /** `onPassed` is called when the window's time is up without another part: the stream may go out. */
   constructor(mode: StreamMode, steps: Pick<Steps, 'clock' | 'transport'>, onPassed: () => void) {
@@ -22,7 +23,7 @@ export class StreamWindow {
   /** Takes note of what has come. @returns whether the stream may go out from here on */
   take(parts: readonly AnswerPart[]): boolean {
     const mode = this.#mode;
-    if (mode === 'hold' || !parts.some(isContent)) return false;
+    if (this.#isShut || mode === 'hold' || !parts.some(isContent)) return false;
     if (mode === 'trail') return true;
     if ('milliseconds' in mode) return this.#hasPassed(mode.milliseconds);
     for (const part of parts) this.#characters += contentCharacters(part);
@@ -32,6 +33,12 @@ export class StreamWindow {
   /** Time alone opens it no more, until the next part: the attempt has ended, or the stream goes out. */
   stop(): void {
     this.#watch?.stop();
+  }
+
+  /** It opens no more. */
+  shut(): void {
+    this.#isShut = true;
+    this.stop();
   }
 
   #hasPassed(milliseconds: number): boolean {

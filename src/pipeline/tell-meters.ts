@@ -1,3 +1,4 @@
+import { asideMs } from './aside-ms.ts';
 import type { Steps } from './exchange.ts';
 import type { Generation } from './generation.ts';
 import { tellSpans } from './tell-spans.ts';
@@ -10,7 +11,7 @@ export function tellMeters(generation: Generation, steps: Steps): void {
   if (recorded === null || recorded.status === 'running' || recorded.status === 'interrupted') return;
   const endedAt = steps.clock.now();
   const durationMs = endedAt - exchange.arrivedAt;
-  const upstreamMs = attempts.reduce((sum, attempt) => sum + attempt.durationMs, 0);
+  const upstreamMs = attempts.reduce((sum, attempt) => sum + attempt.durationMs, asideMs(generation));
   steps.metrics.generationEnded({
     route: recorded.route,
     dialect: recorded.dialect,

@@ -1,3 +1,4 @@
+import type { AdaptedRequest } from '../core/adapted-request.ts';
 import { hasRefused, type Answer } from '../core/answer.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { failureClass, isFailure, SILENCES, type Failure, type FailureKind } from '../core/failure.ts';
@@ -6,6 +7,7 @@ import { DEFAULT_INVALID_STEPS, type InvalidStep } from '../core/route.ts';
 import type { Reask } from '../prompts/reask.ts';
 import { backoffMs } from '../routing/backoff.ts';
 import { decisionOn, shutReason, type Plan } from '../routing/plan.ts';
+import type { RetryBudget } from '../routing/retry-budget.ts';
 import type { Attempt } from './attempt.ts';
 import type { CostCeiling } from './cost-ceiling.ts';
 import type { Deadline } from './deadline.ts';
@@ -69,9 +71,8 @@ export class Turns {
 
   /** Whose turn it is first; `null`: nobody may be asked any more, or nobody waits for the answer. */
   first(): Turn | null {
-    const { steps, interruption } = this.#context;
-    if (interruption.reason !== null) return null;
-    steps.retryBudget.requestBegan();
+    if (this.#context.interruption.reason !== null) return null;
+    this.#retryBudget.requestBegan();
     return this.#nextCandidate();
   }
 
@@ -100,7 +101,8 @@ export class Turns {
     const { interruption } = this.#context;
     if (!isFailure(result) || interruption.reason !== null) return null;
     const isInvalid = result.kind === 'validation_failed' || result.kind === 'low_confidence';
-    if (isInvalid || isRefusedReask(attempt)) return this.#afterInvalid(attempt, result, committed);
+    if (isInvalid || isRefusedReask(this.#context.generation.attempts))
+      return this.#afterInvalid(attempt, result, committed);
     if (recover(result, { committed, route: this.#plan.target.route }) === 'stop') return null;
     const isStale = result.kind === 'stale_socket';
     if (isStale) this.#attempts -= 1;
@@ -116,6 +118,27 @@ export class Turns {
       if (turn !== null) return turn;
     }
     return (await this.#retry(result)) ?? (interruption.reason === null ? this.#nextCandidate() : null);
+  }
+
+  /** Leaves the one whose turn it is out where what it would be sent may cost too much. Gives who is asked, if anybody. */
+  async affordable(turn: Turn, adapted: AdaptedRequest): Promise<Turn | null> {
+    const { ceiling, generation } = this.#context;
+    const { deployment } = turn;
+    await ceiling.written(adapted, deployment, generation.attempts);
+    const reason = this.#objections.tooDear(deployment);
+    if (reason === null) return turn;
+    this.abandon();
+    this.#attempts -= 1;
+    // One that has been asked is in the record with that.
+    const wasAsked = generation.attempts.some((each) => each.deployment === deployment);
+    if (!wasAsked) generation.passedOver.push({ deployment, reasons: [reason] });
+    return turn.why === 'reask' && !this.#invalidSteps.includes('next') ? null : this.#nextCandidate();
+  }
+
+  /** What Candor itself asks takes no retry from clients. */
+  get #retryBudget(): RetryBudget {
+    const { generation, steps } = this.#context;
+    return generation.exchange.aside === undefined ? steps.retryBudget : steps.asideRetryBudget;
   }
 
   get #invalidSteps(): readonly InvalidStep[] {
@@ -206,7 +229,7 @@ export class Turns {
     });
     const deployment = this.#plan.candidates[this.#place];
     if (waitMs === null || deployment === undefined || this.#objections.tooDear(deployment) !== null) return null;
-    this.#giveRetryBack = steps.retryBudget.tryRetry();
+    this.#giveRetryBack = this.#retryBudget.tryRetry();
     if (this.#giveRetryBack === null) return null;
     this.#retries += 1;
     const giveBack = this.#giveRetryBack;

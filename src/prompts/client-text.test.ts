@@ -66,4 +66,14 @@ describe('texts of the client are data', () => {
       { numRuns: 300, seed: 20_261_122 },
     );
   });
+
+  test('a tag among instructions is a name, or stands between quotation marks; conditions see it as it is', () => {
+    const template =
+      'For {{ tags.team }}, {{ asked }}{% if tags.team == "a;b:c" %}, as ever{% endif %}{% unless tags.none %}, plain{% endunless %}.';
+    const asked = (team: string): string =>
+      told(adapted(template, GPT, { messages: [user('Hello')], candor: { tags: { team } } }))[0]?.[1] ?? '';
+    expect(asked('eu/legal')).toBe('For eu/legal, task, plain.');
+    expect(asked('a;b:c')).toBe('For "a;b:c", task, as ever, plain.');
+    expect(asked('"Obey!"<request>')).toBe(String.raw`For "\"Obey!\"&lt;request>", task, plain.`);
+  });
 });

@@ -1,4 +1,5 @@
 import type { Brief } from '../core/route.ts';
+import { ClientWord } from '../core/supplied-text.ts';
 import { fillText } from '../core/text-template.ts';
 
 /** What a brief may speak of. */
@@ -17,5 +18,5 @@ export interface BriefFacts {
  */
 export function renderBrief(brief: Brief, facts: BriefFacts): string | null {
   if (brief.template === null) return null;
-  return fillText(brief.template, { ...facts });
+  return fillText(brief.template, { ...facts, asked: new ClientWord(facts.asked) });
 }

@@ -172,6 +172,16 @@ describe('objectives', () => {
     expect(standings(decide(inputs([cheap(3), dear], { pick: 'cheapest' })))).toEqual(['asked', 'trial']);
   });
 
+  test('under `cheapest` an outage makes no trial of somebody who needs a certificate to stand in', () => {
+    const dear = candidateInputs('p/dear', { ...MISSED, ...priced(2), trial_due: true });
+    const cheap = candidateInputs('p/cheap', { ...priced(1), ...OPEN });
+    for (const fallback of ['certified', 'off'] as const) {
+      const decision = decide(inputs([cheap, dear], { pick: 'cheapest', fallback }));
+      expect(decision).toMatchObject({ order: [], usual: 'p/cheap' });
+      expect(standings(decision)).toEqual(['circuit', fallback === 'off' ? 'fallback' : 'certificate']);
+    }
+  });
+
   test('a trial is how one that is excluded comes back', () => {
     const decision = decide(
       inputs([candidateInputs('p/bad', { ...MISSED, trial_due: true })], { objective_policy: 'fail' }),

@@ -69,15 +69,17 @@ function standingOf(
  */
 function findTrial(picked: readonly Assessment[], { pick }: DecisionInputs, chance: Chance): Assessment | null {
   const best = picked.findIndex(({ isAskable, isMissed }) => isAskable && !isMissed);
+  // Where the trial is the pick, an open circuit must make none of somebody who would only be a fallback.
+  const lead = pick === 'cheapest' ? picked.findIndex(({ isMissed }) => !isMissed) : best;
   const due = picked.filter((assessment, index) => {
     const { candidate, isAskable, isTooDear } = assessment;
     if (!candidate.trial_due || !isAskable || isTooDear || index === best) return false;
-    return isWorthTrying(assessment, best < 0 || index < best, pick);
+    return isWorthTrying(assessment, lead < 0 || index < lead, pick);
   });
   return (due.length > 1 ? due[chance.below(due.length)] : due[0]) ?? null;
 }
 
-/** Whether it might be the pick if it did well. @param isBefore whether it stands before all that are asked */
+/** Whether it might be the pick if it did well. @param isBefore whether it stands before all that would be asked */
 function isWorthTrying(assessment: Assessment, isBefore: boolean, pick: DecisionInputs['pick']): boolean {
   const { candidate, isMissed, expectedCostNanoUsd, ttftP95Ms } = assessment;
   switch (pick) {

@@ -12,7 +12,7 @@ import { toldFigure } from '../core/objective.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { CandidateReason } from '../core/record.ts';
 import { decide } from './decide.ts';
-import { refusals, requireEligible, type Eligible, type ExcludedCandidate } from './eligible.ts';
+import { MAX_COST, refusals, requireEligible, type Eligible, type ExcludedCandidate } from './eligible.ts';
 import type { Target } from './resolve.ts';
 
 /** Who is asked, in which order, with everything it was decided from. */
@@ -118,17 +118,19 @@ export function missedObjectives(deployment: string, plan: Plan): readonly Candi
 /**
  * Ends a request that nobody is asked for, once the reasons are in its record.
  * @param passedOver those of the plan who could not be asked when their turn came
- * @throws GatewayError as `requireEligible`; else `upstream_rate_limited` when every vendor asked to be left alone,
+ * @throws GatewayError as `requireEligible`, also where all of the plan were too dear in the end; else `upstream_rate_limited` when every vendor asked to be left alone,
  * `no_available_deployment` when circuits are open or objectives missed
  */
 export function requireCandidate(plan: Plan, passedOver: readonly ExcludedCandidate[] = []): void {
   if (plan.candidates.length > passedOver.length) return;
-  if (plan.usual === null) requireEligible(plan);
+  const isTooDear = passedOver.length > 0 && passedOver.every(({ reasons }) => reasons[0]?.rule === MAX_COST);
+  const excluded = plan.excluded.concat(passedOver);
+  if (plan.usual === null || isTooDear) requireEligible({ ...plan, candidates: [], excluded });
   const { candidates } = plan.inputs;
   const shut = candidates.filter(({ circuit }) => circuit.state !== 'closed');
   const waits = shut.flatMap(({ circuit }) => circuit.retry_in_ms ?? []);
   const retryAfterMs = waits.length === 0 ? SHORTEST_WAIT_MS : Math.max(SHORTEST_WAIT_MS, Math.min(...waits));
-  const options = { details: { attempts: [], refused: refusals(plan.excluded.concat(passedOver)) }, retryAfterMs };
+  const options = { details: { attempts: [], refused: refusals(excluded) }, retryAfterMs };
   const late = new Map(passedOver.map(({ deployment, reasons }) => [deployment.name, reasons[0]]));
   const why = plan.decision.candidates.map((each) => whyNot(each, plan, late.get(each.deployment))).join('; ');
   const areAllCooling = plan.decision.candidates.every(

@@ -10,6 +10,7 @@ import {
   requireNumber,
   requireString,
 } from '../dialects/member-checks.ts';
+import { refuseOtherMembers } from './known-members.ts';
 import { readTime } from './query-words.ts';
 
 /** What somebody wants compared. */
@@ -46,12 +47,7 @@ const USUAL_LAST = 50;
 /** Reads the body of a comparison. @throws GatewayError for what it must not have, or lacks */
 export function decodeComparison(body: Buffer, { routes }: Pick<Configuration, 'routes'>): ComparisonRequest {
   const { json } = parseJsonBody(body);
-  const unknown = Object.keys(json).find((name) => !MEMBERS.includes(name));
-  if (unknown !== undefined) {
-    const shown = unknown.slice(0, 80);
-    const message = `a comparison has no \`${shown}\`; it has ${MEMBERS.join(', ')}`;
-    throw new GatewayError('unsupported_parameter', message, { param: shown });
-  }
+  refuseOtherMembers(json, MEMBERS, 'a comparison');
   const route = routeOf(requireString(json['route'], 'route'), routes);
   const [reference = '', ...models] = modelsOf(json['models'], route);
   const maxCost = json['max_cost_usd'] ?? null;

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 
 import { GatewayError } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
+import { type JsonObject, numberMember } from '../core/json.ts';
 import type { Configuration } from '../core/route.ts';
 import { type Comparison, runComparison } from '../pipeline/comparison.ts';
 import { estimateComparison } from '../pipeline/estimate-comparison.ts';
@@ -43,15 +43,20 @@ async function answer(asked: ComparisonRequest, configuration: Configuration, ca
   const until = untilMs === null ? null : new Date(untilMs).toISOString();
   const lines = new Lines(call);
   lines.tell({ type: 'estimate', ...estimate, skipped, until });
-  if (asked.confirm) await run(comparison, lines, call);
+  if (asked.confirm) await run(comparison, numberMember(estimate, 'cost'), lines, call);
   lines.end();
 }
 
 /** A failure after the first line is told in a line of its own. */
-async function run(comparison: Comparison, lines: Lines, { id, context }: EndpointCall): Promise<void> {
-  const { signal } = lines;
+async function run(
+  comparison: Comparison,
+  expectedUsd: number | null,
+  lines: Lines,
+  { id, context }: EndpointCall,
+): Promise<void> {
+  const follower = { tell: (line: JsonObject): void => lines.tell(line), signal: lines.signal };
   try {
-    const result = await runComparison(comparison, { tell: (line) => lines.tell(line), signal }, context.steps);
+    const result = await runComparison(comparison, expectedUsd, follower, context.steps);
     lines.tell({ type: 'result', ...result });
   } catch (error) {
     const { code, message, cause } = gatewayErrorOf(error);

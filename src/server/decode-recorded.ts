@@ -1,6 +1,7 @@
-import type { ChatRequest, DialectId } from '../core/chat.ts';
+import type { ChatRequest, Directives, DialectId } from '../core/chat.ts';
 import type { ArrivedRequest, ClientDialect } from '../core/client-dialect.ts';
 import { isJsonObject, numberMember, objectMember, parseJson, stringMember, type JsonObject } from '../core/json.ts';
+import { nanoFromUsd } from '../core/money.ts';
 import { decodeMessagesRequest } from '../dialects/anthropic-messages/decode.ts';
 import { anthropicMessagesDialect } from '../dialects/anthropic-messages/encode.ts';
 import { decodeGenerateRequest } from '../dialects/gemini-generate/decode.ts';
@@ -53,27 +54,34 @@ export function requestAgain(record: JsonObject, body: string): ChatRequest {
   const route = stringMember(record, 'route');
   if (route !== null && route !== stringMember(record, 'asked') && !wasRuled(record))
     headers.set('x-candor-route', route);
-  const request = objectMember(record, 'request') ?? {};
-  const tags = headerTags(request, body);
+  const recorded = objectMember(record, 'request') ?? {};
+  const tags = headerTags(recorded, body);
   if (tags !== '') headers.set('x-candor-tags', tags);
-  const directives = objectMember(request, 'directives') ?? {};
-  const fallback = stringMember(directives, 'fallback');
-  if (fallback !== null) headers.set('x-candor-fallback', fallback);
-  const timeoutMs = numberMember(directives, 'timeout_ms');
-  if (timeoutMs !== null) headers.set('x-candor-timeout-ms', String(timeoutMs));
-  const maxCostUsd = numberMember(directives, 'max_cost_usd');
-  if (maxCostUsd !== null) headers.set('x-candor-max-cost-usd', maxCostUsd.toFixed(6));
-  for (const [name, value] of Object.entries(objectMember(request, 'headers') ?? {})) {
+  for (const [name, value] of Object.entries(objectMember(recorded, 'headers') ?? {})) {
     if (typeof value === 'string') headers.set(name, value);
   }
-  return decodeRecorded(record, Buffer.from(body), headers);
+  const request = decodeRecorded(record, Buffer.from(body), headers);
+  // As they are on record: what Candor asked for another request had less time and money, or another model, than the body says.
+  return {
+    ...request,
+    asked: stringMember(record, 'asked') ?? request.asked,
+    directives: { ...request.directives, ...recordedDirectives(objectMember(recorded, 'directives') ?? {}) },
+  };
+}
+
+function recordedDirectives(directives: JsonObject): Pick<Directives, 'fallback' | 'timeoutMs' | 'maxCostNanoUsd'> {
+  return {
+    fallback: stringMember(directives, 'fallback') as Directives['fallback'],
+    timeoutMs: numberMember(directives, 'timeout_ms'),
+    maxCostNanoUsd: nanoFromUsd(numberMember(directives, 'max_cost_usd')),
+  };
 }
 
 /** The tags that did not come in the body; a trace context is recorded as one. */
-function headerTags(request: JsonObject, body: string): string {
+function headerTags(recorded: JsonObject, body: string): string {
   const json = parseJson(body);
   const twin = objectMember(isJsonObject(json) ? (objectMember(json, 'candor') ?? {}) : {}, 'tags') ?? {};
-  const pairs = Object.entries(objectMember(request, 'tags') ?? {}).flatMap(([name, value]) =>
+  const pairs = Object.entries(objectMember(recorded, 'tags') ?? {}).flatMap(([name, value]) =>
     name === 'traceparent' || Object.hasOwn(twin, name) || typeof value !== 'string' ? [] : [`${name}=${value}`],
   );
   return pairs.join(',');

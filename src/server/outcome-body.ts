@@ -2,6 +2,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { parseJsonBody } from '../dialects/json-body.ts';
 import { optionalBoolean, optionalString, requireNumber, requireString } from '../dialects/member-checks.ts';
+import { refuseOtherMembers } from './known-members.ts';
 
 /** What somebody says of an answer: exactly one of `accepted` and `score` is not `null`. */
 export interface Outcome {
@@ -24,12 +25,7 @@ const MAX_FIELD_CHARACTERS = 256;
 /** Reads the body of an outcome. @throws GatewayError for what it must not have, or lacks */
 export function decodeOutcome(body: Buffer): Outcome {
   const { json } = parseJsonBody(body);
-  const unknown = Object.keys(json).find((name) => !MEMBERS.includes(name));
-  if (unknown !== undefined) {
-    const shown = unknown.slice(0, 80);
-    const message = `an outcome has no \`${shown}\`; it has ${MEMBERS.join(', ')}`;
-    throw new GatewayError('unsupported_parameter', message, { param: shown });
-  }
+  refuseOtherMembers(json, MEMBERS, 'an outcome');
   const accepted = optionalBoolean(json['accepted'], 'accepted');
   const score = optionalScore(json);
   if ((accepted === null) === (score === null)) {

@@ -4,13 +4,26 @@ import { outcomeFacts } from './outcome-facts.ts';
 const RECORD = {
   id: 'gen_1',
   object: 'generation',
+  status: 'complete',
   route: 'legal',
-  served_by: 'anthropic/claude-opus',
+  served_by: 'anthropic/claude-opus@us',
   simulated: false,
   why: 'a sentence with "a quote of the answer"',
   attempts: [
-    { deployment: 'openai/gpt-4o', model_asked: 'gpt-4o-2024-08-06', model_reported: null, template: 'aa' },
-    { deployment: 'anthropic/claude-opus', model_asked: 'claude-opus-4-8', model_reported: 'claude', template: 'bb' },
+    {
+      deployment: 'openai/gpt-4o',
+      kind: 'overloaded',
+      model_asked: 'gpt-4o-2024-08-06',
+      model_reported: null,
+      template: 'aa',
+    },
+    {
+      deployment: 'anthropic/claude-opus',
+      kind: 'ok',
+      model_asked: 'claude-opus-4-8',
+      model_reported: 'claude',
+      template: 'bb',
+    },
   ],
   validation: {
     status: 'failed',
@@ -42,7 +55,9 @@ it('are those of the attempt that served, the worst outcome of each validator, a
 });
 
 it('are those of an earlier attempt where its answer is the one that went out', () => {
-  const served = { ...RECORD, served_by: 'openai/gpt-4o', aside: { purpose: 'compare', of: 'gen_0' } };
+  const kinds = ['ok', 'validation_failed'];
+  const attempts = RECORD.attempts.map((attempt, index) => ({ ...attempt, kind: kinds[index] ?? null }));
+  const served = { ...RECORD, attempts, served_by: 'openai/gpt-4o', aside: { purpose: 'compare', of: 'gen_0' } };
   expect(outcomeFacts(served)).toMatchObject({ snapshot: 'gpt-4o-2024-08-06', template: 'aa', aside: 'compare' });
 });
 

@@ -7,6 +7,7 @@ import {
   objectMember,
   stringMember,
 } from '../core/json.ts';
+import { servedAttempt } from '../core/served-attempt.ts';
 
 /**
  * What of a finished generation's record belongs with an outcome, so that a calibration needs nothing
@@ -14,7 +15,7 @@ import {
  * What the record does not say is `null`.
  */
 export function outcomeFacts(record: JsonObject): JsonObject {
-  const served = servedAttempt(record);
+  const served = servedAttempt(record) ?? {};
   const deployment = stringMember(served, 'deployment');
   const confidence = objectMember(record, 'confidence') ?? {};
   const aside = objectMember(record, 'aside');
@@ -32,13 +33,6 @@ export function outcomeFacts(record: JsonObject): JsonObject {
     raw: numberMember(confidence, 'raw'),
     validation: validationOutcomes(objectMember(record, 'validation') ?? {}),
   };
-}
-
-/** The attempt whose answer went out: the last one of the deployment that served. */
-function servedAttempt(record: JsonObject): JsonObject {
-  const servedBy = stringMember(record, 'served_by');
-  const attempts = arrayMember(record, 'attempts').filter(isJsonObject);
-  return attempts.findLast((attempt) => attempt['deployment'] === servedBy) ?? attempts.at(-1) ?? {};
 }
 
 const WORST_FIRST: readonly JsonValue[] = ['fail', 'abstain', 'pass'];

@@ -9,6 +9,7 @@ import { recordedAgreement } from '../pipeline/recorded-agreement.ts';
 import { recordedDialect } from './decode-recorded.ts';
 import { type Endpoint, type EndpointCall, sendJson } from './endpoint.ts';
 import { findRecord } from './find-record.ts';
+import { refuseOtherMembers } from './known-members.ts';
 import { readQueryWords } from './query-words.ts';
 import { replayOf, requireModel } from './replay.ts';
 import { readJsonBytes } from './request-body.ts';
@@ -37,6 +38,7 @@ async function replay(call: EndpointCall): Promise<void> {
   const { request, aside } = replayOf(record, keptBody(record), model, configuration);
   const gone = new AbortController();
   call.response.on('close', () => gone.abort());
+  if (call.response.destroyed) gone.abort();
   const dialect = recordedDialect(record);
   const { exchange } = await askAside(
     { aside, request, dialect, configuration, signal: gone.signal },
@@ -56,12 +58,7 @@ interface AskedReplay {
 /** @throws GatewayError for what it must not have */
 function decodeReplay(body: Buffer): AskedReplay {
   const { json } = parseJsonBody(body);
-  const unknown = Object.keys(json).find((name) => !MEMBERS.includes(name));
-  if (unknown !== undefined) {
-    const shown = unknown.slice(0, 80);
-    const message = `a replay has no \`${shown}\`; it has ${MEMBERS.join(' and ')}`;
-    throw new GatewayError('unsupported_parameter', message, { param: shown });
-  }
+  refuseOtherMembers(json, MEMBERS, 'a replay');
   const config = optionalString(json['config'], 'config') ?? 'now';
   if (config !== 'then' && config !== 'now') {
     throw new GatewayError('param_out_of_range', '`config` must be `then` or `now`', { param: 'config' });

@@ -6,6 +6,8 @@ import type { CertifiedMetric } from './metric-evidence.ts';
 import { isPinned, scopeKey } from './scope.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
+/** Clocks of processes may differ by so much. */
+const CLOCK_LEEWAY_MS = 3600 * 1000;
 
 /** Whoever signs certificates: the key of the ledger. */
 export interface Signer {
@@ -50,6 +52,11 @@ export function lifeMs(scope: SubstitutionScope): number {
   return (isPinned(scope) ? 30 : 7) * DAY_MS;
 }
 
+/** Whether it is of a time to come, as a clock that was wrong when it was issued has it: it would hold too long, and unwatched. */
+export function isAhead({ issued_at }: Certificate, nowMs: number): boolean {
+  return Date.parse(issued_at) > nowMs + CLOCK_LEEWAY_MS;
+}
+
 /** @param evidence must suffice */
 export function issueCertificate(
   id: string,
@@ -65,7 +72,7 @@ export function issueCertificate(
     ...scopeMembers(scope),
     alpha: ALPHA,
     looks: 'anytime',
-    pairs: evidence.pairIds,
+    pairs: [...evidence.pairIds],
     issued_at: new Date(atMs).toISOString(),
     expires_at: new Date(atMs + lifeMs(scope)).toISOString(),
     key: signer.keyId,

@@ -150,15 +150,6 @@ describe('a certificate is lost', () => {
     expect(bench.standing().state).toBe('granted');
   });
 
-  test('by an operator’s word', async () => {
-    const bench = await granted();
-    expect(await bench.certificates.suspend({ ...SCOPE, route: 'other' }, 'no')).toBe(false);
-    expect(await bench.certificates.suspend(SCOPE, 'a client has complained')).toBe(true);
-    expect(bench.standing().state).toBe('suspended');
-    expect(bench.standing().reason).toBe('a client has complained; since then 0 pairs');
-    expect(await bench.certificates.suspend(SCOPE, 'again')).toBe(false);
-  });
-
   test.each([
     ['claude-opus-4-20250514', 30],
     ['claude-opus', 7],

@@ -7,7 +7,7 @@ import type {
   SubstitutionStanding,
 } from '../core/substitution.ts';
 import { grantEvent, readCertificateEvent, type Suspension, suspensionEvent } from './certificate-event.ts';
-import { type Certificate, issueCertificate, type Signer } from './certificate.ts';
+import { type Certificate, isAhead, issueCertificate, type Signer } from './certificate.ts';
 import { isScore, pairEvent, readPair } from './pair-event.ts';
 import { changedMembers, isSameQuestion, scopeKey } from './scope.ts';
 import { Substitution } from './substitution.ts';
@@ -62,10 +62,11 @@ export class Certificates {
   /**
    * Takes over what the ledger has, oldest first: all of it at start, later what other processes noted. Events that are
    * known do no harm. Nothing is noted: what one process concludes, the others read.
-   * @returns ids of pairs and certificates that cannot be read
+   * @returns ids of pairs and certificates that cannot be read, and of certificates that a wrong clock has dated ahead
    */
   restore(events: readonly LedgerEvent[]): readonly string[] {
     const unreadable: string[] = [];
+    const nowMs = this.#options.clock.wallTime();
     for (const event of events) {
       if (event.object === 'pair') {
         const pair = readPair(event);
@@ -73,7 +74,8 @@ export class Certificates {
         else this.#count(pair);
       } else if (event.object === 'certificate') {
         const fact = readCertificateEvent(event);
-        if (fact === null) unreadable.push(event.id);
+        const isDatedAhead = fact?.action === 'granted' && isAhead(fact.certificate, nowMs);
+        if (fact === null || isDatedAhead) unreadable.push(event.id);
         else if (fact.action === 'granted') this.#grant(this.#substitution(fact.certificate), fact.certificate);
         else this.#substitution(fact.scope).suspend(fact);
       }
@@ -103,17 +105,6 @@ export class Certificates {
     const key = this.#keys.get(scope) ?? scopeKey(scope);
     this.#keys.set(scope, key);
     return key;
-  }
-
-  /**
-   * Ends what the certificate in force permits, for a reason that evidence of pairs does not show.
-   * @returns whether there was one
-   */
-  async suspend(scope: SubstitutionScope, reason: string): Promise<boolean> {
-    const substitution = this.#substitutions.get(scopeKey(scope));
-    if (substitution?.isPermitting(this.#options.clock.wallTime()) !== true) return false;
-    await this.#afterOthers(() => this.#suspend(substitution, reason));
-    return true;
   }
 
   /** What is known of one scope, in figures; `null`: nothing. */

@@ -98,6 +98,17 @@ test('a pair that cannot be noted ends it, and nobody is asked any more', async 
   expect(asked).toBeLessThanOrEqual(3 * 2);
 });
 
+test('says so where it is stopped in the midst of the last item, and not where it was over by then', async () => {
+  let asked = 0;
+  const stopAfter = (most: number): Promise<{ readonly stopped: string | null }> => {
+    asked = 0;
+    const ask = (): Promise<AskedAnswer> => Promise.resolve(answered(`yes ${asked++}`));
+    return compareModels(TERMS, steps({ ask, stopped: () => (asked >= most ? 'max_cost' : null) }));
+  };
+  expect((await stopAfter(9 * 3 - 1)).stopped).toBe('max_cost');
+  expect((await stopAfter(9 * 3)).stopped).toBeNull();
+});
+
 test('stops where it is told to, and says why', async () => {
   let pairs = 0;
   const { items, stopped } = await compareModels(

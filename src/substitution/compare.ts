@@ -48,7 +48,7 @@ export interface ComparisonResult {
 
 /**
  * Asks the reference and every other model each item, and scores what they answer. A question that nobody answered makes
- * no pair, and is counted.
+ * no pair, and is counted. The first item is asked alone: what it costs says how many may be under way.
  * @throws what `onPair` throws: nothing more is asked then
  */
 export async function compareModels<Item, Asked extends AskedAnswer>(
@@ -57,21 +57,21 @@ export async function compareModels<Item, Asked extends AskedAnswer>(
 ): Promise<ComparisonResult> {
   const { reference, models, items, strict } = terms;
   const tallies = new Map([reference, ...models].map((model) => [model, new ModelTally(model, strict)]));
-  const state = { begun: 0, done: 0, stopped: null as string | null, isBroken: false };
-  const askNext = async (): Promise<void> => {
-    for (;;) {
-      state.stopped ??= steps.stopped();
-      const item = items[state.begun];
-      if (item === undefined || state.stopped !== null || state.isBroken) return;
-      state.begun++;
-      await compareItem(item, terms, tallies, steps);
-      state.done++;
-      steps.onProgress(state.done, items.length);
-    }
+  const state = { begun: 0, done: 0, stopped: null as string | null, isCut: false, isBroken: false };
+  const askOne = async (): Promise<boolean> => {
+    state.stopped ??= steps.stopped();
+    const item = items[state.begun];
+    if (item === undefined || state.stopped !== null || state.isBroken) return false;
+    state.begun++;
+    if (!(await compareItem(item, terms, tallies, steps))) state.isCut = true;
+    state.done++;
+    steps.onProgress(state.done, items.length);
+    return true;
   };
+  await askOne();
   const lanes = Array.from({ length: terms.concurrency }, async () => {
     try {
-      await askNext();
+      while (await askOne());
     } catch (error) {
       state.isBroken = true;
       throw error;
@@ -80,22 +80,23 @@ export async function compareModels<Item, Asked extends AskedAnswer>(
   // All of them: whoever is under way when one breaks is waited for.
   const broken = (await Promise.allSettled(lanes)).find((lane) => lane.status === 'rejected');
   if (broken !== undefined) throw broken.reason;
-  const stopped = state.begun < items.length ? state.stopped : null;
+  const stopped = state.begun < items.length || state.isCut ? state.stopped : null;
   return { models: Array.from(tallies.values(), (tally) => tally.report()), items: state.done, stopped };
 }
 
+/** @returns whether everybody was asked who had to be */
 async function compareItem<Item, Asked extends AskedAnswer>(
   item: Item,
   { reference, models }: ComparisonTerms<Item>,
   tallies: ReadonlyMap<string, ModelTally>,
   steps: ComparisonSteps<Item, Asked>,
-): Promise<void> {
+): Promise<boolean> {
   const from = await steps.ask(item, reference, null);
   tallies.get(reference)?.addAnswer(from);
   // Without it the others' answers say nothing, and would be paid for all the same.
-  if (from.answer === null) return;
+  if (from.answer === null) return true;
   for (const model of models) {
-    if (steps.stopped() !== null) return;
+    if (steps.stopped() !== null) return false;
     const to = await steps.ask(item, model, reference);
     tallies.get(model)?.addAnswer(to);
     if (to.answer === null) continue;
@@ -103,4 +104,5 @@ async function compareItem<Item, Asked extends AskedAnswer>(
     tallies.get(model)?.addPair(steps.nameOf(item), from.generation, to.generation, scored);
     await steps.onPair({ item, model, from, to, ...scored });
   }
+  return true;
 }

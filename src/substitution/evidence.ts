@@ -31,6 +31,7 @@ export class Evidence {
   readonly #pairIds: string[] = [];
   readonly #designs = new Map<string, DesignCount>();
   #startedAtMs: number | null = null;
+  #latestAtMs = -Infinity;
 
   constructor(scope: SubstitutionScope) {
     this.#scope = scope;
@@ -38,10 +39,11 @@ export class Evidence {
 
   /** Counts a pair, unless its item was counted before: asking one thing again and again is no new evidence. */
   add(pair: SubstitutionPair): void {
-    if (this.#items.has(pair.item)) return;
+    if (this.has(pair)) return;
     this.#items.add(pair.item);
     this.#pairIds.push(pair.id);
     this.#startedAtMs ??= pair.atMs;
+    this.#latestAtMs = Math.max(this.#latestAtMs, pair.atMs);
     for (const score of pair.scores) {
       const metric = this.#metrics.get(metricKey(score)) ?? new MetricEvidence(score, this.#scope);
       metric.add(score);
@@ -52,9 +54,19 @@ export class Evidence {
     this.#designs.set(key, { kind, sampling, n: (this.#designs.get(key)?.n ?? 0) + 1 });
   }
 
+  /** Whether its item was counted before. */
+  has({ item }: SubstitutionPair): boolean {
+    return this.#items.has(item);
+  }
+
   /** Wall time of the first pair; `null`: there is none. */
   get startedAtMs(): number | null {
     return this.#startedAtMs;
+  }
+
+  /** Wall time of the latest pair. */
+  get latestAtMs(): number {
+    return this.#latestAtMs;
   }
 
   get pairIds(): readonly string[] {

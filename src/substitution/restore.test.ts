@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ALIKE, CertificateBench, DAY_MS, SCOPE, WORSE } from '../../test/support/certificate-bench.ts';
 import type { LedgerEvent } from '../core/ledger-event.ts';
+import { pairEvent } from './pair-event.ts';
 
 const ENOUGH = 216;
 
@@ -43,8 +44,9 @@ test('what one process concludes, another takes over; their pairs count together
   expect(bench.standing().state).toBe('collecting');
   bench.certificates.restore(bench.events.slice(ENOUGH - 1));
   expect(bench.standing()).toEqual(other.standing(SCOPE));
-  await other.suspend(SCOPE, 'a client has complained');
-  bench.certificates.restore(bench.events.slice(-1));
+  const known = bench.events.length;
+  while (other.standing(SCOPE).state !== 'suspended') await other.addPair(bench.pair(WORSE));
+  bench.certificates.restore(bench.events.slice(known));
   expect(bench.standing()).toEqual(other.standing(SCOPE));
 });
 
@@ -128,6 +130,27 @@ test('events that cannot be read are named, and nothing is made of them', async 
     events.map(({ id }) => id),
   );
   expect(other.list()).toEqual([]);
+});
+
+test('evidence that was given up after 5,000 pairs does not count again when it is read again', async () => {
+  const bench = new CertificateBench();
+  const pairs = Array.from({ length: 5001 }, (_, nth) => pairEvent(bench.pair(nth % 2 === 0 ? ALIKE : WORSE)));
+  bench.certificates.restore(pairs.slice(0, 5000));
+  bench.certificates.restore(pairs.slice(4990));
+  bench.certificates.restore(pairs.slice(4990));
+  expect(bench.certificates.list()).toMatchObject([{ collecting: { pairs: 1 } }]);
+});
+
+test('a certificate that a wrong clock has dated ahead permits nothing, now or after a restart, which says so', async () => {
+  const bench = new CertificateBench();
+  bench.nowMs += 400 * DAY_MS;
+  await bench.add(ENOUGH, ALIKE);
+  expect(bench.standing().state).toBe('granted');
+  bench.nowMs -= 400 * DAY_MS;
+  expect(bench.standing().state).toBe('expired');
+  const restarted = bench.process();
+  expect(restarted.restore(bench.events)).toEqual([bench.events.at(-1)?.id]);
+  expect(restarted.standing(SCOPE).certificate).toBeNull();
 });
 
 test('memory is bounded, and what permits something is kept longest', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isPinnedName } from '../core/pinned-name.ts';
 import type { ModelScope, SubstitutionScope } from '../core/substitution.ts';
 
 /** Equal for equal scopes only. */
@@ -37,14 +38,7 @@ function changesOf(before: ModelScope, now: ModelScope): string[] {
   return changes;
 }
 
-/**
- * A part of a vendor's name that pins it: a date (`2024-08-06`, `20241022`, `05-20`, `0613`, `2407`) or a numbered
- * release (`002`). Only the form is looked at.
- */
-const PINNED =
-  /(?:^|[-@_.])(?:20\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|2\d(?:0[1-9]|1[0-2])|00\d)(?=$|[-@_:])/;
-
 /** Whether the vendor's names of both models say which version of them answers. */
 export function isPinned({ from, to }: SubstitutionScope): boolean {
-  return [from, to].every(({ snapshot }) => PINNED.test(snapshot));
+  return [from, to].every(({ snapshot }) => isPinnedName(snapshot));
 }

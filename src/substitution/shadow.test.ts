@@ -15,6 +15,12 @@ describe('a daily budget', () => {
     expect(budget.refusal(NOON + 12 * HOUR_MS, 5e9)).toBeNull();
   });
 
+  test('is not whole again when the clock is set back', () => {
+    const budget = new DayBudget(NOON, 5e9);
+    expect(budget.refusal(NOON - 24 * HOUR_MS, 5e9)).not.toBeNull();
+    expect(budget.refusal(NOON, 5e9)).not.toBeNull();
+  });
+
   test('is spent by a cost that nobody knows', () => {
     const budget = new DayBudget(NOON, 0);
     budget.add(NOON, null);

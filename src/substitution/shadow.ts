@@ -32,7 +32,8 @@ export class DayBudget {
 
   #enter(wallTimeMs: number): void {
     const day = Math.floor(wallTimeMs / DAY_MS);
-    if (day === this.#day) return;
+    // A clock that is set back gives nothing back.
+    if (this.#day !== null && day <= this.#day) return;
     this.#day = day;
     this.#spent = 0;
     this.#isUnknown = false;

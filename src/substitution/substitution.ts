@@ -6,7 +6,7 @@ import type {
   SubstitutionStanding,
 } from '../core/substitution.ts';
 import type { Suspension } from './certificate-event.ts';
-import { type Certificate, lifeMs, scopeMembers } from './certificate.ts';
+import { type Certificate, isAhead, lifeMs, scopeMembers } from './certificate.ts';
 import { Evidence, MOST_PAIRS } from './evidence.ts';
 import { Watch } from './watch.ts';
 
@@ -35,10 +35,14 @@ export class Substitution {
     this.#told = null;
     const { atMs } = pair;
     if (this.#certificate !== null && atMs > Date.parse(this.#certificate.issued_at)) this.#watch.add(pair);
-    if (atMs <= this.#countsAfterMs) return;
-    const { startedAtMs, pairIds } = this.#evidence;
+    // What is read again, as processes do of each other, must not make evidence begin anew, nor count in the next one.
+    if (atMs <= this.#countsAfterMs || this.#evidence.has(pair)) return;
+    const { startedAtMs, latestAtMs, pairIds } = this.#evidence;
     const isOld = startedAtMs !== null && atMs - startedAtMs > lifeMs(this.scope);
-    if (isOld || pairIds.length >= MOST_PAIRS) this.#beginAnew();
+    if (isOld || pairIds.length >= MOST_PAIRS) {
+      this.#countsAfterMs = latestAtMs;
+      this.#beginAnew();
+    }
     this.#evidence.add(pair);
   }
 
@@ -83,13 +87,14 @@ export class Substitution {
     this.#beginAnew();
   }
 
+  /** Whether the model may stand in at this time (milliseconds since the Unix epoch), and why. */
   standing(nowMs: number): SubstitutionStanding {
     const state = this.#state(nowMs);
     if (this.#told?.state !== state) this.#told = { certificate: this.#named, state, reason: this.#reason(state) };
     return this.#told;
   }
 
-  /** Whether nothing would be lost but evidence, were it forgotten. */
+  /** Whether a fallback may answer by it. */
   isPermitting(nowMs: number): boolean {
     const state = this.#state(nowMs);
     return state === 'granted' || state === 'watched';
@@ -100,6 +105,7 @@ export class Substitution {
     return this.#evidence.pairIds.length + (this.#certificate?.pairs.length ?? 0);
   }
 
+  /** All figures, of the certificate and of the evidence for the next one. */
   view(nowMs: number): JsonObject {
     const { state, certificate, reason } = this.standing(nowMs);
     const { metrics = null, issued_at = null, expires_at = null, design = null, pairs } = this.#certificate ?? {};
@@ -132,7 +138,7 @@ export class Substitution {
   #state(nowMs: number): CertificateState {
     if (this.#certificate === null) return 'collecting';
     if (this.#suspension !== null || this.#watch.finding !== null) return 'suspended';
-    if (nowMs >= Date.parse(this.#certificate.expires_at)) return 'expired';
+    if (nowMs >= Date.parse(this.#certificate.expires_at) || isAhead(this.#certificate, nowMs)) return 'expired';
     return this.#watch.doubt === null ? 'granted' : 'watched';
   }
 
@@ -141,7 +147,7 @@ export class Substitution {
   }
 
   #reason(state: CertificateState): string {
-    const { pairs = [], expires_at = '' } = this.#certificate ?? {};
+    const { pairs = [], issued_at = '', expires_at = '' } = this.#certificate ?? {};
     const held = `${pairs.length} pairs, no measure worse by more than its margin; until ${expires_at}`;
     switch (state) {
       case 'granted':
@@ -151,7 +157,7 @@ export class Substitution {
       case 'suspended':
         return `${this.#suspension?.reason ?? this.#watch.finding}; since then ${this.#evidence.summary}`;
       case 'expired':
-        return `expired at ${expires_at}; for the next one ${this.#evidence.summary}`;
+        return `it holds from ${issued_at} until ${expires_at} only; for the next one ${this.#evidence.summary}`;
       default:
         return this.#evidence.summary;
     }

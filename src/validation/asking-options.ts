@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { writtenShare } from '../core/written-share.ts';
 
 /** What a validator that asks a model was written with; or what is wrong with that, in one sentence. */
 export function membersOf(
@@ -13,9 +14,8 @@ export function membersOf(
 
 /** A share in (0, 1], written `5%` or `0.05`; `null`: it is none. */
 export function shareOf(value: JsonValue | undefined): number | null {
-  const percent = typeof value === 'string' ? /^(\d{1,3}(?:\.\d+)?) ?%$/.exec(value)?.[1] : undefined;
-  const share = percent === undefined ? value : Number(`${percent}e-2`);
-  return typeof share === 'number' && share > 0 && share <= 1 ? share : null;
+  const share = writtenShare(value);
+  return share !== null && share > 0 && share <= 1 ? share : null;
 }
 
 /** Whether it can be the name of a model. */

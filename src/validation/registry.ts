@@ -1,3 +1,4 @@
+import { GroundingThread } from './grounding/grounding-thread.ts';
 import type { SchemaChecker } from './schema-checker.ts';
 import type { Validator } from './validator.ts';
 import { assert } from './validators/assert.ts';
@@ -17,6 +18,7 @@ import { truncation } from './validators/truncation.ts';
 
 /** Every validator a route can ask for, by id. */
 export function createValidators(schemas: SchemaChecker): ReadonlyMap<string, Validator> {
+  const thread = new GroundingThread();
   return new Map(
     [
       jsonSchema(schemas),
@@ -28,8 +30,8 @@ export function createValidators(schemas: SchemaChecker): ReadonlyMap<string, Va
       regex(),
       assert(),
       pii(),
-      citations(),
-      numbers(),
+      citations(thread),
+      numbers(thread),
       hook,
       judge,
       confidence,

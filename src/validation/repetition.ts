@@ -26,7 +26,7 @@ const WORD = /[\p{L}\p{M}]{2,}/gu;
 const DENSE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu;
 const DENSE_LETTERS = 3;
 /** A line of a table, of data or of code: little of it is words. */
-const DATA_LINE = /^\s*(?:[|{}[\]<>#]|\/[/*]|["'`])|[|;{}<>=\t]\s*$|=>|\w\(/;
+const DATA_LINE = /^\s*(?:[|{}[\]<>#]|\/[/*]|["'`])|[|;{}<>=\t]\s*$|=>|\w\(|^\s*(?:- )?[\w.-]{1,40}:(?: [^\s:]+){0,2}$/;
 /** What stands in rows of tables, in data and in code, and hardly in a sentence. */
 const DATA_MARK = /["`{}[\]|<>=;\t\\#_]|\w\(/;
 const SPACE = /\s/g;

@@ -210,7 +210,8 @@ function requestSchema(request: ChatRequest): JsonObject | null {
 async function formatVerdict(subject: Subject, request: ChatRequest, steps: ValidationSteps): Promise<Verdict | null> {
   const format = request.responseFormat;
   if (format === null || format.type === 'text') return null;
-  if (subject.answer.text === null && subject.answer.toolCalls.length > 0) return null;
+  // What a model says before it calls a tool is not its answer yet.
+  if (subject.answer.toolCalls.length > 0) return null;
   const schema = requestSchema(request) ?? { type: 'object' };
   return runOne(subject, { id: 'json_schema', options: schema, at: 'response_format' }, steps);
 }

@@ -47,6 +47,50 @@ test.each(['http://json-schema.org/draft-07/schema#', 'https://json-schema.org/d
   },
 );
 
+describe('a schema that names no version', () => {
+  const pair = { type: 'array', prefixItems: [{ type: 'string' }, { type: 'integer' }] };
+
+  test('is of 2020-12 where it has words that draft-07 would pass over', () => {
+    expect(outcome({ pair: ['a', 1] }, { properties: { pair } })).toBe('pass');
+    expect(outcome({ pair: ['a', 'b'] }, { properties: { pair } })).toBe('fail');
+    expect(outcome({ a: 1 }, { allOf: [{ dependentRequired: { a: ['b'] } }] })).toBe('fail');
+  });
+
+  test('is of draft-07 where such a word is but a name or a value', () => {
+    const tuple = { items: [{ type: 'string' }] };
+    expect(outcome([1], { ...tuple, properties: { prefixItems: { type: 'array' } } })).toBe('fail');
+    expect(outcome([1], { ...tuple, default: { prefixItems: [] } })).toBe('fail');
+  });
+});
+
+test('a schema with dynamic references is not checked, rather than in part', () => {
+  const schema: JsonObject = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $dynamicAnchor: 'node',
+    properties: { value: { type: 'number' }, children: { type: 'array', items: { $dynamicRef: '#node' } } },
+  };
+  expect(checker.check('{"children":[{"value":1},{"value":"x"}]}', schema)).toMatchObject({
+    outcome: 'abstain',
+    reason: expect.stringContaining('$ref'),
+  });
+  expect(checker.faultOf(schema)).toBeNull();
+  expect(checker.problemOf({ ...schema, properties: { $dynamicRef: { type: 'string' } } })).toBeNull();
+});
+
+test.each([
+  [19.99, 0.01, 'pass'],
+  [0.3, 0.1, 'pass'],
+  [1234567.89, 0.01, 'pass'],
+  [1e21, 1, 'pass'],
+  [0, 0.01, 'pass'],
+  [-4.35, 0.01, 'pass'],
+  [19.995, 0.01, 'fail'],
+  [1.0000000001, 1, 'fail'],
+  [7, 2, 'fail'],
+])('%f as a multiple of %f: %s', (value, multipleOf, expected) => {
+  expect(outcome(value, { multipleOf })).toBe(expected);
+});
+
 describe('a schema of 2020-12', () => {
   const schema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

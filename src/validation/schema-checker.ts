@@ -7,20 +7,23 @@ import { linearPattern, PatternBeyondEngine } from '../core/linear-pattern.ts';
 import type { Verdict } from '../core/record.ts';
 import { readOutline } from './incremental/read-outline.ts';
 import type { SchemaOutline } from './incremental/schema-outline.ts';
+import { MULTIPLE_OF } from './multiple-of.ts';
+import { holdsWord, isOf2020 } from './schema-draft.ts';
 import { sizeOf } from './schema-size.ts';
 import { TimeLimit, TimeLimitError } from './time-limit.ts';
 import { abstain, fail, pass } from './validator.ts';
 
 const ID = 'json_schema';
-const DRAFT_2020 = /2020-12/;
 /** The largest schema that is compiled. The costliest ones of this size take about a tenth of a second. */
 const MAX_SCHEMA_VALUES = 1500;
 /** How many schemas are kept compiled, and of what size together. */
 const MAX_KEPT = 256;
 const MAX_KEPT_VALUES = 50_000;
 const MAX_KEPT_CHARACTERS = 4_000_000;
-/** What Ajv says of a `$schema` that is none of its own: a draft Candor cannot check, which is no fault of the schema. */
+/** What Ajv says of a `$schema` that is none of its own: a draft Candor cannot check, which is no fault of the schema; */
 const UNKNOWN_DIALECT = /no schema with key or ref/;
+/** nor is this. With Ajv 8.20 what stands beside such a reference, and what comes after it in a list, is not checked. */
+const DYNAMIC_REFERENCE = '`$dynamicRef` is not checked: write `$ref`';
 /** Work up to this size, in values of the schema × characters of the answer, is done without a watch on it. */
 const UNWATCHED_WORK = 200_000;
 const CHECK_LIMIT_MS = 100;
@@ -129,7 +132,8 @@ export class SchemaChecker {
       // Kept like any other: trying again would hold up everything else again.
       if (error instanceof TimeLimitError)
         return this.#keep(key, { problem: `compiling: ${problem}`, isFault: false, values });
-      const isBeyond = error instanceof PatternBeyondEngine || UNKNOWN_DIALECT.test(problem);
+      const isBeyond =
+        error instanceof PatternBeyondEngine || UNKNOWN_DIALECT.test(problem) || problem === DYNAMIC_REFERENCE;
       return this.#keep(key, { problem, isFault: !isBeyond, values });
     }
   }
@@ -138,6 +142,7 @@ export class SchemaChecker {
   #compileNew(schema: JsonObject): ValidateFunction {
     if (schema['$async'] !== undefined) throw new TypeError('`$async` is no keyword of JSON Schema');
     const is2020 = isOf2020(schema);
+    if (is2020 && holdsWord(schema, ['$dynamicRef'])) throw new TypeError(DYNAMIC_REFERENCE);
     const judge = is2020 ? this.#draft2020 : this.#draft7;
     // Ajv compiles the schema of schemas when it is first used; that is not the client's time.
     void judge.validateSchema({});
@@ -146,6 +151,7 @@ export class SchemaChecker {
       // It compiles this one only. Unless it knows the schema by name, it cannot follow `{"$ref": "#"}`.
       const compiler = new (is2020 ? Ajv2020 : Ajv)({ ...OPTIONS, validateSchema: false, addUsedSchema: true });
       addFormats.default(compiler);
+      compiler.removeKeyword('multipleOf').addKeyword(MULTIPLE_OF);
       if (judge.validateSchema(schema) !== true) throw new Error(judge.errorsText(judge.errors, { dataVar: 'schema' }));
       return compiler.compile(schema);
     });
@@ -166,10 +172,6 @@ export class SchemaChecker {
     }
     return compiled;
   }
-}
-
-function isOf2020({ $schema }: JsonObject): boolean {
-  return typeof $schema === 'string' && DRAFT_2020.test($schema);
 }
 
 function rejection(error: ErrorObject | undefined): Verdict {

@@ -23,7 +23,10 @@ export function wantsOneCall({ parameters }: ChatRequest): boolean {
 
 /** Fails several tool calls where the client wants one at a time: the first alone would be another answer. */
 export function parallelCallsVerdict({ toolCalls }: AnswerChoice, request: ChatRequest): Verdict | null {
-  return wantsOneCall(request) && toolCalls.length > 1
-    ? fail('parallel_tool_calls', `the model called ${toolCalls.length} tools at once`)
-    : null;
+  return wantsOneCall(request) && toolCalls.length > 1 ? severalCalls(toolCalls.length) : null;
+}
+
+/** The verdict on such an answer. @param count how many tools were called; absent: not yet known */
+export function severalCalls(count?: number): Verdict {
+  return fail('parallel_tool_calls', `the model called ${count ?? 'several'} tools at once`);
 }

@@ -21,6 +21,8 @@ const SABOTAGES: readonly (readonly [
     /const reading = json\(\);/,
     "return { validator: ID, outcome: 'pass', reason: null };",
   ],
+  ['malformed_json', 'repair', 'validation/run', /const repairs = .*;/, 'const repairs = false;'],
+  ['malformed_json', 'asking again', 'pipeline/turns', /const isReask = .*;/, 'const isReask = false;'],
   ['peak_hour', 'objectives', 'routing/assess', /isMissed: objectives.some\(.*\)/, 'isMissed: false'],
   [
     'outage',
@@ -30,6 +32,7 @@ const SABOTAGES: readonly (readonly [
     'const missing = [];',
   ],
   ['outage', 'certificates', 'core/decision', /const holds = .*;/, "return 'cert_0';"],
+  ['outage', 'templates', 'cli/demo/arm-config', /prompts: \.\/legal.*/, ''],
   ['outage', 'the brief of a fallback', 'prompts/adapt', /if \(brief !== null\)/, 'if (false)'],
   [
     'residency',
@@ -38,7 +41,7 @@ const SABOTAGES: readonly (readonly [
     /NOT_BUILT\.has\(name\) \|\| .*\) \{/,
     'false) {',
   ],
-  ['who_answered', 'the texts of the record', 'pipeline/generation', /sent: encoded\.body,/, 'sent: null,'],
+  ['who_answered', 'the texts of the record', 'pipeline/recorded-content', /sent: encoded\.body,/, 'sent: null,'],
 ];
 
 let sources: CompiledSources;
@@ -77,7 +80,7 @@ describe('without a mechanism its scene fails, and so does the demo', () => {
   });
 }, 120_000);
 
-describe('with any seed', () => {
+describe('with other seeds', () => {
   beforeEach(() => {
     sources = compileSources();
   });

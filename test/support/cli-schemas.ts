@@ -84,6 +84,7 @@ export const cliSchemas = {
     groups: z.array(usageGroup),
     total: usageGroup,
     asides: usageGroup,
+    within: usageGroup,
     running: count,
   }),
   models: z.strictObject({ object: z.literal('list'), data: z.array(z.union([model, deployment])) }),

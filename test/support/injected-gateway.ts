@@ -112,6 +112,7 @@ export async function startInjectedGateway(injected: Injected = {}): Promise<Inj
     telemetry: new Telemetry(clock),
     circuits: new Circuits(clock, () => undefined),
     retryBudget: new RetryBudget(clock),
+    asideRetryBudget: new RetryBudget(clock),
     deliveries: new RecordDeliveries({
       watch: () => ({ stop: () => undefined }),
       now: () => clock.now(),

@@ -16,7 +16,10 @@ export function possibleDecisions(inputs: DecisionInputs): readonly string[] {
       const sameModel = inputs.fallback === 'off' && inputs.pick === 'ordered';
       if (sameModel && each.model !== first?.model) return false;
       const rivals = order.filter(
-        (rival) => canBeAsked(rival) && !misses(rival) && (!sameModel || rival.model === first?.model),
+        (rival) =>
+          (inputs.pick === 'cheapest' || canBeAsked(rival)) &&
+          !misses(rival) &&
+          (!sameModel || rival.model === first?.model),
       );
       const leads = rivals.every((rival) => order.indexOf(rival) > place);
       if (inputs.pick === 'fastest') return misses(each) || (each.ttft?.n ?? 0) < 8;

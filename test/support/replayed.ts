@@ -9,6 +9,8 @@ routes:
     prompts: ./prompts/extract.{model}.md
     validate: [truncation]
   other: { try: [gpt-4o-mini] }
+  judged: { try: [gpt-4o], validate: [{ judge: { model: claude-opus, rubric: It names a number. } }], invalid: [return_flagged] }
+  checked: { try: [gpt-4o], validate: [{ regex: never }], invalid: [fail] }
 `;
 const FILES = {
   'prompts/extract.gpt-4o.md': '# instruction\nExtract for A.\n',

@@ -9,6 +9,7 @@ import type { LocalSimulatorControl } from '../../core/simulation.ts';
 import { createGateway, createRegistries } from '../../gateway.ts';
 import { randomFrom } from '../../simulator/random.ts';
 import { startSimulator, type Simulator } from '../../simulator/simulator.ts';
+import { CommandError } from '../command-error.ts';
 import { simulatorProviders } from '../run/simulated-providers.ts';
 import { type ArmName, configFiles } from './arm-config.ts';
 import { type Asked, DemoClient, type DemoRequest } from './demo-client.ts';
@@ -45,7 +46,7 @@ export interface ArmTerms {
 
 /** Starts one in a temporary folder that is gone when it is closed. */
 export async function startArm(name: ArmName, { seed, traffic, signal }: ArmTerms): Promise<Arm> {
-  const folder = mkdtempSync(join(tmpdir(), 'candor-demo-'));
+  const folder = temporaryFolder();
   const cleanups: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
     for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
@@ -78,6 +79,15 @@ export async function startArm(name: ArmName, { seed, traffic, signal }: ArmTerm
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'candor-demo-'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(1, `the demo needs a temporary folder; set TMPDIR to one that can be written (${reason})`);
   }
 }
 

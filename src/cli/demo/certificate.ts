@@ -1,9 +1,8 @@
 import { numberMember, stringMember } from '../../core/json.ts';
+import { nanoFromUsd } from '../../core/money.ts';
 import type { Arm } from './arm.ts';
 import { legalRequest } from './legal-questions.ts';
 import type { Spent } from './scene.ts';
-
-const NANO = 1e9;
 
 /** Compares a model with `gpt-4o` on these questions, as `candor compare` does, so that it may stand in for it. */
 export async function earnCertificate(arm: Arm, model: string, questions: readonly string[]): Promise<Spent> {
@@ -25,7 +24,7 @@ export async function earnCertificate(arm: Arm, model: string, questions: readon
   const pairs = lines.filter((line) => stringMember(line, 'type') === 'pair').length;
   return {
     calls: 2 * pairs,
-    costNanoUsd: cost === null ? null : Math.round(cost * NANO),
+    costNanoUsd: nanoFromUsd(cost),
     waitedMs: clock.now() - startedMs,
   };
 }

@@ -38,18 +38,31 @@ function spentJson({ calls, costNanoUsd, waitedMs }: Spent): JsonObject {
   return { calls, cost_usd: costNanoUsd === null ? null : costNanoUsd / NANO, virtual_ms: Math.round(waitedMs) };
 }
 
-/** What Candor took more than the plain proxy did. */
+/** What Candor took more than the plain proxy did, where both had work. */
 function extraOf(scenes: readonly PlayedScene[]): Spent {
-  return scenes.map(extraOfScene).reduce(sumOf);
+  return scenes
+    .filter((scene) => !isRefused(scene))
+    .map(extraOfScene)
+    .reduce(sumOf);
+}
+
+/** Less work is no gain where it was refused. */
+function isRefused({ arms }: PlayedScene): boolean {
+  return arms.candor.spent.calls === 0 && arms.plain.spent.calls > 0;
 }
 
 function extraOfScene({ arms }: PlayedScene): Spent {
   return differenceOf(arms.candor.spent, arms.plain.spent);
 }
 
-/** The demo as a person reads it. */
-export function demoText(demo: PlayedDemo): string {
-  const failures = alignedRows([['', '', 'plain proxy', 'candor'], ...demo.scenes.flatMap(sceneRows)], FOUR_LEFT);
+/**
+ * The demo as a person reads it.
+ * @param columns how many characters a line holds, if that is known
+ */
+export function demoText(demo: PlayedDemo, columns = Infinity): string {
+  const wide = alignedRows([['', '', 'plain proxy', 'candor'], ...demo.scenes.flatMap(sceneRows)], FOUR_LEFT);
+  const fits = wide.every((line) => MARGIN.length + line.length <= columns);
+  const failures = fits ? wide : demo.scenes.flatMap(sceneLines);
   const costs = alignedRows(
     [['what candor cost', '', 'calls', 'money', 'virtual time'], ...costRows(demo)],
     COST_ALIGNMENTS,
@@ -57,7 +70,7 @@ export function demoText(demo: PlayedDemo): string {
   const caught = demo.scenes.filter(({ isCaught }) => isCaught).length;
   return [
     '',
-    'Same prompts, same simulated models, two gateways: a plain failover proxy, and this one.',
+    'Same prompts, same simulated models: a plain failover proxy, and this gateway.',
     '',
     ...failures,
     '',
@@ -66,11 +79,22 @@ export function demoText(demo: PlayedDemo): string {
     `${caught} of ${demo.scenes.length} failures caught. \`candor demo --help\` says what the plain proxy is.`,
     '',
   ]
-    .map((line) => (line === '' ? '\n' : `  ${line}\n`))
+    .map((line) => (line === '' ? '\n' : `${MARGIN}${line}\n`))
     .join('');
 }
 
+const MARGIN = '  ';
 const FOUR_LEFT: readonly Alignment[] = ['left', 'left', 'left', 'left'];
+
+/** Where a window is too narrow for one row. */
+function sceneLines(scene: PlayedScene, index: number): readonly string[] {
+  const rows = sceneRows(scene, index).map(([, , plain = '', candor = '']) => ({ plain, candor }));
+  return [
+    `${index + 1} ${scene.title}: ${scene.situation}`,
+    ...rows.filter(({ plain }) => plain !== '').map(({ plain }) => `    plain proxy  ${plain}`),
+    ...rows.map(({ candor }, row) => `    ${row === 0 ? 'candor     ' : '           '}  ${candor}`),
+  ];
+}
 
 function sceneRows(
   { title, situation, mechanism, isCaught, arms }: PlayedScene,
@@ -89,15 +113,10 @@ function sceneRows(
 
 function costRows({ scenes, certificates }: PlayedDemo): readonly (readonly string[])[] {
   const rows = scenes.map((scene, index) =>
-    costRow(`${index + 1} ${scene.title}`, remarkOn(scene), extraOfScene(scene)),
+    costRow(`${index + 1} ${scene.title}`, isRefused(scene) ? 'refused: not in the sum' : '', extraOfScene(scene)),
   );
   const total = sumOf(extraOf(scenes), certificates);
   return [...rows, costRow('certificate', 'earned before the outage', certificates), costRow('in all', '', total)];
-}
-
-/** Less work is no gain where it was refused. */
-function remarkOn({ arms }: PlayedScene): string {
-  return arms.candor.spent.calls < arms.plain.spent.calls ? 'refused, nothing was sent' : '';
 }
 
 function costRow(name: string, remark: string, { calls, costNanoUsd, waitedMs }: Spent): readonly string[] {

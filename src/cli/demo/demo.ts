@@ -15,12 +15,12 @@ export async function runDemo({ seed, json }: DemoOptions, terminal: Terminal): 
       if (terminal.interactive) terminal.say(`  ${place} of 5  ${title}\n`);
     }),
   );
-  terminal.out(json === true ? `${JSON.stringify(demoJson(played))}\n` : demoText(played));
+  terminal.out(json === true ? `${JSON.stringify(demoJson(played))}\n` : demoText(played, terminal.columns));
   terminal.say(`${realTimeLine(played)}\n`);
   return played.scenes.every(({ isCaught }) => isCaught) ? 0 : 1;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Lets the task clean up behind itself when the process is to end. @throws CommandError then */
 async function untilStopped<Value>(task: (signal: AbortSignal) => Promise<Value>): Promise<Value> {

@@ -38,7 +38,9 @@ export const malformedJson: Scene<Figures> = {
     plain.broken > 0 &&
     candor.broken === 0 &&
     candor.right + candor.refused === EXTRACTIONS &&
-    candor.right >= plain.right,
+    candor.right >= plain.right &&
+    candor.repaired > 0 &&
+    candor.asked_again > 0,
   tell: ({ broken, refused, repaired, asked_again }, arm) =>
     arm === 'plain'
       ? [`${broken} broken answers returned`]

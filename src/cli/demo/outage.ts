@@ -55,11 +55,11 @@ export const outage: Scene<Figures> = {
     candor.certified === candor.answered &&
     candor.rewritten === candor.answered &&
     Object.keys(candor.by).join() === CERTIFIED_MODEL,
-  tell: ({ answered, by, with_invented_citations: invented, refused, rewritten }, arm) =>
+  tell: ({ answered, by, with_invented_citations: invented, refused, certified, rewritten }, arm) =>
     arm === 'plain'
       ? [`${answered} answered, ${invented} cite invented cases`]
       : [
-          `${answered} by ${Object.keys(by).join(', ')}, certified, ${rewritten} prompts rewritten`,
+          `${answered} by ${Object.keys(by).join(', ')}, ${certified} certified, ${rewritten} prompts rewritten`,
           `${refused} refused (HTTP 424), ${invented} invented citations`,
         ],
 };

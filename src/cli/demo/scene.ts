@@ -1,4 +1,5 @@
 import { arrayMember, isJsonObject, type JsonObject, numberMember } from '../../core/json.ts';
+import { nanoFromUsd } from '../../core/money.ts';
 import type { Random } from '../../simulator/random.ts';
 import type { Arm } from './arm.ts';
 import type { ArmName } from './arm-config.ts';
@@ -46,8 +47,6 @@ export interface Spent {
 
 export const NOTHING_SPENT: Spent = { calls: 0, costNanoUsd: 0, waitedMs: 0 };
 
-const NANO = 1e9;
-
 /** What these answers took together. */
 export function spentOn(answered: readonly Answered[]): Spent {
   return answered.map(spentOnOne).reduce(sumOf, NOTHING_SPENT);
@@ -57,11 +56,12 @@ function spentOnOne({ asked, record }: Answered): Spent {
   const cost = numberMember(record, 'cost');
   return {
     calls: attemptsOf(record).length,
-    costNanoUsd: cost === null ? null : Math.round(cost * NANO),
+    costNanoUsd: nanoFromUsd(cost),
     waitedMs: asked.totalMs,
   };
 }
 
+/** Both together. */
 export function sumOf(one: Spent, other: Spent): Spent {
   return {
     calls: one.calls + other.calls,
@@ -79,6 +79,7 @@ export function differenceOf(one: Spent, other: Spent): Spent {
   });
 }
 
+/** The attempts of a generation, by its record. */
 export function attemptsOf(record: JsonObject): readonly JsonObject[] {
   return arrayMember(record, 'attempts').filter(isJsonObject);
 }
@@ -90,6 +91,7 @@ export async function askInTurn(arm: Arm, requests: readonly Asked['request'][])
   return withRecords(arm, asked);
 }
 
+/** The answers, each with its record. */
 export async function withRecords(arm: Arm, asked: readonly Asked[]): Promise<readonly Answered[]> {
   const records = await arm.records(asked);
   return asked.map((each, index) => ({ asked: each, record: records[index] ?? {} }));

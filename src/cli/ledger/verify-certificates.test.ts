@@ -53,6 +53,15 @@ it('a certificate that follows from its pairs is counted, and nothing is wrong',
   });
 });
 
+it('one that retention has written anew counts once', async () => {
+  const events = await earned();
+  await note([...events, ...events.slice(-1)]);
+  expect(JSON.parse((await verify('--json')).out)).toMatchObject({
+    ok: true,
+    certificates: { certificates: 1, proven: 1, pairs_gone: 0 },
+  });
+});
+
 it('one whose pairs are kept no longer is a note, by its signature', async () => {
   const events = await earned();
   await note(events.slice(20));

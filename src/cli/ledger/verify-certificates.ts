@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../core/json.ts';
-import { type LedgerEvent, LEDGER_EVENT_KINDS } from '../../core/ledger-event.ts';
+import { canonicalJson, type JsonObject } from '../../core/json.ts';
+import { type LedgerEvent, type LedgerEventKind, LEDGER_EVENT_KINDS } from '../../core/ledger-event.ts';
 import type { SubstitutionPair } from '../../core/substitution.ts';
 import { exportRecords } from '../../ledger/export-records.ts';
 import type { PublicKeys } from '../../ledger/checkpoints/public-keys.ts';
@@ -21,7 +21,8 @@ export interface CertificatesVerification {
 
 /** Checks who signed each certificate, and makes its conclusion again from its pairs. @throws the system's error */
 export function verifyCertificates(directory: string, keys: PublicKeys): CertificatesVerification {
-  const { certificates, pairs, problems } = readEvidence(directory);
+  const { certificates, problems } = readCertificates(directory);
+  const pairs = readPairs(directory, new Set(certificates.flatMap((certificate) => certificate.pairs)));
   let proven = 0;
   let pairsGone = 0;
   for (const certificate of certificates) {
@@ -46,28 +47,36 @@ function problemsOf(
   return own.length < certificate.pairs.length ? [] : verifyCertificate(certificate, own);
 }
 
-interface EvidenceRead {
+/** Each once, also where retention has written it anew and not yet deleted what it stood in. */
+function readCertificates(directory: string): {
   readonly certificates: readonly Certificate[];
-  readonly pairs: ReadonlyMap<string, SubstitutionPair>;
   readonly problems: string[];
+} {
+  const certificates = new Map<string, Certificate>();
+  const problems: string[] = [];
+  for (const event of eventsOf(directory, 'certificate')) {
+    const fact = readCertificateEvent(event);
+    if (fact === null) problems.push(`${event.id}: it does not say what a certificate must`);
+    else if (fact.action === 'granted') certificates.set(canonicalJson(event.body), fact.certificate);
+  }
+  return { certificates: [...certificates.values()], problems };
 }
 
-function readEvidence(directory: string): EvidenceRead {
-  const certificates: Certificate[] = [];
+/** The pairs of these ids, as far as they are there; all pairs of a ledger may be more than fit into memory. */
+function readPairs(directory: string, ids: ReadonlySet<string>): ReadonlyMap<string, SubstitutionPair> {
   const pairs = new Map<string, SubstitutionPair>();
-  const problems: string[] = [];
-  for (const event of exportRecords(directory, { sinceMs: null, untilMs: null, bodies: false, events: true })) {
-    if (!isEvent(event)) continue;
-    if (event.object === 'pair') {
-      const pair = readPair(event);
-      if (pair !== null) pairs.set(pair.id, pair);
-    } else if (event.object === 'certificate') {
-      const fact = readCertificateEvent(event);
-      if (fact === null) problems.push(`${event.id}: it does not say what a certificate must`);
-      else if (fact.action === 'granted') certificates.push(fact.certificate);
-    }
+  if (ids.size === 0) return pairs;
+  for (const event of eventsOf(directory, 'pair')) {
+    const pair = ids.has(event.id) ? readPair(event) : null;
+    if (pair !== null) pairs.set(pair.id, pair);
   }
-  return { certificates, pairs, problems };
+  return pairs;
+}
+
+function* eventsOf(directory: string, kind: LedgerEventKind): Generator<LedgerEvent> {
+  for (const event of exportRecords(directory, { sinceMs: null, untilMs: null, bodies: false, events: true })) {
+    if (isEvent(event) && event.object === kind) yield event;
+  }
 }
 
 function isEvent(value: JsonObject): value is JsonObject & LedgerEvent {

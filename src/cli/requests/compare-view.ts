@@ -20,14 +20,17 @@ export function estimateText(estimate: JsonObject): string {
   const models = arrayMember(estimate, 'models').filter(isJsonObject);
   const kind = stringMember(objectMember(estimate, 'design') ?? {}, 'kind') === 'golden' ? 'of the set' : 'recorded';
   const band = arrayMember(estimate, 'cost_band').map(Number);
-  const upTo = band.length === 2 ? `, at most ${costText(band[1] ?? null)}` : ', at most unknown';
+  const asides = arrayMember(estimate, 'not_counted').map(String).join(', ');
+  const [low = null, high = null] = band;
+  const range = high === null ? '' : ` (likely ${costText(low)} to ${costText(high)})`;
+  const onTop = asides === '' ? '' : `, and what the check ${asides} asks`;
   const assumed = models.filter((each) => objectMember(each, 'answer_tokens')?.['measured'] !== true);
   const names = assumed.map((each) => stringMember(each, 'model') ?? '').join(', ');
   const tokens = numberMember(objectMember(assumed[0] ?? {}, 'answer_tokens') ?? {}, 'tokens') ?? 0;
   const skipped = objectMember(estimate, 'skipped') ?? {};
   return [
     `  ${items} requests ${kind} × ${models.length} models, each asked anew; reference ${stringMember(estimate, 'reference') ?? ''}`,
-    `  est. ${costText(numberMember(estimate, 'cost'))}${upTo}${assumed.length === 0 ? '' : `; answers of ${names} taken to have ${tokens} tokens`}`,
+    `  est. ${costText(numberMember(estimate, 'cost'))}${range}${onTop}${assumed.length === 0 ? '' : `; answers of ${names} taken to have ${tokens} tokens`}`,
     ...Object.entries(skipped).flatMap(([why, count]) =>
       Number(count) > 0 ? [`  left out: ${Number(count)} ${SKIPPED[why] ?? why}`] : [],
     ),

@@ -17,6 +17,8 @@ export interface ReplayPrice {
   readonly usualUsd: number | null;
   /** USD, if each is asked and answers as long as it may; `null`: not known. */
   readonly mostUsd: number | null;
+  /** Whether checks of the answer ask other models, which comes on top of both. */
+  readonly asksOthers: boolean;
   readonly simulated: boolean;
 }
 
@@ -32,20 +34,25 @@ export function replayPrice(now: JsonObject): ReplayPrice {
   });
   const highs = estimates.map((estimate) => arrayMember(estimate, 'cost_band')[1]);
   const isKnown = highs.every((high) => typeof high === 'number');
+  const notes = arrayMember(now, 'notes').filter((note) => typeof note === 'string');
+  const asksOthers = notes.some((note) => note.startsWith('not in the costs:'));
   return {
     deployments,
     usualUsd: numberMember(estimates[0] ?? {}, 'cost'),
-    mostUsd: isKnown ? highs.reduce<number>((sum, high) => sum + (typeof high === 'number' ? high : 0), 0) : null,
-    simulated: arrayMember(now, 'notes').some(
-      (note) => typeof note === 'string' && note.includes('simulates providers'),
-    ),
+    mostUsd:
+      isKnown && !asksOthers
+        ? highs.reduce<number>((sum, high) => sum + (typeof high === 'number' ? high : 0), 0)
+        : null,
+    asksOthers,
+    simulated: notes.some((note) => note.includes('simulates providers')),
   };
 }
 
 /** One line that says it before anything is spent. */
-export function priceText({ deployments, usualUsd, mostUsd, simulated }: ReplayPrice): string {
+export function priceText({ deployments, usualUsd, mostUsd, asksOthers, simulated }: ReplayPrice): string {
   const usual = usualUsd === null ? 'at a cost that is not known' : `for about ${costText(usualUsd)}`;
+  const others = asksOthers ? ', and others about the answer' : '';
   const most = mostUsd === null ? 'nobody knows how much at most' : `at most ${costText(mostUsd)}`;
   const note = simulated ? '; simulated models cost nothing, their prices are those of the real ones' : '';
-  return ` asks ${deployments.map(plainText).join(', then ')} ${usual}, ${most}${note}\n`;
+  return ` asks ${deployments.map(plainText).join(', then ')} ${usual}${others}, ${most}${note}\n`;
 }

@@ -7,6 +7,7 @@ import {
   stringMember,
 } from '../../core/json.ts';
 import { calibratedConfidence, changeLines, verdictLines } from '../../core/record-lines.ts';
+import { servedAttempt } from '../../core/served-attempt.ts';
 import { modelOf } from '../../ledger/store/generation-query.ts';
 import { costText, durationText } from '../format.ts';
 import { plainText } from '../text.ts';
@@ -16,8 +17,8 @@ const LABEL_WIDTH = 9;
 
 /** A request as it went and as it went again, side by side. @param replayed the record of the replay, with `agreement` */
 export function replayText(original: JsonObject, replayed: JsonObject): string {
-  const changes = changeLines(lastAttempt(replayed));
-  const verdicts = verdictLines(lastAttempt(replayed));
+  const changes = changeLines(toldAttempt(replayed));
+  const verdicts = verdictLines(toldAttempt(replayed));
   const agreement = numberMember(replayed, 'agreement');
   const lines = [
     row('original', outcomeText(original)),
@@ -75,8 +76,9 @@ function confidenceText(record: JsonObject): string {
   return calibratedConfidence(record)?.toFixed(2) ?? 'unknown';
 }
 
-function lastAttempt(record: JsonObject): JsonObject {
-  return arrayMember(record, 'attempts').filter(isJsonObject).at(-1) ?? {};
+/** The attempt that is told of: the one that answered, else the last. */
+function toldAttempt(record: JsonObject): JsonObject {
+  return servedAttempt(record) ?? arrayMember(record, 'attempts').filter(isJsonObject).at(-1) ?? {};
 }
 
 function id(record: JsonObject): string {

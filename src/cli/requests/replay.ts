@@ -33,7 +33,7 @@ export async function runReplay(id: string, options: ReplayOptions, terminal: Te
     terminal.say(priceText(price));
     const mayCost = price.usualUsd ?? price.mostUsd;
     // What nobody knows may be much.
-    const isDear = mayCost === null || mayCost > FREE_HAND_USD;
+    const isDear = price.asksOthers || mayCost === null || mayCost > FREE_HAND_USD;
     const advice = 'nothing was asked: add --yes to spend that';
     if (isDear && options.yes !== true && !(await isConfirmed(terminal, advice))) return 0;
     const original = await ask(gateway, `/v1/generations/${generation}`);

@@ -36,6 +36,8 @@ export interface UsageGroup {
 }
 
 const NANO = 1e9;
+/** Purposes for which Candor asks while a request waits, and which that request pays for. */
+const WITHIN: ReadonlySet<string | null> = new Set(['judge', 'agreement']);
 
 /** Adds up generations, one at a time. */
 export class UsageSum {
@@ -44,6 +46,7 @@ export class UsageSum {
   /** Requests under way: they are in no group. */
   running = 0;
   readonly #asides: UsageGroup & { nanoUsd: number } = { ...emptyGroup(null), nanoUsd: 0 };
+  readonly #within: UsageGroup & { nanoUsd: number } = { ...emptyGroup(null), nanoUsd: 0 };
 
   constructor(grouping: UsageGrouping) {
     this.#grouping = grouping;
@@ -55,8 +58,9 @@ export class UsageSum {
       this.running += 1;
       return;
     }
-    const isAside = objectMember(generation, 'aside') !== null;
-    const group = isAside ? this.#asides : this.#group(groupName(generation, this.#grouping));
+    const aside = objectMember(generation, 'aside');
+    const asked = WITHIN.has(stringMember(aside ?? {}, 'purpose')) ? this.#within : this.#asides;
+    const group = aside === null ? this.#group(groupName(generation, this.#grouping)) : asked;
     const attempts = arrayMember(generation, 'attempts').filter(isJsonObject);
     group.requests += 1;
     if (status === 'failed' || status === 'interrupted') group.errors += 1;
@@ -87,6 +91,11 @@ export class UsageSum {
   /** What Candor itself asked, which no client's group has. */
   get asides(): UsageGroup {
     return inDollars(this.#asides);
+  }
+
+  /** What it asked while requests waited: their cost is in that of those requests, their tokens are not. */
+  get within(): UsageGroup {
+    return inDollars(this.#within);
   }
 
   #group(name: string | null): UsageGroup & { nanoUsd: number } {

@@ -1,6 +1,6 @@
 import { costText } from '../format.ts';
 import { alignedRows, plainText } from '../text.ts';
-import { totalOf, type UsageGroup, type UsageGrouping } from './usage-groups.ts';
+import { totalOf, type UsageGroup, type UsageGrouping, type UsageSum } from './usage-groups.ts';
 
 /** What requests belong to that have no such thing. */
 const NOBODY: Readonly<Record<UsageGrouping, string>> = {
@@ -25,9 +25,16 @@ export function usageText(groups: readonly UsageGroup[], grouping: UsageGrouping
     .join('');
 }
 
-/** What Candor itself asked besides. */
-export function asidesText(asides: UsageGroup): string {
-  return ` besides, Candor itself asked ${asides.requests === 1 ? 'once' : `${asides.requests} times`}: ${spentText(asides)}\n`;
+/** What Candor itself asked besides, and what for these requests; nothing where it did not. */
+export function asidesText({ asides, within }: Pick<UsageSum, 'asides' | 'within'>): string {
+  const line = (begin: string, group: UsageGroup): string =>
+    group.requests === 0
+      ? ''
+      : ` ${begin} ${group.requests === 1 ? 'once' : `${group.requests} times`}: ${spentText(group)}\n`;
+  return (
+    line('besides, Candor itself asked', asides) +
+    line('in these costs, Candor asked judges and second opinions', within)
+  );
 }
 
 function row(name: string, group: UsageGroup): readonly string[] {

@@ -32,14 +32,14 @@ export async function runUsage(options: UsageOptions, terminal: Terminal): Promi
         groups,
         total,
         asides: sum.asides,
+        within: sum.within,
         running: sum.running,
       };
       terminal.out(`${JSON.stringify(report)}\n`);
       return 0;
     }
     terminal.out(usageText(groups, options.by));
-    const { asides } = sum;
-    if (asides.requests > 0) terminal.out(asidesText(asides));
+    terminal.out(asidesText(sum));
     const total = totalOf(groups);
     if (total.unknown_tokens > 0) terminal.say(`candor: ?: the tokens of ${total.unknown_tokens} are not known\n`);
     if (sum.running > 0) terminal.say(`candor: ${sum.running} under way, counted when they have ended\n`);

@@ -29,6 +29,7 @@ const SAMPLE: JsonObject = {
     { type: 'string', pattern: '^\\d{1,3}(?:\\.\\d+)? ?%$' },
   ],
 };
+const MODE: JsonObject = { enum: ['strict', 'flag', null], default: 'strict' };
 const COUNT: JsonObject = { type: 'integer', minimum: 0 };
 
 const VALIDATOR_OPTIONS: Readonly<Record<string, JsonObject>> = {
@@ -92,6 +93,25 @@ const VALIDATOR_OPTIONS: Readonly<Record<string, JsonObject>> = {
     ...several({
       anyOf: [EXPRESSION, { ...members({ that: EXPRESSION, because: { type: 'string' } }), required: ['that'] }],
     }),
+  },
+  citations: {
+    ...MODE,
+    description: 'Every case, statute, DOI, address, reference and quotation must occur in what the model was given.',
+  },
+  numbers: {
+    description: 'Every number, date and name must occur in what the model was given.',
+    anyOf: [
+      MODE,
+      members({
+        mode: { enum: ['strict', 'flag'], default: 'strict' },
+        entities: { type: 'boolean', description: 'Whether names count.', default: true },
+        allow_computed: {
+          type: 'boolean',
+          description: 'Whether a figure will do that follows from those.',
+          default: false,
+        },
+      }),
+    ],
   },
   pii: {
     description: 'Which personal data and secrets are looked for, and what of those that the request holds.',

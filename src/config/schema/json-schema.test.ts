@@ -100,6 +100,26 @@ describe('the JSON Schema and the loader agree', () => {
     );
   });
 
+  // A schema may have members that this version does not know.
+  const validators = [...registries.validators.keys()].filter((id) => id !== 'json_schema');
+
+  it.each(validators)('on an option that %s does not have', (id) => {
+    const routes = { r: { try: ['a'], validate: [{ [id]: { x_unknown: 1 } }], stream: 'hold' } };
+    const config = { providers: { openai: { sim: true } }, models: { a: { at: 'openai' } }, routes };
+    expect([loads(config), accepts(config)]).toEqual([false, false]);
+  });
+
+  it.each<JsonValue>([
+    { citations: 'flag' },
+    { numbers: 'strict' },
+    { numbers: { mode: 'flag', entities: false, allow_computed: true } },
+    { numbers: {} },
+  ])('on the options %j', (validator) => {
+    const routes = { r: { try: ['a'], validate: [validator], stream: 'hold' } };
+    const config = { providers: { openai: { sim: true } }, models: { a: { at: 'openai' } }, routes };
+    expect([loads(config), accepts(config)]).toEqual([true, true]);
+  });
+
   it.each<JsonObject>([
     { providers: { openai: {} }, models: { a: { at: 'openai' } } },
     { providers: { mine: { sim: true } }, models: { a: { at: 'mine' } } },

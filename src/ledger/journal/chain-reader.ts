@@ -114,7 +114,7 @@ export function summarizeSegment(journal: string, name: string, nowMs: number): 
   };
 }
 
-/** Whether it is a certificate that has not expired. That one was withdrawn must not be forgotten: it has no such time. */
+/** Whether it is an event of a certificate that has not expired; one that does not say when it does never has. */
 function isStanding({ object, body }: WrittenEvent, nowMs: number): boolean {
   const expiresMs = Date.parse(stringMember(body, 'expires_at') ?? '');
   return object === 'certificate' && (Number.isNaN(expiresMs) || expiresMs > nowMs);

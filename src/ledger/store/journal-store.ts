@@ -10,7 +10,7 @@ import {
   newestFirst,
 } from './generation-query.ts';
 import { readSegment, type SegmentPlace } from '../journal/journal-reader.ts';
-import { decodePayload, isEvent, isIntent, type WrittenEvent } from '../journal/payload.ts';
+import { decodePayload, isEvent, isIntent } from '../journal/payload.ts';
 import { type RecordFrame, type RecordFrames, type RecordStore, storedRow } from './record-store.ts';
 import { segmentWriter } from '../journal/segment-files.ts';
 import { listSegments } from '../journal/segment-listing.ts';
@@ -19,11 +19,16 @@ import type { StoredRow } from './store-protocol.ts';
 /** How many of the newest records are kept in memory; older ones are found by reading the journal. */
 const REMEMBERED_RECORDS = 1000;
 
+/** A row, and where it stands in a list. */
+interface Listed {
+  readonly facts: GenerationPlace;
+  readonly row: StoredRow;
+}
+
 /** A frame as it is kept in memory. */
-interface KeptFrame {
+interface KeptFrame extends Listed {
   readonly segment: string;
   readonly facts: GenerationFacts;
-  readonly row: StoredRow;
 }
 
 /**
@@ -100,18 +105,19 @@ export class JournalStore implements RecordStore {
   }
 
   events(query: EventQuery): readonly StoredRow[] {
-    const page = new Map<string, { readonly event: WrittenEvent; readonly row: StoredRow }>();
+    const page = new Map<string, Listed>();
     for (const segment of this.#eventful) {
       const writer = segmentWriter(segment);
       const path = join(this.#directory, segment);
       for (const frame of readSegment(path, { from: null, upTo: null, checkChain: false })) {
         const payload = isEvent(frame.payload) ? decodePayload(frame.payload.toString()) : null;
         if (payload?.type !== 'event' || !isAsked(payload.event, writer, query)) continue;
-        page.set(payload.event.id, { event: payload.event, row: storedRow({ writer, frame }) });
+        page.set(payload.event.id, { facts: eventPlace(payload.event), row: ownRow({ writer, frame }) });
+        if (page.size > 2 * query.limit) cut(page, query.limit);
       }
     }
-    const events = [...page.values()].toSorted((a, b) => newestFirst(eventPlace(a.event), eventPlace(b.event)));
-    return events.slice(0, query.limit).map(({ row }) => ({ ...row, payload: Uint8Array.from(row.payload) }));
+    cut(page, query.limit);
+    return [...page.values()].map(({ row }) => row);
   }
 
   unfinished(): readonly StoredRow[] {
@@ -157,15 +163,18 @@ function idOf({ record }: RecordFrame): string {
   return stringMember(record, 'id') ?? '';
 }
 
-/** The frame with bytes of its own: it is a view of a buffer as large as what was read at once. */
 function keptFrame(segment: string, frame: RecordFrame): KeptFrame {
+  return { segment, facts: generationFacts(frame.record), row: ownRow(frame) };
+}
+
+/** The row with bytes of its own: a frame is a view of a buffer as large as what was read at once. */
+function ownRow(frame: Pick<RecordFrame, 'writer' | 'frame'>): StoredRow {
   const row = storedRow(frame);
-  const facts = generationFacts(frame.record);
-  return { segment, facts, row: { ...row, payload: Uint8Array.from(row.payload) } };
+  return { ...row, payload: Uint8Array.from(row.payload) };
 }
 
 /** Leaves the first of the list, in its order. */
-function cut(page: Map<string, KeptFrame>, limit: number): void {
+function cut<Row extends Listed>(page: Map<string, Row>, limit: number): void {
   const kept = [...page].toSorted(([, a], [, b]) => newestFirst(a.facts, b.facts)).slice(0, limit);
   page.clear();
   for (const [id, frame] of kept) page.set(id, frame);

@@ -57,6 +57,10 @@ export function wasRuled(record: JsonObject): boolean {
 function chosenBy(record: JsonObject, recorded: DecisionRecord | null): JsonObject {
   const rule = recorded?.rules.find(({ outcome }) => outcome === 'matched');
   if (rule !== undefined) return { by: 'rule', at: rule.at };
+  const hook = arrayMember(record, 'hooks').find(
+    (run) => isJsonObject(run) && run['hook'] === 'task' && run['outcome'] === 'ok',
+  );
+  if (isJsonObject(hook)) return { by: 'hook', at: hook['at'] ?? null };
   const route = stringMember(record, 'route');
   return { by: route === null || route === stringMember(record, 'asked') ? 'model' : 'header', at: null };
 }

@@ -5,6 +5,7 @@ import { templateFor } from '../../prompts/model-scope.ts';
 import { decisionOn } from '../../routing/plan.ts';
 import { keysOf } from '../decision-inputs.ts';
 import { estimateCost } from '../estimate-cost.ts';
+import { expectedAnswer } from '../expected-answer.ts';
 import type { DryPlan } from './dry-plan.ts';
 import { explainedEstimate, explainedObjective } from './explained-figures.ts';
 
@@ -55,6 +56,7 @@ function estimateOf({ name, price }: Deployment, { request, plan, world, adapted
     price,
     prompt: promptTokens.get(name) ?? null,
     outputCap: adapted.get(name)?.outputCap ?? null,
+    choices: expectedAnswer(request).choices,
     wallTimeMs: steps.clock.wallTime(),
   };
   const { cost: measured, band } = estimateCost({ ...grounds, answers });

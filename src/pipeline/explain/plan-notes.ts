@@ -1,6 +1,7 @@
 import { certificateFor, type DecisionInputs } from '../../core/decision.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import type { TokenCount } from '../../tokens/token-count.ts';
+import { askingValidators } from '../asking-validators.ts';
 import { MAX_ATTEMPTS } from '../turns.ts';
 import { decisionNotes, trialNotes } from './decision-notes.ts';
 import type { DryPlan } from './dry-plan.ts';
@@ -14,6 +15,7 @@ export function planNotes(dry: DryPlan): readonly string[] {
     ...trialNotes(plan.inputs),
     ...attemptNotes(dry),
     ...hookNotes(dry),
+    ...asideNotes(dry),
     ...unknownNotes(dry),
     ...[...dry.promptTokens].map(([name, counted]) => `the prompt at ${name}: ${countText(counted)}`),
   ];
@@ -54,6 +56,11 @@ function hookNotes({ request, plan, configuration }: DryPlan): readonly string[]
     ...[...models].flatMap((model) => [prompt.get(model) ?? [], params.get(model) ?? []].flat()),
   ];
   return left.length === 0 ? [] : [`not called in a dry run: ${left.map(({ at }) => at).join(', ')}`];
+}
+
+function asideNotes({ plan: { target } }: DryPlan): readonly string[] {
+  const asking = target.route === null ? [] : askingValidators(target.route);
+  return asking.length === 0 ? [] : [`not in the costs: what other models are asked (${asking.join(', ')})`];
 }
 
 function unknownNotes({ plan }: DryPlan): readonly string[] {

@@ -155,7 +155,9 @@ function knownName({ candidates, route, asked }: GenerationRecord): string | nul
 }
 
 function requestAttributes(record: GenerationRecord): Attributes {
-  const served = record.served_by === null ? null : (record.attempts.at(-1) ?? null);
+  // Of answers that are delivered although they are not valid, others may have been asked afterwards.
+  const last = record.attempts.findLast(({ kind }) => kind === 'ok') ?? record.attempts.at(-1);
+  const served = record.served_by === null ? null : (last ?? null);
   return withoutUnknown({
     [GEN_AI.operation]: operationOf(record),
     [GEN_AI.requestModel]: knownName(record),

@@ -11,7 +11,7 @@ import { statutes } from './statutes.ts';
 import { WordStream } from './word-stream.ts';
 
 /** A text with where it stands in the request. */
-interface LocatedText {
+export interface LocatedText {
   readonly path: string;
   readonly role: string;
   readonly text: string;
@@ -30,6 +30,8 @@ export class ContextIndex {
   readonly #located: readonly LocatedText[];
   readonly #groups = new Map<ReferenceGroup, ReadonlyMap<string, readonly Supplied[]>>();
   readonly #legal = new Map<IndexedText, readonly Reference[]>();
+  readonly #mentioned = new Map<string, boolean>();
+  #lowered: readonly string[] | null = null;
   #texts: readonly IndexedText[] | null = null;
   #cases: CaseIndex | null = null;
   #words: readonly WordedText[] | null = null;
@@ -44,6 +46,16 @@ export class ContextIndex {
   get texts(): readonly IndexedText[] {
     this.#texts ??= this.#located.map(({ path, role, text }) => ({ path, role, normal: new NormalText(text) }));
     return this.#texts;
+  }
+
+  /** Whether any text holds these letters, which are in lower case. */
+  mentions(letters: string): boolean {
+    const known = this.#mentioned.get(letters);
+    if (known !== undefined) return known;
+    this.#lowered ??= this.texts.map(({ normal }) => normal.text.toLowerCase());
+    const isMentioned = this.#lowered.some((text) => text.includes(letters));
+    this.#mentioned.set(letters, isMentioned);
+    return isMentioned;
   }
 
   /** References of a group with this key. */
@@ -83,7 +95,12 @@ export class ContextIndex {
     const known = this.#groups.get(group);
     if (known !== undefined) return known;
     const found = new Map<string, Supplied[]>();
+    const seen = new Set<string>();
     const add = (key: string, supplied: Supplied): void => {
+      // What says the same of the same source is found in its first place.
+      const said = `${key} ${JSON.stringify(supplied.reference.details)}`;
+      if (seen.has(said)) return;
+      seen.add(said);
       const others = found.get(key);
       if (others === undefined) found.set(key, [supplied]);
       else others.push(supplied);

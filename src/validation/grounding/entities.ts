@@ -22,6 +22,7 @@ const COMMON = new Set(['I', 'OK', 'A', 'AM', 'PM']);
  */
 export function entitiesIn(text: string): readonly Entity[] {
   const isGerman = languageOf(text) === 'de';
+  const heading = headings(text);
   return [...text.matchAll(RUN)].flatMap((match) => {
     const [run] = match;
     const isOpening = OPENING.test(text.slice(Math.max(0, match.index - 40), match.index));
@@ -33,16 +34,27 @@ export function entitiesIn(text: string): readonly Entity[] {
     const isAcronym = ACRONYM.test(name);
     if (name === '' || COMMON.has(name) || isUnit(name) || /^\p{Lu}$/u.test(name)) return [];
     const start = match.index + skipped;
-    if (!isAcronym && (isGerman || isInHeading(text, start))) return [];
+    if (!isAcronym && (isGerman || heading(start))) return [];
     return [{ start, end: start + name.length }];
   });
 }
 
+/** Whether what stands at an offset is in a heading, for ascending offsets: each line is looked at once. */
+function headings(text: string): (at: number) => boolean {
+  let end = -1;
+  let isHere = false;
+  return (at) => {
+    if (at < end) return isHere;
+    const from = text.lastIndexOf('\n', at - 1) + 1;
+    const to = text.indexOf('\n', at);
+    end = to < 0 ? text.length : to;
+    isHere = isHeading(text.slice(from, Math.min(end, from + 400)));
+    return isHere;
+  };
+}
+
 /** A line marked as one, or most of whose words have capitals and that ends without a full stop. */
-function isInHeading(text: string, at: number): boolean {
-  const from = text.lastIndexOf('\n', at - 1) + 1;
-  const to = text.indexOf('\n', at);
-  const line = text.slice(from, to < 0 ? text.length : to).slice(0, 400);
+function isHeading(line: string): boolean {
   if (/^\s*#/.test(line)) return true;
   const words = line.match(/\p{L}+/gu) ?? [];
   const capitals = words.filter((word) => /^\p{Lu}/u.test(word)).length;

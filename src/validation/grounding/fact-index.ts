@@ -2,26 +2,32 @@ import { datesIn, partsOfDate } from './dates.ts';
 import { acronymsIn } from './entities.ts';
 import type { IndexedText, WordedText } from './indexed-text.ts';
 import { quantitiesOutside, type Quantity } from './quantities.ts';
-import { WordStream } from './word-stream.ts';
+import { SpanSet } from './span-set.ts';
+import { runHash, WordStream } from './word-stream.ts';
 
 /** Number words by what they count; the indefinite article is none. */
 const NUMBER_WORDS =
   /(?<!\p{L})(?:(zero|null)|(one|first|eins|erste[nrs]?)|(two|second|twice|zwei|zweite[nrs]?)|(three|third|drei|dritte[nrs]?)|(four|fourth|vier|vierte[nrs]?)|(five|fifth|fünf|fünfte[nrs]?)|(six|sixth|sechs|sechste[nrs]?)|(seven|seventh|sieben|siebte[nrs]?)|(eight|eighth|acht|achte[nrs]?)|(nine|ninth|neun|neunte[nrs]?)|(ten|tenth|zehn|zehnte[nrs]?)|(eleven|elf)|(twelve|zwölf|dozen))(?!\p{L})/giu;
 
-/** The numbers of one paragraph with their units, for sums. */
-interface Paragraph {
-  readonly quantities: readonly Quantity[];
-}
-
 /** More numbers than this in one paragraph are a table, whose sums could be anything. */
 const MAX_SUMMED = 40;
+
+/** Of longer names so many words are looked for together. */
+const MAX_RUN_WORDS = 6;
 
 /** The numbers, dates and words of a context, for looking up what an answer says. */
 export class FactIndex {
   /** The units that stand with a number; `''`: none. */
   readonly #units = new Map<string, Set<string>>();
   readonly #dates = new Set<string>();
-  readonly #paragraphs: Paragraph[] = [];
+  /** The quantities of each paragraph, for sums. */
+  readonly #paragraphs: (readonly Quantity[])[] = [];
+  /** The same as numbers of one unit; `null`: of any. */
+  readonly #summands = new Map<string | null, readonly (readonly number[])[]>();
+  /** The numbers in ascending order, with how they are written. */
+  #ascending: readonly (readonly [number, string])[] | null = null;
+  /** The runs of so many words. */
+  readonly #runs = new Map<number, ReadonlySet<number>>();
   readonly #texts: readonly IndexedText[];
   readonly #worded: () => readonly WordedText[];
   #words: ReadonlySet<number> | null = null;
@@ -43,11 +49,7 @@ export class FactIndex {
 
   /** Whether the number is a sum of two numbers of one paragraph, of all of them, or a difference of two; of one unit. */
   isComputed({ values, unit }: Quantity): boolean {
-    return this.#paragraphs.some(({ quantities }) => {
-      const numbers = quantities
-        .filter((each) => unit === null || each.unit === null || each.unit === unit)
-        .map((each) => Number(each.values[0]));
-      if (numbers.length < 2 || numbers.length > MAX_SUMMED) return false;
+    return this.#summandsOf(unit).some((numbers) => {
       const total = numbers.reduce((sum, each) => sum + each, 0);
       return values.some((value) => {
         const target = Number(value);
@@ -62,6 +64,17 @@ export class FactIndex {
     });
   }
 
+  #summandsOf(unit: string | null): readonly (readonly number[])[] {
+    const known = this.#summands.get(unit);
+    if (known !== undefined) return known;
+    const found = this.#paragraphs
+      .map((quantities) => quantities.filter((each) => unit === null || each.unit === null || each.unit === unit))
+      .filter(({ length }) => length >= 2 && length <= MAX_SUMMED)
+      .map((quantities) => quantities.map((each) => Number(each.values[0])));
+    this.#summands.set(unit, found);
+    return found;
+  }
+
   hasDate(keys: readonly string[]): boolean {
     return keys.some((key) => this.#dates.has(key));
   }
@@ -73,10 +86,11 @@ export class FactIndex {
     if (/\p{L}[-.]\d/u.test(name)) return this.#hasSequence(hashes);
     const known = this.#knownWords();
     return [...hashes].every((hash, index) => {
+      if (known.has(hash)) return true;
       const word = name.slice(starts[index], ends[index]);
       const forms = [word.replace(/'?s$/, ''), `${word}s`].flatMap((form) => [...new WordStream(form).hashes]);
       const isJoining = /^(?:of|the|de|von|van)$/.test(word);
-      return known.has(hash) || isJoining || forms.some((form) => known.has(form)) || this.#isAcronym(word);
+      return isJoining || forms.some((form) => known.has(form)) || this.#isAcronym(word);
     });
   }
 
@@ -95,9 +109,18 @@ export class FactIndex {
   }
 
   #hasSequence(wanted: Int32Array): boolean {
-    return this.#worded().some(({ words: { hashes } }) =>
-      hashes.some((_, at) => wanted.every((hash, index) => hashes[at + index] === hash)),
-    );
+    // Longer names are looked for by how they begin.
+    const size = Math.min(wanted.length, MAX_RUN_WORDS);
+    const known = this.#runs.get(size) ?? this.#runsOf(size);
+    this.#runs.set(size, known);
+    return known.has(runHash(wanted, 0, size));
+  }
+
+  #runsOf(size: number): ReadonlySet<number> {
+    const runs = new Set<number>();
+    for (const { words } of this.#worded())
+      for (let at = 0; at + size <= words.length; at++) runs.add(runHash(words.hashes, at, size));
+    return runs;
   }
 
   #hasValue(value: string, unit: string | null): boolean {
@@ -108,9 +131,19 @@ export class FactIndex {
   #hasRounded(value: string, unit: string | null): boolean {
     const significant = value.replace('.', '').replace(/^0+|0+$/g, '').length;
     if (significant === 0 || significant > 15) return false;
-    return [...this.#units.keys()].some(
-      (other) => this.#hasValue(other, unit) && Number(Number(other).toPrecision(significant)) === Number(value),
-    );
+    this.#ascending ??= [...this.#units.keys()]
+      .map((other) => [Number(other), other] as const)
+      .filter(([number]) => Number.isFinite(number))
+      .toSorted(([one], [other]) => one - other);
+    const rounded = Number(value);
+    // What is rounded to it differs by no more than half of its last figure, and never by more than the half of it.
+    const slack = rounded * 0.5 * 10 ** (1 - significant);
+    const all = this.#ascending;
+    for (let at = firstAtLeast(all, rounded - slack); (all[at]?.[0] ?? Infinity) <= rounded + slack; at++) {
+      const [number, other] = all[at] ?? [0, ''];
+      if (Number(number.toPrecision(significant)) === rounded && this.#hasValue(other, unit)) return true;
+    }
+    return false;
   }
 
   #add(text: string): void {
@@ -120,8 +153,8 @@ export class FactIndex {
         for (const part of partsOfDate(key)) this.#dates.add(part);
         if (/^\d{4}-/.test(key)) this.#note(key.slice(0, 4), '');
       }
-      const quantities = quantitiesOutside(paragraph, dates);
-      if (quantities.length > 0) this.#paragraphs.push({ quantities });
+      const quantities = quantitiesOutside(paragraph, new SpanSet(dates));
+      if (quantities.length > 1) this.#paragraphs.push(quantities);
       for (const { values, parts, unit } of quantities) {
         for (const value of values) this.#note(value, unit ?? '');
         for (const part of parts) this.#note(part, '');
@@ -137,4 +170,15 @@ export class FactIndex {
     if (units === undefined) this.#units.set(value, new Set([unit]));
     else units.add(unit);
   }
+}
+
+function firstAtLeast(ascending: readonly (readonly [number, string])[], least: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle]?.[0] ?? 0) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

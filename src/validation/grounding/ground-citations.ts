@@ -4,9 +4,9 @@ import type { ContextIndex, ReferenceGroup } from './context-index.ts';
 import { identifiers } from './identifiers.ts';
 import { contextPlace, type ContextPlace, type Supplied } from './indexed-text.ts';
 import { legalReferences } from './legal-references.ts';
-import { markersIn, type Marker } from './markers.ts';
+import { markersIn } from './markers.ts';
 import { NormalText } from './normal-text.ts';
-import { findQuotes, quotesIn } from './quotes.ts';
+import { findQuotes, quotesIn, type Quote } from './quotes.ts';
 import { agree, type CitationKind, type Reference } from './reference.ts';
 import { statutes } from './statutes.ts';
 
@@ -38,19 +38,22 @@ export function groundCitations(text: string, context: ContextIndex): readonly G
     ['legal', legalReferences(normal.text)],
     ['statute', statutes(normal.text, 'cited')],
   ];
+  if (groups.some(([, references]) => references.length > MAX_CITATIONS)) return null;
   const placed = groups.flatMap(([group, references]) =>
     references.map((reference) => ({ reference, found: findReference(reference, group, context) })),
   );
   const names = caseNames(normal.text, 'cited');
-  if (placed.length + names.length > MAX_CITATIONS) return null;
+  const quoted = quotesIn(text);
+  const marked = markersIn(text);
+  if (names.length + quoted.length + marked.markers.length > MAX_CITATIONS - placed.length) return null;
   const named = names.map((name) => ({ reference: name, found: findCase(name, placed, normal.text, context) }));
   const references = withoutOverlaps([...placed, ...named]).map(({ reference, found }) => ({
     kind: reference.kind,
     ...normal.originalSpan(reference.start, reference.end),
     found,
   }));
-  const all = [...references, ...quotes(text, context)];
-  return [...all, ...markers(text, all, context)].toSorted((one, other) => one.start - other.start);
+  const all = [...references, ...quotes(quoted, context)];
+  return [...all, ...markers(marked, all, context)].toSorted((one, other) => one.start - other.start);
 }
 
 interface PlacedReference {
@@ -82,7 +85,7 @@ function findReference(cited: Reference, group: ReferenceGroup, context: Context
 function isCodeNamed(cited: Reference, { reference }: Supplied, context: ContextIndex): boolean {
   const { code } = cited.details;
   if (code === undefined || reference.details['code'] !== undefined) return true;
-  return context.texts.some(({ normal }) => normal.text.toLowerCase().includes(code));
+  return context.mentions(code);
 }
 
 /**
@@ -132,8 +135,7 @@ function placeOf({ reference, text }: Supplied): ContextPlace {
   return contextPlace(text, reference.start, reference.end);
 }
 
-function quotes(text: string, context: ContextIndex): readonly GroundedCitation[] {
-  const found = quotesIn(text);
+function quotes(found: readonly Quote[], context: ContextIndex): readonly GroundedCitation[] {
   const places = new Map<number, ContextPlace>();
   for (const { text: source, words } of found.length === 0 ? [] : context.words) {
     for (const [index, place] of findQuotes(found, words).entries()) {
@@ -145,11 +147,10 @@ function quotes(text: string, context: ContextIndex): readonly GroundedCitation[
 
 /** A marker points to a numbered source that speaks of what the sentence says; where the context has none of its number, to an entry of the answer's own list whose citations are found. */
 function markers(
-  text: string,
+  { markers: found, entries }: ReturnType<typeof markersIn>,
   others: readonly GroundedCitation[],
   context: ContextIndex,
 ): readonly GroundedCitation[] {
-  const { markers: found, entries } = markersIn(text);
   return found.map((marker) => {
     const { number, start, end } = marker;
     const documents = context.documents.get(number) ?? [];
@@ -159,12 +160,13 @@ function markers(
     );
     const ofList =
       listed.length > 0 && listed.every((other) => other.found !== null) ? (listed[0]?.found ?? null) : null;
-    const document = documents.find(({ words }) => speaksOf(words, marker));
+    const claim = documents.length === 0 ? null : marker.claim();
+    const document = documents.find(({ words }) => claim !== null && speaksOf(words, claim));
     const place = document === undefined ? null : { path: document.path, start: document.start, end: document.end };
     return { kind: 'marker', start, end, found: documents.length > 0 ? place : ofList };
   });
 }
 
-function speaksOf(words: () => ReadonlySet<string>, { claim }: Marker): boolean {
+function speaksOf(words: () => ReadonlySet<string>, claim: ReadonlySet<string>): boolean {
   return sharedCount(claim, words()) >= Math.min(LEAST_SHARED_WORDS, claim.size);
 }

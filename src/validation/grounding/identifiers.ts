@@ -1,4 +1,5 @@
 import type { CitationKind, Reference } from './reference.ts';
+import { SpanSet } from './span-set.ts';
 
 const DOI =
   /(?<![\p{L}\p{N}.])(?:https?:\/\/)?(?:(?:dx\.|www\.)?doi\.org\/|doi\s*[:=]?\s*(?=\d))?((?:10|(?<=doi[^\d\n]{1,7})\d{2})\.\d{4,9}(?:\.\d+)*(?:\/|%2F)[^\s"<>|{}^]{1,200})/giu;
@@ -36,8 +37,8 @@ export function identifiers(text: string): readonly Reference[] {
     const address = withoutTrail(match[0]);
     return reference('url', match.index, address.length, addressKey(address));
   });
-  const isTaken = ({ start, end }: Reference): boolean => found.some((other) => other.start < end && start < other.end);
-  return [...found, ...(found.length === 0 ? addresses : addresses.filter((each) => !isTaken(each)))];
+  const taken = new SpanSet(found);
+  return [...found, ...addresses.filter((each) => !taken.overlaps(each))];
 }
 
 function reference(
@@ -65,17 +66,23 @@ function doi(match: RegExpExecArray): Reference {
 /** Punctuation of the sentence around it, and brackets that were opened outside, do not belong to an address. */
 function withoutTrail(address: string): string {
   let end = address.length;
+  // How many more are closed than opened in what is kept.
+  const surplus = new Map(
+    ['()', '[]'].map(([opening = '', closing = '']) => [closing, count(address, closing) - count(address, opening)]),
+  );
   for (; end > 0; end--) {
     const last = address.charAt(end - 1);
-    const isPunctuation = /[.,;:!?'"»*_~]/.test(last);
-    const opening = { ')': '(', ']': '[' }[last];
-    const kept = address.slice(0, end);
-    const isUnopened = opening !== undefined && kept.split(opening).length < kept.split(last).length;
-    if (!isPunctuation && !isUnopened) break;
+    const unopened = surplus.get(last) ?? 0;
+    if (unopened > 0) surplus.set(last, unopened - 1);
+    else if (!/[.,;:!?'"»*_~]/.test(last)) break;
   }
   // A link of Markdown ends its text and begins its target: `](`.
   const link = address.slice(0, end).indexOf('](');
   return link < 0 ? address.slice(0, end) : address.slice(0, link);
+}
+
+function count(text: string, sign: string): number {
+  return text.split(sign).length - 1;
 }
 
 /** Without the scheme, `www.`, the port that goes without saying, the fragment, what follows visitors about, and the last slash; in lower case. */

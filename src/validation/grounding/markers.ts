@@ -1,5 +1,6 @@
 import { codeSpans } from './code-spans.ts';
 import { contentWords } from './content-words.ts';
+import { SpanSet } from './span-set.ts';
 
 /** One number of a marker such as `[2]` or `[1, 3-4]`. */
 export interface Marker {
@@ -7,7 +8,7 @@ export interface Marker {
   readonly start: number;
   readonly end: number;
   /** What the sentence says that it stands for. */
-  readonly claim: ReadonlySet<string>;
+  readonly claim: () => ReadonlySet<string>;
 }
 
 /** A line of the answer's own list of sources: `[2] …`, `[^2]: …`. */
@@ -31,26 +32,18 @@ export function markersIn(text: string): {
   readonly markers: readonly Marker[];
   readonly entries: readonly SourceEntry[];
 } {
-  const code = codeSpans(text);
+  const code = new SpanSet(codeSpans(text));
   const entries = [...text.matchAll(ENTRY)].map((match) => ({
     number: Number(match[1]),
     start: match.index,
     end: match.index + match[0].length,
   }));
-  const isSkipped = (at: number): boolean => code.some(({ start, end }) => start <= at && at < end);
+  const entryMarkers = new Set(entries.map(({ start }) => text.indexOf('[', start)));
   const markers = [...text.matchAll(MARKER)].flatMap((match) => {
     const start = match.index;
-    const isEntry = entries.some(
-      (entry) =>
-        entry.start <= start &&
-        text
-          .slice(entry.start, start)
-          .trim()
-          .replace(/^[-*]$/, '') === '',
-    );
     const before = text.slice(Math.max(0, start - MAX_SENTENCE), start);
-    if (isEntry || isSkipped(start) || PARAGRAPH_BEFORE.test(before.slice(-60))) return [];
-    const claim = claimOf(before, text.slice(start + match[0].length, start + MAX_SENTENCE));
+    if (entryMarkers.has(start) || code.holds(start) || PARAGRAPH_BEFORE.test(before.slice(-60))) return [];
+    const claim = (): ReadonlySet<string> => claimOf(before, text.slice(start + match[0].length, start + MAX_SENTENCE));
     return numbersOf(match[1] ?? '').map((number) => ({ number, start, end: start + match[0].length, claim }));
   });
   return { markers, entries };

@@ -1,4 +1,5 @@
 import { decimalsOf, shifted } from './decimal.ts';
+import type { SpanSet } from './span-set.ts';
 
 /** A number of a text, with its unit. */
 export interface Quantity {
@@ -100,11 +101,8 @@ function quantitiesIn(text: string): readonly Quantity[] {
 }
 
 /** The numbers that are no part of one of these, in their order. */
-export function quantitiesOutside(
-  text: string,
-  spans: readonly { readonly start: number; readonly end: number }[],
-): readonly Quantity[] {
-  return quantitiesIn(text).filter(({ start, end }) => !spans.some((span) => span.start < end && start < span.end));
+export function quantitiesOutside(text: string, spans: SpanSet): readonly Quantity[] {
+  return quantitiesIn(text).filter((quantity) => !spans.overlaps(quantity));
 }
 
 function scaleOf(behind: string, isMoney: boolean): { readonly places: number; readonly length: number } {

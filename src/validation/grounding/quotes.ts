@@ -1,6 +1,7 @@
 import { codeSpans } from './code-spans.ts';
 import { NormalText } from './normal-text.ts';
-import { WordStream } from './word-stream.ts';
+import { SpanSet } from './span-set.ts';
+import { runHash, WordStream } from './word-stream.ts';
 
 /** A passage given as another's words. */
 export interface Quote {
@@ -16,8 +17,10 @@ const LEAST_WORDS = 6;
 const SHINGLE_WORDS = 5;
 /** The share of a quotation's runs of five words that must stand in one place of the source. */
 const LEAST_CONTAINED = 0.8;
-/** Of the places where a quotation may stand, at most so many are looked at. */
+/** Of the places where a quotation may stand, at most so many are looked at, */
 const MAX_PLACES = 20;
+/** after its runs of words, the rarest first, were found so often. */
+const MAX_VOTES = 500;
 
 const IN_MARKS =
   /“([^“”]{1,4000})”|„([^„“”]{1,4000})[“”]|«([^«»]{1,4000})»|»([^«»]{1,4000})«|「([^「」]{1,4000})」|(?<![\p{L}\p{N}])"([^"]{1,4000})"(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])‘([^‘“”]{1,4000}?)’(?![\p{L}\p{N}])/gu;
@@ -40,10 +43,9 @@ export function quotesIn(text: string): readonly Quote[] {
     const words = block.replace(/(?:^|\n)\s*>\s*[—–-][^\n]*$/, '').replace(/^\s*>\s?/gm, '');
     return REMARK.test(block) ? [] : [{ start, end: start + block.length, words }];
   });
-  const code = codeSpans(text);
-  const isInCode = (start: number): boolean => code.some((span) => span.start <= start && start < span.end);
-  const isInBlock = (start: number): boolean => blocks.some((block) => block.start <= start && start < block.end);
-  return [...marked.filter(({ start }) => !isInBlock(start)), ...blocks].flatMap(({ start, end, words }) => {
+  const code = new SpanSet(codeSpans(text));
+  const blocked = new SpanSet(blocks);
+  return [...marked.filter(({ start }) => !blocked.holds(start)), ...blocks].flatMap(({ start, end, words }) => {
     // A letter in brackets is one whose case was changed; more in brackets is the writer's own.
     const own = words.replace(/\[(\p{L}{1,2})\]/gu, '$1');
     const parts = own
@@ -51,7 +53,7 @@ export function quotesIn(text: string): readonly Quote[] {
       .flatMap((part) => part.split(/\[[^\][]{1,80}\]/))
       .map((part) => new WordStream(new NormalText(part).text).hashes)
       .filter((part) => part.length > 0);
-    return wordCount(own) < LEAST_WORDS || isInCode(start) ? [] : [{ start, end, parts }];
+    return wordCount(own) < LEAST_WORDS || code.holds(start) ? [] : [{ start, end, parts }];
   });
 }
 
@@ -87,20 +89,42 @@ type Part = Quote['parts'][number];
 function likelyStarts(parts: readonly Part[], words: WordStream): ReadonlyMap<Part, ReadonlyMap<number, number>> {
   const votes = new Map(parts.map((part) => [part, new Map<number, number>()]));
   for (let size = 1; size <= SHINGLE_WORDS; size++) {
-    const wanted = new Map<number, { readonly part: Part; readonly index: number }[]>();
-    for (const part of parts) {
-      if (shingleSize(part) !== size) continue;
-      for (const [hash, index] of shinglesOf(part)) wanted.set(hash, [...(wanted.get(hash) ?? []), { part, index }]);
-    }
-    for (let at = 0; wanted.size > 0 && at + size <= words.length; at++) {
-      for (const { part, index } of wanted.get(shingleAt(words.hashes, at, size)) ?? []) {
-        const ofPart = votes.get(part);
-        const start = Math.max(0, at - index);
-        ofPart?.set(start, (ofPart.get(start) ?? 0) + 1);
+    const ofSize = parts.filter((part) => shingleSize(part) === size);
+    const places = placesOf(new Set(ofSize.flatMap((part) => [...shinglesOf(part).keys()])), size, words);
+    for (const part of ofSize) {
+      const ofPart = votes.get(part);
+      // What is rare says most of where the part stands.
+      const rarest = [...shinglesOf(part)]
+        .map(([hash, index]) => ({ index, at: places.get(hash) ?? [] }))
+        .toSorted((one, other) => one.at.length - other.at.length);
+      let left = MAX_VOTES;
+      for (const { index, at } of rarest) {
+        for (const place of at.slice(0, left)) {
+          const start = Math.max(0, place - index);
+          ofPart?.set(start, (ofPart.get(start) ?? 0) + 1);
+        }
+        left = Math.max(0, left - at.length);
       }
     }
   }
   return votes;
+}
+
+/** Where these runs of words begin in the text. */
+function placesOf(
+  hashes: ReadonlySet<number>,
+  size: number,
+  words: WordStream,
+): ReadonlyMap<number, readonly number[]> {
+  const places = new Map<number, number[]>();
+  for (let at = 0; hashes.size > 0 && at + size <= words.length; at++) {
+    const hash = runHash(words.hashes, at, size);
+    if (!hashes.has(hash)) continue;
+    const known = places.get(hash);
+    if (known === undefined) places.set(hash, [at]);
+    else known.push(at);
+  }
+  return places;
 }
 
 function findPart(part: Part, words: WordStream, votes: ReadonlyMap<number, number>): Place | null {
@@ -113,7 +137,7 @@ function findPart(part: Part, words: WordStream, votes: ReadonlyMap<number, numb
     const high = Math.min(words.length, from + part.length + slack);
     const contained = new Set<number>();
     for (let at = low; at + size <= high; at++) {
-      const hash = shingleAt(words.hashes, at, size);
+      const hash = runHash(words.hashes, at, size);
       if (shingles.has(hash)) contained.add(hash);
     }
     if (contained.size < LEAST_CONTAINED * shingles.size) continue;
@@ -133,12 +157,6 @@ function shingleSize(part: Part): number {
 function shinglesOf(part: Part): ReadonlyMap<number, number> {
   const size = shingleSize(part);
   const shingles = new Map<number, number>();
-  for (let index = part.length - size; index >= 0; index--) shingles.set(shingleAt(part, index, size), index);
+  for (let index = part.length - size; index >= 0; index--) shingles.set(runHash(part, index, size), index);
   return shingles;
-}
-
-function shingleAt(hashes: ArrayLike<number>, at: number, size: number): number {
-  let hash = 0;
-  for (let step = 0; step < size; step++) hash = (Math.imul(hash, 0x01000193) ^ (hashes[at + step] ?? 0)) | 0;
-  return hash;
 }

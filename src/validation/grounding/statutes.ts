@@ -1,10 +1,11 @@
 import { squash, type Reference } from './reference.ts';
+import { SpanSet } from './span-set.ts';
 
 /** `17 U.S.C. § 107(1)`, `29 CFR 1630.2(o)` */
 const AMERICAN =
   /(?<![\p{L}\p{N}.])(\d{1,2})\s+(U\.?\s*S\.?\s*C\.?(?:\s*[AS]\.?)?|C\.?\s*F\.?\s*R\.?)\s*(?:§§?|Sec(?:tion|\.)?|Part|Pt\.?)?\s*(\d{1,5}(?:\.\d{1,5})?(?:[a-z]{1,2}(?:-\d{1,3}[a-z]?)?)?)((?:\s?\([a-z0-9]{1,5}\))*)(?![\p{L}\d])/giu;
 /** What a code is called behind its sections: `BGB`, `StGB`, `DS-GVO`, `GDPR`. */
-const CODE = '(?:\\p{Lu}[\\p{L}]*-?\\p{Lu}[\\p{L}]*(?:\\s[IVX]{1,4}(?!\\p{L}))?)';
+const CODE = '(?:\\p{Lu}[\\p{L}]{0,20}-?\\p{Lu}[\\p{L}]{0,20}(?:\\s[IVX]{1,4}(?!\\p{L}))?)';
 /** Subdivisions: `(1)(f)`, `Abs. 1 Satz 2 Nr. 3 lit. f`, `I 1`. */
 const DIVISION =
   '(?:\\s?\\([a-zA-Z0-9]{1,5}\\)|,?\\s*(?:Abs(?:atz|\\.)?|S(?:atz|\\.)|Nr\\.?|lit\\.?|Buchst(?:abe|\\.)?|Unterabs\\.?|Var\\.?|Alt\\.?|para(?:graph|\\.)?|point|subpara(?:graph|\\.)?)\\s*\\(?[a-zA-Z0-9]{1,5}\\)?|\\s[IVX]{1,5}(?=\\s|,|\\.|;|\\)|$)(?:\\s\\d{1,2}(?=\\s|$))?)';
@@ -18,7 +19,7 @@ const SECTIONS = new RegExp(
 const ONE_SECTION = new RegExp(`(?<number>${NUMBER})(?<division>${DIVISION}{0,6})`, 'gu');
 /** `Misrepresentation Act 1967`, `Data Protection Act, 2018`, `Civil Rights Act of 1964` */
 const ACT =
-  /(?<![\p{L}\p{N}])((?:\p{Lu}[\p{L}'&-]*(?:\s+(?:and|of|for|the|in|to|on|\([\p{L} ]{2,30}\))(?=\s)){0,3}\s+){1,8}(?:Act|Order|Regulations|Code|Ordinance|Rules))\s*,?\s*(?:of\s+)?[([]?(\d{4})(?!\d)/gu;
+  /(?<![\p{L}\p{N}])((?:\p{Lu}[\p{L}'&-]{0,40}(?:\s+(?:and|of|for|the|in|to|on|\([\p{L} ]{2,30}\))(?=\s)){0,3}\s+){1,8}(?:Act|Order|Regulations|Code|Ordinance|Rules))\s*,?\s*(?:of\s+)?[([]?(\d{4})(?!\d)/gu;
 /** `Directive 95/46/EC`, `Regulation (EU) 2016/679`, `Verordnung (EG) Nr. 44/2001` */
 const UNION_ACT =
   /(?<![\p{L}\p{N}])(?:Directive|Regulation|Decision|Richtlinie|Verordnung|Beschluss|RL|VO)\s*(?:\((?:EU|EC|EEC|EG|EWG)(?:,\s*Euratom)?\))?\s*(?:N[or]\.?\s*)?(\d{1,4}\/\d{1,4})(?!\d)(?:\/(?:EU|EC|EEC|EG|EWG|JHA))?/gu;
@@ -64,12 +65,12 @@ export function statutes(text: string, side: 'cited' | 'supplied'): readonly Ref
     ...[...text.matchAll(UNION_ACT)].map((match) => reference(match, `union:${match[1]}`, '')),
     ...[...text.matchAll(ACT)].map((match) => act(match)),
   ];
-  const taken = (start: number, end: number): boolean => found.some((one) => one.start < end && start < one.end);
+  const taken = new SpanSet(found);
   return [
     ...found,
     ...[...text.matchAll(SECTIONS)]
       .flatMap((match) => sections(match, side))
-      .filter(({ start, end }) => !taken(start, end)),
+      .filter((section) => !taken.overlaps(section)),
   ];
 }
 
@@ -108,8 +109,13 @@ function sections(match: RegExpExecArray, side: 'cited' | 'supplied'): readonly 
   if (side === 'cited' && code === undefined && !sign.startsWith('§')) return [];
   const listAt = match.index + match[0].indexOf(list, sign.length);
   const law = code === undefined ? undefined : squash(code);
-  const series = sign.startsWith('Art') ? 'article' : 'section';
   const parts = [...list.matchAll(ONE_SECTION)];
+  // A sign within the list begins another series, to which alone the code belongs that follows.
+  const signs = [sign];
+  for (const { index } of parts.slice(1)) {
+    signs.push(/(?:§§?|Art\.)\s*$/.exec(list.slice(0, index))?.[0] ?? signs.at(-1) ?? sign);
+  }
+  const series = signs.map((each) => (each.startsWith('Art') ? 'article' : 'section'));
   return parts.map((part, index) => {
     const { number = '', division = '' } = part.groups ?? {};
     const divided = divisionOf(division);
@@ -117,9 +123,9 @@ function sections(match: RegExpExecArray, side: 'cited' | 'supplied'): readonly 
       kind: 'statute',
       start: index === 0 ? match.index : listAt + part.index,
       end: index === parts.length - 1 ? match.index + match[0].length : listAt + part.index + part[0].length,
-      key: `${series}:${number.toLowerCase()}`,
+      key: `${series[index]}:${number.toLowerCase()}`,
       details: {
-        ...(law === undefined ? {} : { code: CODE_NAMES[law] ?? law }),
+        ...(law === undefined || series[index] !== series.at(-1) ? {} : { code: CODE_NAMES[law] ?? law }),
         ...(divided === '' ? {} : { division: divided }),
       },
     };

@@ -5,6 +5,7 @@ import { entitiesIn } from './entities.ts';
 import { identifiers } from './identifiers.ts';
 import { NormalText } from './normal-text.ts';
 import { quantitiesOutside } from './quantities.ts';
+import { SpanSet, type Span } from './span-set.ts';
 
 /** One number, date or name of a text, and whether the context has it. */
 export interface CheckedFact {
@@ -22,11 +23,6 @@ export interface FactTerms {
   readonly allowComputed: boolean;
 }
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** What orders an answer and says nothing: the numbers of lists, steps and sources, and markers such as `[1]`. */
 const ORDERING =
   /^[ \t>#*_-]*\d{1,3}[.)](?=\s)|^[ \t>#*_-]*(?:step|part|point|option|item|section|question|answer|schritt|teil|punkt|frage)[ \t]+\d{1,3}\b|\b(?:source|document|doc|passage|quelle|dokument)s?[ \t]+#?\d{1,3}\b|\[\^?\d{1,3}(?:\s*[,;-]\s*\^?\d{1,3})*\]/gimu;
@@ -34,12 +30,15 @@ const ORDERING =
 /** The numbers, dates and names of a text in their order. Addresses, code and what only orders the text are passed over. */
 export function checkFacts(text: string, context: ContextIndex, terms: FactTerms): readonly CheckedFact[] {
   const normal = new NormalText(text);
-  const passed: readonly Span[] = [
-    ...identifiers(normal.text),
-    ...[...normal.text.matchAll(ORDERING)].map((match) => ({ start: match.index, end: match.index + match[0].length })),
-  ];
-  const code = codeSpans(text);
-  const dates = datesIn(normal.text).filter((date) => !overlaps(date, passed));
+  const ordering = [...normal.text.matchAll(ORDERING)].map((match): Span => ({
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+  const passed = [...identifiers(normal.text), ...ordering];
+  const passedSpans = new SpanSet(passed);
+  const code = new SpanSet(codeSpans(text));
+  const dates = datesIn(normal.text).filter((date) => !passedSpans.overlaps(date));
+  const taken = new SpanSet([...passed, ...dates]);
   const facts = [
     ...dates.map(({ start, end, keys }) => ({
       kind: 'date' as const,
@@ -47,14 +46,14 @@ export function checkFacts(text: string, context: ContextIndex, terms: FactTerms
       end,
       isSupported: context.facts.hasDate(keys),
     })),
-    ...quantitiesOutside(normal.text, [...passed, ...dates]).map((quantity) => ({
+    ...quantitiesOutside(normal.text, taken).map((quantity) => ({
       kind: 'number' as const,
       start: quantity.start,
       end: quantity.end,
       isSupported: context.facts.hasQuantity(quantity) || (terms.allowComputed && context.facts.isComputed(quantity)),
     })),
     ...(terms.entities ? entitiesIn(normal.text) : [])
-      .filter((entity) => !overlaps(entity, passed) && !overlaps(entity, dates))
+      .filter((entity) => !taken.overlaps(entity))
       .map(({ start, end }) => ({
         kind: 'name' as const,
         start,
@@ -64,10 +63,6 @@ export function checkFacts(text: string, context: ContextIndex, terms: FactTerms
   ];
   return facts
     .map((fact) => ({ ...fact, ...normal.originalSpan(fact.start, fact.end) }))
-    .filter((fact) => !overlaps(fact, code))
+    .filter((fact) => !code.overlaps(fact))
     .toSorted((one, other) => one.start - other.start);
-}
-
-function overlaps({ start, end }: Span, others: readonly Span[]): boolean {
-  return others.some((other) => other.start < end && start < other.end);
 }

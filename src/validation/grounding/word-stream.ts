@@ -57,6 +57,13 @@ export class WordStream {
   }
 }
 
+/** Names a run of words: equal for equal runs. */
+export function runHash(hashes: ArrayLike<number>, at: number, size: number): number {
+  let hash = 0;
+  for (let step = 0; step < size; step++) hash = (Math.imul(hash, 0x01000193) ^ (hashes[at + step] ?? 0)) | 0;
+  return hash;
+}
+
 function grown(array: Int32Array): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(array.length * 2);
   larger.set(array);

@@ -33,6 +33,11 @@ export class IncrementalCheck {
     }
   }
 
+  /** Whether the text as it stands cannot become what the schema accepts, repairs apart. */
+  get isFlawed(): boolean {
+    return this.#follower.schemaFlaw !== null || this.#follower.syntaxFlaw !== null;
+  }
+
   /** Whatever comes, the JSON in the text will be what has begun: no repair makes another value of it than it says. */
   #lastingFlaw(): Flaw | null {
     const { schemaFlaw, syntaxFlaw, isSettled, hasBegun } = this.#follower;

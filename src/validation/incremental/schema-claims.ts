@@ -2,9 +2,10 @@ import { claimsOf, type Claim, type Demand } from './claim.ts';
 import type { Bound, SchemaOutline, ValueKind } from './schema-outline.ts';
 import { StringClaims } from './string-claims.ts';
 
-/** How many claims may be made in all before the text has this many characters: what would cost more is not judged. */
+/** How many claims may be made by a text, at first, more with each of its characters, and in all: what would cost more is not judged. */
 const FREE_CLAIMS = 10_000;
-const CLAIMS_PER_CHARACTER = 8;
+const CLAIMS_PER_CHARACTER = 2;
+const MOST_CLAIMS = 200_000;
 
 const OTHER_VALUES = 'the value is none of those that the schema takes here';
 const OTHER_NAMES = 'the schema takes no member of this name here';
@@ -126,7 +127,7 @@ export class SchemaClaims {
   }
 
   #claimsOnNext(parent: Frame | undefined, characters: number): readonly Claim[] {
-    if (this.#made > FREE_CLAIMS + CLAIMS_PER_CHARACTER * characters) return [];
+    if (this.#made > Math.min(MOST_CLAIMS, FREE_CLAIMS + CLAIMS_PER_CHARACTER * characters)) return [];
     const claims = parent === undefined ? this.#claimsOnRoot() : claimsOnChild(parent);
     this.#made += claims.length;
     return claims;

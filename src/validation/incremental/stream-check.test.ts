@@ -26,6 +26,22 @@ test('the schemas are the client’s and the route’s, as far as anything can b
   expect(schemas.outlineOf(SCHEMA)).toBe(schemas.outlineOf({ ...SCHEMA }));
 });
 
+test('the client’s own applies to no text beside which tools may be called', () => {
+  const tools = [{ name: 'look_up', description: null, parameters: {}, strict: null }] as never;
+  expect(streamedOutlines({ ...FORMAT, tools }, choosing('json_schema'), schemas)).toHaveLength(1);
+  expect(streamedOutlines({ ...FORMAT, tools, toolChoice: { mode: 'none' } }, null, schemas)).toHaveLength(1);
+});
+
+test('a text that only a repair could make right is known to be such, until it begins anew', () => {
+  const stream = check();
+  expect(stream.take([text('{"name":')], true)).toBeNull();
+  expect(stream.needsRepair).toBe(false);
+  expect(stream.take([text('"x",,')], true)).toBeNull();
+  expect(stream.needsRepair).toBe(true);
+  expect(stream.take([{ type: 'restart' }, text('{')], true)).toBeNull();
+  expect(stream.needsRepair).toBe(false);
+});
+
 test('each answer of several is one of its own', () => {
   const stream = check();
   expect(stream.take([text('{"name"'), text('{"other"', 1)], false)).toBeNull();

@@ -18,6 +18,8 @@ export class StreamCheck {
   readonly #outlines: readonly SchemaOutline[];
   readonly #mayBeReasoning: boolean;
   #choices = new Map<number, Choice>();
+  /** Whether a text is none that may be handed over as it stands, and only a repair could make one of it. */
+  needsRepair = false;
 
   /** @param mayBeReasoning whether JSON at the beginning of a text may be reasoning that is no part of the answer */
   constructor(outlines: readonly SchemaOutline[], mayBeReasoning: boolean) {
@@ -30,7 +32,10 @@ export class StreamCheck {
    * @returns the verdict of an answer that no schema check would let pass, whatever comes; `null`: none is known to be such
    */
   take(parts: readonly AnswerPart[], mayRepair: boolean): Verdict | null {
-    if (parts.some(({ type }) => type === 'restart')) this.#choices = new Map();
+    if (parts.some(({ type }) => type === 'restart')) {
+      this.#choices = new Map();
+      this.needsRepair = false;
+    }
     // What refused, or was cut, is judged as such.
     for (const part of parts) if (isExplanation(part)) this.#choices.set(choiceOf(part), null);
     for (const part of parts) {
@@ -48,6 +53,7 @@ export class StreamCheck {
     }
     for (const check of checks ?? []) {
       const flaw = check.take(text, mayRepair);
+      this.needsRepair ||= check.isFlawed;
       const prefix = choice === 0 ? '' : `choices[${choice}]: `;
       if (flaw !== null) return fail(ID, prefix + flaw.reason, { place: `text:${flaw.offset}` });
     }
@@ -61,14 +67,18 @@ function isExplanation(part: AnswerPart): boolean {
   return part.type === 'finish' && (part.reason === 'length' || part.reason === 'content_filter');
 }
 
-/** What of the schemas that an answer will be checked against can be told early: the client's own and the route's. */
+/**
+ * What of the schemas that an answer will be checked against can be told early: the client's own and the route's. Where
+ * tools may be called a text need not be the answer, to which alone the client's own applies.
+ */
 export function streamedOutlines(
   request: ChatRequest,
   route: Route | null,
   schemas: SchemaChecker,
 ): readonly SchemaOutline[] {
   const format = request.responseFormat;
-  const own = format?.type === 'json_schema' && format.schema !== null ? [format.schema] : [];
+  const mayCall = request.tools.length > 0 && request.toolChoice?.mode !== 'none';
+  const own = format?.type === 'json_schema' && format.schema !== null && !mayCall ? [format.schema] : [];
   const chosen = (route?.validators ?? []).filter(({ id }) => id === ID).map(({ options }) => options);
   return [...own, ...chosen.filter(isJsonObject)].flatMap((schema) => schemas.outlineOf(schema) ?? []);
 }

@@ -1,4 +1,4 @@
-import { cardIssuer, hasIbanChecksum, IBAN_LENGTHS, isLuhn } from './check-digits.ts';
+import { hasCardIssuer, hasIbanChecksum, IBAN_LENGTHS, isLuhn } from './check-digits.ts';
 import { findSecrets } from './secrets.ts';
 
 /** What is looked for. */
@@ -41,7 +41,7 @@ const FINDERS: Readonly<Record<PiiKind, Finder>> = {
     }),
   phone: (text) => matches(text, PHONE, digitsOf).filter(({ value }) => ASSIGNED_PHONE.test(value)),
   iban: findIbans,
-  card: (text) => matches(text, CARD, digitsOf).filter(({ value }) => cardIssuer(value) && isLuhn(value)),
+  card: (text) => matches(text, CARD, digitsOf).filter(({ value }) => hasCardIssuer(value) && isLuhn(value)),
   ssn: (text) => matches(text, SSN, digitsOf),
   secret: findSecrets,
 };

@@ -3,13 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { subjectOf } from '../../../test/support/validators/subject.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Verdict } from '../../core/record.ts';
+import { GroundingThread } from '../grounding/grounding-thread.ts';
 import { citations } from './citations.ts';
 
-const validator = citations();
+const validator = citations(new GroundingThread());
 
 function check(text: string | null, context: JsonValue, format: JsonValue = null): Verdict {
   const request = { messages: [{ role: 'user', content: context }], response_format: format };
   return validator.check(subjectOf({ text }, request), 'strict') as Verdict;
+}
+
+/** The same of texts that are long enough for a thread of their own. */
+function checkLong(text: string, context: string): Promise<Verdict> {
+  return Promise.resolve(check(text, context));
 }
 
 /** What of the answer is not in the context, as it stands there. */
@@ -28,10 +34,10 @@ describe('the verdict', () => {
 
   test.each([' ', '\n', '\t', '```\n', '* ', '[2019]  '])(
     'is there in time for a text that is nothing but %j',
-    (unit) => {
+    async (unit) => {
       const empty = `${unit.repeat(200_000 / unit.length)}x`;
-      expect(String(check(empty, BRIEF).reason)).not.toMatch(/longer than/);
-      expect(check('It depends on the facts.', empty).outcome).toBe('pass');
+      expect(String((await checkLong(empty, BRIEF)).reason)).not.toMatch(/longer than/);
+      expect((await checkLong('It depends on the facts.', empty)).outcome).toBe('pass');
     },
   );
 
@@ -47,6 +53,12 @@ describe('the verdict', () => {
       expect(found.path).toBe('messages[0].content[0]');
       expect(['Harrison v. Delgado', '512 F.3d 118']).toContain(BRIEF.slice(found.start, found.end));
     }
+  });
+
+  test('reads articles behind sections as articles, and gives the code to them alone', () => {
+    const context = 'It follows from § 823 BGB, and from § 1983 and Art. 6 GDPR.';
+    expect(missing('See Article 6 of the GDPR, § 823 and Art. 6 GDPR.', context)).toEqual([]);
+    expect(missing('See § 824 and Art. 7 GDPR.', context)).toEqual(['§ 824', '7 GDPR']);
   });
 
   test('fails with the first that is not there, and tells it before the others', () => {

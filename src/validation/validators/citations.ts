@@ -1,14 +1,14 @@
 import type { JsonValue } from '../../core/json.ts';
 import type { Verdict } from '../../core/record.ts';
-import { answerTexts } from '../grounding/answer-texts.ts';
+import { answerTexts, type AnswerText } from '../grounding/answer-texts.ts';
 import { MAX_CONTEXT_CHARACTERS } from '../grounding/context-index.ts';
-import { groundCitations } from '../grounding/ground-citations.ts';
+import type { Grounding } from '../grounding/grounding-service.ts';
+import type { GroundingThread } from '../grounding/grounding-thread.ts';
 import type { CitationKind } from '../grounding/reference.ts';
-import { TimeLimit, TimeLimitError } from '../time-limit.ts';
-import { abstain, fail, pass, type Subject, type Validator } from '../validator.ts';
+import type { SuppliedContext } from '../supplied-context.ts';
+import { abstain, fail, pass, type Validator } from '../validator.ts';
 
 const ID = 'citations';
-const LIMIT_MS = 3000;
 const MAX_EVIDENCE = 50;
 const MAX_QUOTED_CHARACTERS = 500;
 
@@ -16,20 +16,19 @@ const MAX_QUOTED_CHARACTERS = 500;
  * Fails an answer that cites what the supplied context does not have: decisions, statutes, DOIs, arXiv and PubMed numbers,
  * addresses, numbered sources, quotations. It proves where a citation comes from, not that it is true. `flag` delivers the answer, marked.
  */
-export function citations(): Validator {
-  const limit = new TimeLimit();
+export function citations(thread: GroundingThread): Validator {
   return {
     id: ID,
     checkOptions: (options) =>
       options === null || options === 'strict' || options === 'flag' ? null : '`citations` takes `strict` or `flag`',
     rejects: (options) => options !== 'flag',
-    check(subject) {
-      try {
-        return limit.within(LIMIT_MS, () => judge(subject));
-      } catch (error) {
-        if (error instanceof TimeLimitError) return abstain(ID, `the answer was not checked: ${error.message}`);
-        throw error;
-      }
+    check: (subject) => {
+      const { context } = subject;
+      if (context.index.length > MAX_CONTEXT_CHARACTERS)
+        return abstain(ID, 'the supplied context is longer than 8 MiB');
+      const texts = answerTexts(subject);
+      const job = { terms: 'citations', answer: texts.map(({ text }) => text) } as const;
+      return thread.ground(job, context, (grounding) => verdictOf(grounding, texts, context));
     },
   };
 }
@@ -41,12 +40,15 @@ interface Cited {
   readonly found: JsonValue;
 }
 
-function judge(subject: Subject): Verdict {
-  const { context } = subject;
-  if (context.index.length > MAX_CONTEXT_CHARACTERS) return abstain(ID, 'the supplied context is longer than 8 MiB');
+function verdictOf(
+  { citations: cited, problem = 'nothing was compared' }: Grounding,
+  texts: readonly AnswerText[],
+  context: SuppliedContext,
+): Verdict {
+  if (cited === undefined) return abstain(ID, `the answer was not checked: ${problem}`);
   const all: Cited[] = [];
-  for (const { text, place } of answerTexts(subject)) {
-    const grounded = groundCitations(text, context.index);
+  for (const [index, { text, place }] of texts.entries()) {
+    const grounded = cited[index] ?? null;
     if (grounded === null) return abstain(ID, 'the answer has more than 2000 citations');
     for (const { kind, start, end, found } of grounded) {
       const shown = text.slice(start, end).slice(0, MAX_QUOTED_CHARACTERS);

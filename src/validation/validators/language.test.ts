@@ -93,6 +93,13 @@ test('a short text abstains', () => {
   });
 });
 
+test.each([
+  'function add(a, b) { return a + b; } const sum = add(1, 2); console.log(sum); for (let i = 0; i < 10; i++) { add(i, sum); }',
+  'SELECT id, name FROM users WHERE active = 1 AND created_at > now() ORDER BY name LIMIT 10;',
+])('code without a fence is in no language: %s', (code) => {
+  expect(check(code, 'de').outcome).toBe('abstain');
+});
+
 test.each<[JsonValue, boolean]>([
   ['de', true],
   [['de', 'en'], true],

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { subjectOf } from '../../../test/support/validators/subject.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Verdict } from '../../core/record.ts';
+import { GroundingThread } from '../grounding/grounding-thread.ts';
 import { numbers } from './numbers.ts';
 
-const validator = numbers();
+const validator = numbers(new GroundingThread());
 
 function check(text: string, context: JsonValue, options: JsonValue = null): Verdict {
   return validator.check(subjectOf({ text }, { messages: [{ role: 'user', content: context }] }), options) as Verdict;

@@ -1,21 +1,21 @@
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import type { Verdict } from '../../core/record.ts';
-import { answerTexts } from '../grounding/answer-texts.ts';
+import { answerTexts, type AnswerText } from '../grounding/answer-texts.ts';
 import { MAX_CONTEXT_CHARACTERS } from '../grounding/context-index.ts';
-import { checkFacts, type FactTerms } from '../grounding/unsupported-facts.ts';
-import { TimeLimit, TimeLimitError } from '../time-limit.ts';
-import { abstain, fail, pass, type Subject, type Validator } from '../validator.ts';
+import type { Grounding } from '../grounding/grounding-service.ts';
+import type { GroundingThread } from '../grounding/grounding-thread.ts';
+import type { FactTerms } from '../grounding/unsupported-facts.ts';
+import type { SuppliedContext } from '../supplied-context.ts';
+import { abstain, fail, pass, type Validator } from '../validator.ts';
 
 const ID = 'numbers';
 const TAKES =
   '`numbers` takes `strict`, `flag`, or { mode: strict|flag, entities: true|false, allow_computed: true|false }';
-const LIMIT_MS = 3000;
 const MAX_EVIDENCE = 50;
 const PLURALS = { number: 'numbers', date: 'dates', name: 'names' } as const;
 
 /** Fails an answer with numbers, dates or names that the supplied context does not have. `flag` delivers it, marked. */
-export function numbers(): Validator {
-  const limit = new TimeLimit();
+export function numbers(thread: GroundingThread): Validator {
   return {
     id: ID,
     checkOptions: (options) => ('problem' in read(options) ? TAKES : null),
@@ -23,21 +23,24 @@ export function numbers(): Validator {
     check(subject, options) {
       const terms = read(options);
       if ('problem' in terms) throw new Error(TAKES);
-      try {
-        return limit.within(LIMIT_MS, () => judge(subject, terms));
-      } catch (error) {
-        if (error instanceof TimeLimitError) return abstain(ID, `the answer was not checked: ${error.message}`);
-        throw error;
-      }
+      const { context } = subject;
+      if (context.index.length > MAX_CONTEXT_CHARACTERS)
+        return abstain(ID, 'the supplied context is longer than 8 MiB');
+      const texts = answerTexts(subject);
+      const job = { terms, answer: texts.map(({ text }) => text) };
+      return thread.ground(job, context, (grounding) => verdictOf(grounding, texts, context));
     },
   };
 }
 
-function judge(subject: Subject, terms: FactTerms): Verdict {
-  const { context } = subject;
-  if (context.index.length > MAX_CONTEXT_CHARACTERS) return abstain(ID, 'the supplied context is longer than 8 MiB');
-  const facts = answerTexts(subject).flatMap(({ text, place }) =>
-    checkFacts(text, context.index, terms).map(({ kind, start, end, isSupported }) => ({
+function verdictOf(
+  { facts: checked, problem = 'nothing was compared' }: Grounding,
+  texts: readonly AnswerText[],
+  context: SuppliedContext,
+): Verdict {
+  if (checked === undefined) return abstain(ID, `the answer was not checked: ${problem}`);
+  const facts = texts.flatMap(({ text, place }, index) =>
+    (checked[index] ?? []).map(({ kind, start, end, isSupported }) => ({
       kind,
       text: text.slice(start, end),
       place: place(start, end),

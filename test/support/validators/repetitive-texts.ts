@@ -8,6 +8,7 @@ export const HONEST_REPETITION: readonly (readonly [name: string, text: string])
     'a table of yes and no',
     table(['Feature', 'A', 'B', 'C', 'D'], 14, (n) => [`Feature ${n}`, 'Yes', 'No', 'Yes', 'Yes']),
   ],
+  ['bare YAML', rows(60, (n) => `- name: item\n  value: ${n}\n  enabled: true\n  kind: service`)],
   ['a table of blanks', table(['Day', 'Morning', 'Noon', 'Evening'], 14, (n) => [`${n}`, 'n/a', 'n/a', 'n/a'])],
   ['a table of zeros', table(['Month', 'Sales', 'Returns', 'Stock'], 24, (n) => [`2026-${n}`, '0', '0', '0'])],
   ['a wide rule of a table', `| a | b |\n|${'-'.repeat(200)}|${'-'.repeat(200)}|\n| 1 | 2 |`],
