@@ -48,9 +48,4 @@ describe('featuresOf', () => {
   test('signals out of their range count as its end', () => {
     expect(named({ retries: 40, hook: 7, length_z: -90 })).toMatchObject({ trouble: 1, hook: 1, length: 1 });
   });
-
-  test('where no parse level is told, a repair is', () => {
-    expect(named({ repaired: true })['parse']).toBe(1);
-    expect(named({ repaired: true, parse_level: 0 })['parse']).toBe(0);
-  });
 });

@@ -23,7 +23,7 @@ export const FEATURES: readonly Feature[] = [
     name: 'parse',
     direction: -1,
     priorWeight: 1,
-    read: (signals) => scaled(numberMember(signals, 'parse_level')) ?? flagged(signals, 'repaired'),
+    read: (signals) => scaled(numberMember(signals, 'parse_level')),
   },
   {
     name: 'cut',
@@ -91,11 +91,6 @@ function scaled(value: number | null): number | null {
 /** -1 to 1, from a share. */
 function centred(share: number | null): number | null {
   return share === null ? null : Math.min(1, Math.max(0, share)) * 2 - 1;
-}
-
-function flagged(signals: JsonObject, name: string): number | null {
-  const value = signals[name];
-  return typeof value === 'boolean' ? Number(value) : null;
 }
 
 function sumOf(signals: JsonObject, ...names: readonly string[]): number | null {

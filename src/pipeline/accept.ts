@@ -82,7 +82,11 @@ async function noteConfidence(
   const { validation, number } = attempt;
   // Nobody is asked about an answer that is lost already.
   const agreement = rejected === null ? await agreementWith(answer, route, { attempt, ...acceptance }) : null;
-  const shown = answerSignals({ answer, validation, parseLevel, attempt: number });
+  const lengthDeviation =
+    answer.usage === null
+      ? null
+      : steps.answerLengths.deviation(route?.name ?? null, attempt.deployment.name, answer.usage.completionTokens);
+  const shown = answerSignals({ answer, validation, parseLevel, attempt: number, lengthDeviation });
   const signals = agreement === null ? shown : { ...shown, agreement };
   const hook = await hookedScore(answer, attempt, { checks: validation.verdicts, signals }, generation, steps);
   assessConfidence(attempt, hook === null ? signals : { ...signals, hook }, route, steps);

@@ -11,10 +11,16 @@ export interface KnownAnswer {
   readonly parseLevel: number | null | undefined;
   /** Which attempt of its request it is of, from 1. */
   readonly attempt: number;
+  /** By how many standard deviations its length differs from the usual one; `null`: not known. */
+  readonly lengthDeviation: number | null;
 }
 
+/** A length that is less unusual shows nothing. */
+const UNUSUAL_DEVIATION = 2;
+
 /** What an answer shows of how sure it is, for its record. What is as usual is left out: most answers show nothing. */
-export function answerSignals({ answer, validation, parseLevel, attempt }: KnownAnswer): JsonObject {
+export function answerSignals(known: KnownAnswer): JsonObject {
+  const { answer, validation, parseLevel, attempt, lengthDeviation } = known;
   const flagged = validation.verdicts.filter(({ outcome }) => outcome !== 'pass').length;
   const usual = answer.finishReason === 'stop' || answer.finishReason === 'tool_calls';
   const coverage = groundingCoverage(validation);
@@ -23,6 +29,9 @@ export function answerSignals({ answer, validation, parseLevel, attempt }: Known
     ...(attempt > 1 ? { retries: attempt - 1 } : {}),
     ...(usual ? {} : { finish: answer.finishReason }),
     ...(flagged === 0 ? {} : { validators_flagged: flagged }),
+    ...(lengthDeviation === null || Math.abs(lengthDeviation) < UNUSUAL_DEVIATION
+      ? {}
+      : { length_z: Math.round(lengthDeviation * 100) / 100 }),
     ...(coverage === null ? {} : { grounding_coverage: coverage }),
     ...(answer.logprobs === undefined ? {} : (logprobSignals(answer.logprobs.content) ?? {})),
   };

@@ -33,7 +33,7 @@ const RECORD = {
       { validator: 'regex', outcome: 'pass', reason: null },
     ],
   },
-  confidence: { value: null, status: 'uncalibrated', signals: { mean_logprob: -0.2 }, raw: 0.81 },
+  confidence: { value: null, status: 'uncalibrated', signals: { mean_logprob: -0.2 } },
 };
 
 it('are those of the attempt that served, the worst outcome of each validator, and no text', () => {
@@ -49,7 +49,6 @@ it('are those of the attempt that served, the worst outcome of each validator, a
     simulated: false,
     aside: null,
     signals: { mean_logprob: -0.2 },
-    raw: 0.81,
     validation: { citations: 'abstain', regex: 'fail' },
   });
 });
@@ -67,7 +66,6 @@ it('are null where the record says nothing', () => {
     deployment: null,
     snapshot: null,
     template: null,
-    raw: null,
     signals: {},
     validation: {},
   });

@@ -3,7 +3,6 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
-  numberMember,
   objectMember,
   stringMember,
 } from '../core/json.ts';
@@ -30,7 +29,6 @@ export function outcomeFacts(record: JsonObject): JsonObject {
     simulated: record['simulated'] === true,
     aside: aside === null ? null : stringMember(aside, 'purpose'),
     signals: objectMember(confidence, 'signals') ?? {},
-    raw: numberMember(confidence, 'raw'),
     validation: validationOutcomes(objectMember(record, 'validation') ?? {}),
   };
 }

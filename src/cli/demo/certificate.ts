@@ -1,4 +1,4 @@
-import { numberMember, stringMember } from '../../core/json.ts';
+import { arrayMember, isJsonObject, numberMember, stringMember, type JsonValue } from '../../core/json.ts';
 import { nanoFromUsd } from '../../core/money.ts';
 import type { Arm } from './arm.ts';
 import { legalRequest } from './legal-questions.ts';
@@ -21,10 +21,13 @@ export async function earnCertificate(arm: Arm, model: string, questions: readon
   const result = lines.find((line) => stringMember(line, 'type') === 'result');
   if (result === undefined) throw new TypeError(`the comparison did not end: ${JSON.stringify(lines.at(-1))}`);
   const cost = numberMember(result, 'cost');
-  const pairs = lines.filter((line) => stringMember(line, 'type') === 'pair').length;
   return {
-    calls: 2 * pairs,
+    calls: arrayMember(result, 'models').reduce<number>((sum, each) => sum + askedOf(each), 0),
     costNanoUsd: nanoFromUsd(cost),
     waitedMs: clock.now() - startedMs,
   };
+}
+
+function askedOf(report: JsonValue): number {
+  return isJsonObject(report) ? (numberMember(report, 'asked') ?? 0) : 0;
 }
