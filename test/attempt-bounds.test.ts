@@ -158,7 +158,7 @@ describe('a ceiling on the cost', () => {
   });
 
   test('is not touched by attempts that cost nothing', async () => {
-    await start({ first: BUSY });
+    await start({ first: BUSY, route: ', brief: off' });
     const { status, attempts } = await ask('pair', { body, headers: CEILING });
     expect(status).toBe(200);
     expect(attempts).toEqual(['primary one/rotating overloaded', 'fallback other/standby ok']);

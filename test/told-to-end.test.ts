@@ -8,7 +8,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { compileSources, type CompiledSources } from './support/compiled-sources.ts';
 import { startGatewayProcess, writeGatewayConfig, type GatewayProcess } from './support/gateway-process.ts';
 import { eventStream, startRawUpstream, type RawUpstream } from './support/raw-upstream.ts';
-import { runRollingRestarts } from './support/rolling-restart.ts';
 import { openSlowClient } from './support/slow-client.ts';
 import { flawsOfBrokenStream, readStream } from './support/stream-reading.ts';
 import { openAiStream } from './support/upstream-streams.ts';
@@ -25,14 +24,6 @@ beforeAll(() => {
   sources = compileSources();
 });
 afterAll(() => sources.remove());
-
-test('two gateways are restarted one after the other, and no client notices', async () => {
-  const server = '{ drain: { grace: 600ms, cap: 10s } }';
-  const outcome = await runRollingRestarts({ sources, rounds: 1, clients: 12, answerMs: 500, server });
-  expect(outcome.failures).toEqual([]);
-  expect(outcome.exitCodes).toEqual([0, 0]);
-  expect(Math.min(outcome.streams, outcome.wholes)).toBeGreaterThan(24);
-}, 60_000);
 
 describe('a process that is told to end', () => {
   let directory: string;
