@@ -1,29 +1,13 @@
+import type { ThreadLine } from '../threads/helper-thread.ts';
 import { loadVocabulary, type TextCount } from './vocabulary.ts';
 
-/** What the tokenizer's thread is asked. */
-export interface TokenizerRequest {
-  readonly id: number;
-  readonly texts: readonly string[];
-}
-
-/** Its answer to the request of that id; `null`: it could not count. */
-export interface TokenizerReply {
-  readonly id: number;
-  readonly counted: TextCount | null;
-}
-
-interface Line {
-  postMessage(reply: TokenizerReply): void;
-  on(event: 'message', listener: (request: TokenizerRequest) => void): unknown;
-}
-
-/** Answers requests one after the other. */
-export function serveTokenizer(line: Line): void {
+/** Counts one list of texts after the other; `null`: it could not count. */
+export function serveTokenizer(line: ThreadLine<readonly string[], TextCount | null>): void {
   const vocabulary = loadVocabulary();
-  line.on('message', ({ id, texts }) => {
+  line.on('message', ({ id, job: texts }) => {
     vocabulary.then(
-      (count) => line.postMessage({ id, counted: countOrNull(() => count(texts)) }),
-      () => line.postMessage({ id, counted: null }),
+      (count) => line.postMessage({ id, result: countOrNull(() => count(texts)) }),
+      () => line.postMessage({ id, result: null }),
     );
   });
 }

@@ -1,3 +1,4 @@
+import type { ThreadLine } from '../../threads/helper-thread.ts';
 import { TimeLimit, TimeLimitError } from '../time-limit.ts';
 import { ContextIndex, type LocatedText } from './context-index.ts';
 import { groundCitations, type GroundedCitation } from './ground-citations.ts';
@@ -18,22 +19,10 @@ export interface Grounding {
 }
 
 /** What the thread is asked. */
-export interface GroundingRequest extends GroundingJob {
-  readonly id: number;
+export interface LongGroundingJob extends GroundingJob {
   /** The same number for the same context. */
   readonly contextId: number;
   readonly context: readonly LocatedText[];
-}
-
-/** Its answer to the request of that id. */
-export interface GroundingReply {
-  readonly id: number;
-  readonly grounding: Grounding;
-}
-
-interface Line {
-  postMessage(reply: GroundingReply): void;
-  on(event: 'message', listener: (request: GroundingRequest) => void): unknown;
 }
 
 const LIMIT_MS = 3000;
@@ -53,13 +42,13 @@ export function ground({ terms, answer }: GroundingJob, context: () => ContextIn
   }
 }
 
-/** Answers requests one after the other. Keeps what it has found out of the last context: several checks follow each other. */
-export function serveGrounding(line: Line): void {
+/** Compares one after the other. Keeps what it has found out of the last context: several checks follow each other. */
+export function serveGrounding(line: ThreadLine<LongGroundingJob, Grounding>): void {
   const limit = new TimeLimit();
   let last: { readonly id: number; readonly index: ContextIndex } | null = null;
-  line.on('message', ({ id, contextId, context, ...job }) => {
+  line.on('message', ({ id, job: { contextId, context, ...job } }) => {
     const index = last?.id === contextId ? last.index : new ContextIndex(context);
     last = { id: contextId, index };
-    line.postMessage({ id, grounding: ground(job, () => index, limit) });
+    line.postMessage({ id, result: ground(job, () => index, limit) });
   });
 }
