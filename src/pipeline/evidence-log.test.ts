@@ -55,3 +55,28 @@ test('what was noted while the ledger could not be read is taken over when it ca
   expect(other.standing(SCOPE)).toEqual(bench.standing());
   log.close();
 });
+
+test('who has more evidence than is read at the start hears so', async () => {
+  const clock = new ManualClock();
+  const problems: unknown[] = [];
+  const body = { generation: 'gen_1', snapshot: 'gpt-4o', model: 'gpt-4o', accepted: true };
+  const outcome = {
+    id: 'out_1',
+    object: 'outcome',
+    created_at: '2026-11-01T00:00:00.000Z',
+    body,
+    chain: CHAIN,
+  } as const;
+  const events = ({ object, limit = 0 }: LedgerEventQuery): Promise<readonly StoredEvent[]> =>
+    Promise.resolve(object === 'outcome' ? Array.from({ length: limit }, () => outcome as StoredEvent) : []);
+  const log = new EvidenceLog({
+    ledger: { events },
+    certificates: new CertificateBench().process(),
+    confidences: new Confidences(clock),
+    clock,
+    onProblem: (cause) => void problems.push(cause),
+  });
+  await log.restore();
+  expect(problems.map(String)).toEqual([expect.stringContaining('of outcomes in the ledger the newest 100000 count')]);
+  log.close();
+});

@@ -87,8 +87,15 @@ export class EvidenceLog {
     }
   }
 
-  #read(object: LedgerEventKind, since: string | null): Promise<readonly LedgerEvent[]> {
-    return this.#parts.ledger.events({ object, limit: MOST_EVENTS, ...(since === null ? {} : { since }) });
+  async #read(object: LedgerEventKind, since: string | null): Promise<readonly LedgerEvent[]> {
+    const { ledger, onProblem } = this.#parts;
+    const events = await ledger.events({ object, limit: MOST_EVENTS, ...(since === null ? {} : { since }) });
+    if (events.length >= MOST_EVENTS) {
+      onProblem(
+        new Error(`of ${object}s in the ledger the newest ${MOST_EVENTS} count: what is older says nothing here`),
+      );
+    }
+    return events;
   }
 }
 
