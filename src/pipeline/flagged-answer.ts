@@ -8,7 +8,7 @@ import type { Reply } from './reply.ts';
  * `null`: the route delivers no such answers, there is none, something has gone out already, or nobody waits any more.
  */
 export function flaggedAnswer(generation: Generation, reply: Reply, interruption: Interruption): Answer | null {
-  const { attempts, plan, exchange } = generation;
+  const { attempts, plan } = generation;
   const mayFlag = plan?.target.route?.invalid.includes('return_flagged') === true;
   if (!mayFlag || reply.committed || interruption.reason !== null) return null;
   const attempt = attempts.findLast(
@@ -18,8 +18,7 @@ export function flaggedAnswer(generation: Generation, reply: Reply, interruption
   if (attempt === undefined || attempt.answer === null) return null;
   attempt.failed = null;
   generation.delivered = attempt;
-  const sameProtocol = attempt.deployment.capabilities.protocol === exchange.request.dialect;
-  reply.expect({ sameProtocol, mode: 'hold' });
+  reply.expect(attempt.deployment, 'hold');
   reply.retake(attempt.answer);
   return attempt.answer;
 }

@@ -85,9 +85,10 @@ export class Generation {
     return this.served ?? this.attempts.at(-1) ?? null;
   }
 
-  planned(plan: Plan): void {
+  planned(plan: Plan): Plan {
     this.plan = plan;
     this.plannedAt = this.#steps.clock.now();
+    return plan;
   }
 
   /** Whom a deployment would stand in for; `null` when it is of the plan's first model. */

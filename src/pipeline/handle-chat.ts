@@ -51,8 +51,7 @@ async function handle(exchange: Exchange, interruption: Interruption, steps: Ste
     const ceiling = await costCeiling(able, request, steps);
     const eligible = ceiling.within(able);
     const inputs = decisionInputs(request, eligible, configuration.hooks, steps, assumptionsOf(exchange));
-    const plan = planAttempts(eligible, inputs);
-    generation.planned(plan);
+    const plan = generation.planned(planAttempts(eligible, inputs));
     requireCandidate(plan);
     await steps.ledger.begin(generation.intent());
 
@@ -79,7 +78,6 @@ async function askCandidates(
   steps: Steps,
 ): Promise<Answer | Failure> {
   const { exchange } = generation;
-  const { request } = exchange;
   const { route } = plan.target;
   const { timeouts } = route ?? exchange.configuration.pinned;
   exchange.client.onClosed(() => interruption.interrupt(CLIENT_CLOSED));
@@ -91,7 +89,7 @@ async function askCandidates(
       const { deployment, reask } = turn;
       const provider = providerOf(deployment, steps.providers);
       // This model's prompt and parameters, then the vendor's bytes; both say what they changed.
-      const written = adapt(request, deployment, route, generation.substitutionBy(deployment), reask);
+      const written = adapt(exchange.request, deployment, route, generation.substitutionBy(deployment), reask);
       const adapted = await hookedRequest(written, turn, generation, steps);
       const affordable = await turns.affordable(turn, adapted);
       if (affordable !== turn) {
@@ -100,8 +98,7 @@ async function askCandidates(
       }
       const encoded = provider.encode(adapted, deployment);
       const first = generation.beginAttempt(turn, adapted, encoded);
-      const sameProtocol = deployment.capabilities.protocol === request.dialect;
-      reply.expect({ sameProtocol, mode: streamModeOf(exchange, route) });
+      reply.expect(deployment, streamModeOf(exchange, route));
 
       const reads = readsContent(exchange, route);
       const context = { generation, turn, steps, provider, timeouts, reply, interruption, readsContent: reads };
@@ -111,8 +108,7 @@ async function askCandidates(
       generation.endAttempt(attempt, result);
       turn = await turns.after(attempt, result, reply.committed);
     }
-    const flagged = isFailure(result) ? flaggedAnswer(generation, reply, interruption) : null;
-    if (flagged !== null) return flagged;
+    if (isFailure(result)) result = flaggedAnswer(generation, reply, interruption) ?? result;
     // The circuits may have opened since the plan was made.
     requireCandidate(plan, generation.passedOver);
     return isFailure(result) ? (interruption.reason ?? result) : result;

@@ -1,6 +1,7 @@
 import { isContent, type Answer } from '../core/answer.ts';
 import type { AnswerEnvelope, ClientStream, StreamedEvent } from '../core/client-dialect.ts';
 import { errorReport, retryHeaders } from '../core/error-report.ts';
+import type { Deployment } from '../core/deployment.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Failure } from '../core/failure.ts';
 import type { GenerationStatus, Provenance } from '../core/record.ts';
@@ -68,12 +69,12 @@ export class Reply {
     return !this.committed && (this.#stream === null || this.#mode !== 'trail');
   }
 
-  /** Prepares for the answer of the attempt that is about to be made; what a failed one left behind is dropped. */
-  expect(terms: { readonly sameProtocol: boolean; readonly mode: StreamMode }): void {
-    this.#mode = terms.mode;
-    this.#sameProtocol = terms.sameProtocol;
+  /** Prepares for an answer of this deployment; what a failed attempt left behind is dropped. */
+  expect({ capabilities }: Deployment, mode: StreamMode): void {
+    this.#mode = mode;
+    this.#sameProtocol = capabilities.protocol === this.#exchange.request.dialect;
     this.restart();
-    if (this.#stream !== null && terms.mode === 'hold') this.#keepHeldAlive();
+    if (this.#stream !== null && mode === 'hold') this.#keepHeldAlive();
   }
 
   /** Drops what has been taken of an answer of which nothing has gone out, to take it from its beginning. */
