@@ -13,7 +13,7 @@ import { isInstruction, lateInstructions } from '../core/late-instructions.ts';
 import { partPath } from '../core/part-path.ts';
 
 /**
- * What a request needs of a model as a matter of contract (DESIGN §5). Neutral values need nothing.
+ * What a request needs of a model as a matter of contract. Neutral values need nothing.
  * Each need carries the path in the request that causes it.
  * @param strict whether the hints of messages are needs too, as under `params: strict`
  */

@@ -17,7 +17,7 @@ export type Mode = 'pinned' | 'degraded' | 'off';
 /** The first model fails and nothing has reached the client. */
 interface FailsFirst {
   readonly outcome: 'fails';
-  /** HTTP status and code where nobody may stand in (DESIGN §3.3 and the table of upstream faults). */
+  /** HTTP status and code where nobody may stand in. */
   readonly status: number;
   readonly code: string;
   /** What the attempt itself met; `null`: no HTTP answer. */
@@ -87,7 +87,7 @@ const RETRIED = { isRetried: true };
 /** Class B: nobody knows. */
 const BILLED_AND_RETRIED = { ...BILLED, ...RETRIED };
 
-/** Every fault the simulator plays, and what DESIGN §2–3, §5 and the table of upstream faults promise for it. */
+/** Every fault the simulator plays, and what is promised for it. */
 const FAULTS: readonly FaultRow[] = [
   {
     name: 'outage 503',
