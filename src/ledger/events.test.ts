@@ -67,7 +67,6 @@ describe('an event', () => {
     await note(owner, 'out_2');
     expect(await ids(owner)).toEqual(['out_1', 'out_2']);
     expect(await ids(worker)).toEqual(['out_1', 'out_2']);
-    expect(await ids(owner, { writer: worker.writer })).toEqual(['out_1']);
     await worker.close();
     await owner.close();
     const next = await folder.open();

@@ -13,8 +13,6 @@ export interface LedgerEventQuery {
   readonly object: LedgerEventKind;
   /** Only those created after this time; ISO 8601. */
   readonly since?: string;
-  /** Only those in the chain of this writer. */
-  readonly writer?: string;
   /** The newest so many of them; all when left out. */
   readonly limit?: number;
 }
@@ -30,7 +28,7 @@ const PAGE_EVENTS = 5000;
 /** See `Ledger.events`. @throws RangeError for a `since` that is no time, LedgerUnavailable */
 export async function readEvents(
   store: Pick<StoreClient, 'events'>,
-  { object, since, writer, limit = Number.POSITIVE_INFINITY }: LedgerEventQuery,
+  { object, since, limit = Number.POSITIVE_INFINITY }: LedgerEventQuery,
 ): Promise<readonly StoredEvent[]> {
   const afterMs = since === undefined ? null : parseIsoTime(since);
   if (since !== undefined && afterMs === null) throw new RangeError('`since` must be an ISO 8601 time');
@@ -38,7 +36,7 @@ export async function readEvents(
   let next: EventQuery['next'] = null;
   for (;;) {
     const wanted = Math.min(PAGE_EVENTS, limit - found.length);
-    const rows = await readPage(store, { object, writer: writer ?? null, afterMs, next, limit: wanted });
+    const rows = await readPage(store, { object, afterMs, next, limit: wanted });
     found.push(...rows.flatMap((row) => eventOf(row, object)));
     const last = found.at(-1);
     if (rows.length < wanted || last === undefined || found.length >= limit) return found.toReversed();

@@ -28,6 +28,9 @@ export async function earnCertificate(arm: Arm, model: string, questions: readon
   };
 }
 
+/** How often a model was asked. @throws TypeError when the comparison does not tell */
 function askedOf(report: JsonValue): number {
-  return isJsonObject(report) ? (numberMember(report, 'asked') ?? 0) : 0;
+  const asked = isJsonObject(report) ? numberMember(report, 'asked') : null;
+  if (asked === null) throw new TypeError(`the comparison does not tell how often it asked: ${JSON.stringify(report)}`);
+  return asked;
 }

@@ -4,8 +4,6 @@ import { type GenerationPlace, newestFirst } from './generation-query.ts';
 /** Which events a page of them holds, newest first by creation. */
 export interface EventQuery {
   readonly object: string;
-  /** Only those in the chain of this writer; `null`: of all. */
-  readonly writer: string | null;
   /** Only those created after this time, in milliseconds since the Unix epoch; `null`: all. */
   readonly afterMs: number | null;
   /** Only those that come after this one on the pages; `null`: from the newest on. */
@@ -20,12 +18,11 @@ export function eventPlace({ id, created_at: createdAt }: Pick<WrittenEvent, 'id
   return { id, createdMs: Number.isNaN(createdMs) ? 0 : createdMs };
 }
 
-/** Whether the event of this writer belongs to the page or comes after it. */
-export function isAsked(event: WrittenEvent, writer: string, query: EventQuery): boolean {
+/** Whether the event belongs to the page or comes after it. */
+export function isAsked(event: WrittenEvent, query: EventQuery): boolean {
   const place = eventPlace(event);
   return (
     event.object === query.object &&
-    (query.writer === null || query.writer === writer) &&
     (query.afterMs === null || place.createdMs > query.afterMs) &&
     (query.next === null || newestFirst(query.next, place) < 0)
   );

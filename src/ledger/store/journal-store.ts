@@ -111,7 +111,7 @@ export class JournalStore implements RecordStore {
       const path = join(this.#directory, segment);
       for (const frame of readSegment(path, { from: null, upTo: null, checkChain: false })) {
         const payload = isEvent(frame.payload) ? decodePayload(frame.payload.toString()) : null;
-        if (payload?.type !== 'event' || !isAsked(payload.event, writer, query)) continue;
+        if (payload?.type !== 'event' || !isAsked(payload.event, query)) continue;
         page.set(payload.event.id, { facts: eventPlace(payload.event), row: ownRow({ writer, frame }) });
         if (page.size > 2 * query.limit) cut(page, query.limit);
       }

@@ -33,14 +33,13 @@ export class SqliteEvents {
   }
 
   /** Rows with `writer`, `seq`, `prev`, `hash` and `payload`. */
-  select({ object, writer, afterMs, next, limit }: EventQuery): readonly Row[] {
+  select({ object, afterMs, next, limit }: EventQuery): readonly Row[] {
     const conditions = ['object = ?'];
     const values: SqliteValue[] = [object];
     const where = (condition: string, ...bound: readonly SqliteValue[]): void => {
       conditions.push(condition);
       values.push(...bound);
     };
-    if (writer !== null) where('writer = ?', writer);
     if (afterMs !== null) where('created_ms > ?', afterMs);
     if (next !== null) where('(created_ms, id) < (?, ?)', next.createdMs, next.id);
     const statement = this.#database.prepare(
